@@ -1,0 +1,98 @@
+/* alarms -- votes in, transitions out: the life cycle of every instance's alarm.
+ *
+ *   normal --when yes--> pending --raise_after--> active-unack --ack--> active-ack
+ *   active-* --clear yes for clear_after--> cleared-* ; cleared-unack --ack--> cleared-ack
+ *   cleared-* --when yes for raise_after--> active-unack (the same alarm) ; cleared-ack --close--> closed
+ *
+ * Source   ISA-18.2 / IEC 62682; design: "Rules" (unknown pauses the timers: it neither resets nor
+ *          runs them), "Effects, once" (an alarm's id comes from area, subject, rule and onset).
+ * Shape    one flat state of alarms_state_size(count) bytes, zeroed = all normal, no pointers.
+ *          A raise or clear that hub time makes due is stamped with the instant it fell due.
+ * Units    ms; timers run on the instance's local clock: between votes it runs with the hub's.
+ * Memory   none allocated; a transition's slices live until the sink returns.
+ * Errors   a command that cannot be obeyed is answered with a reason; none otherwise.
+ * Threads  one thread.
+ */
+#ifndef ALARMS_ALARMS_H
+#define ALARMS_ALARMS_H
+
+#include "core/timers.h"
+#include "schemas/alarm.h"
+
+/* One vote, in the terms of this stage (detectors/ has its own; the pipeline hands over). */
+struct alarm_vote {
+    uint32_t instance;
+    enum tri when, clear;
+    enum severity severity;
+    int64_t hub_ms, local_ms;
+    struct event_time event;
+};
+
+struct transition {
+    uint32_t instance;
+    char alarm[ALARM_ID_SIZE + 1]; /* hex; empty for changes within normal and pending */
+    enum alarm_state from, to;
+    enum severity severity;
+    uint32_t number;          /* counts this alarm's transitions from 1 */
+    int64_t hub_ms;           /* when it fell due on the hub's clock */
+    struct event_time onset;  /* event time at which the condition began to hold */
+    int64_t lasted_ms;        /* how long it has held, or had held when it cleared */
+    struct slice by, reason, finding, assignee; /* of the command that caused it; empty: none */
+};
+
+typedef void transition_sink(void *context, const struct transition *transition);
+
+/* instances are read through the program by the caller; alarms/ sees this table only. */
+struct alarm_table {
+    const struct instance *const *instances; /* count pointers */
+    uint32_t count;
+    struct slice area;
+};
+
+size_t alarms_state_size(uint32_t count);
+
+void alarms_vote(const struct alarm_table *table, void *state, const struct alarm_vote *vote,
+    transition_sink *emit, void *context);
+
+int64_t alarms_due(const struct alarm_table *table, const void *state);
+void alarms_time(const struct alarm_table *table, void *state, int64_t hub_ms,
+    transition_sink *emit, void *context);
+
+/* An officer's or system's command. */
+enum alarm_action { ALARM_ACKNOWLEDGE, ALARM_SHELVE, ALARM_UNSHELVE, ALARM_ASSIGN, ALARM_CLOSE };
+
+struct alarm_command {
+    enum alarm_action action;
+    struct slice alarm;     /* alarm id */
+    int64_t seen_number;    /* the transition number the officer saw; -1: not said */
+    struct slice by, reason, finding, assignee;
+    int64_t hub_ms;
+    struct event_time until; /* shelve */
+};
+
+enum alarm_answer {
+#define ALARM_ANSWER(id, name, zh, en) ALARM_ANSWER_##id,
+#include "schemas/alarm_answers.def"
+#undef ALARM_ANSWER
+    ALARM_ANSWER_COUNT
+};
+
+enum alarm_answer alarms_command(const struct alarm_table *table, void *state,
+    const struct alarm_command *command, transition_sink *emit, void *context);
+
+/* For rebuilding caches and for views: what an instance's alarm is now. */
+struct alarm_view {
+    enum alarm_state state;
+    char alarm[ALARM_ID_SIZE + 1];
+    enum severity severity;
+    uint32_t number;
+    struct event_time onset;
+};
+struct alarm_view alarms_view(const struct alarm_table *table, const void *state, uint32_t instance);
+
+/* Carry the states of instances with equal fingerprints over to a new table. An open alarm whose
+ * instance is gone is closed by a transition (reason: rule-removed). */
+void alarms_carry(const struct alarm_table *from, void *from_state, const struct alarm_table *to,
+    void *to_state, int64_t hub_ms, transition_sink *emit, void *context);
+
+#endif

@@ -1,0 +1,25 @@
+/* decimal -- read a plain decimal number, exactly as the standard's "N" types allow.
+ *
+ *   [+-] digits [ "." digits ]      no exponent, no NaN, no blanks, no locale
+ *
+ * Source   HJ 212-2017 6.2.2 (data types): sign and point allowed; exponents are no numbers of it.
+ * Shape    bytes -> value and the counts of digits; "5." and ".5" are read, "." is not.
+ * Units    none. The nearest double up to 15 significant digits; beyond that within one unit of the
+ *          last place, and the same on every machine.
+ * Errors   false: not a number.
+ * Threads  pure.
+ */
+#ifndef CORE_DECIMAL_H
+#define CORE_DECIMAL_H
+
+#include "core/slice.h"
+
+struct decimal {
+    double value;
+    int integer_digits; /* without leading zeros; at least 1 */
+    int decimals;
+};
+
+bool decimal_parse(struct slice text, struct decimal *number);
+
+#endif

@@ -1,0 +1,192 @@
+#include "core/text.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/utf8.h"
+
+struct text text_in(char *buffer, size_t capacity)
+{
+    assert(buffer != NULL);
+    return (struct text){.at = buffer, .capacity = capacity};
+}
+
+struct slice text_slice(const struct text *text)
+{
+    return slice_from(text->at, text->size);
+}
+
+void text_reset(struct text *text)
+{
+    text->size = 0;
+    text->truncated = false;
+}
+
+void text_add_slice(struct text *text, struct slice bytes)
+{
+    assert(text->size <= text->capacity);
+    if (bytes.size > text->capacity - text->size) {
+        text->truncated = true;
+        return;
+    }
+    if (bytes.size > 0) {
+        memcpy(text->at + text->size, bytes.ptr, bytes.size);
+        text->size += bytes.size;
+    }
+}
+
+void text_add(struct text *text, const char *words)
+{
+    text_add_slice(text, slice_of(words));
+}
+
+void text_add_byte(struct text *text, char byte)
+{
+    text_add_slice(text, slice_from(&byte, 1));
+}
+
+static void add_uint(struct text *text, uint64_t value, int digits_min)
+{
+    char digits[20];
+    int count = 0;
+    do {
+        digits[19 - count++] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0 || count < digits_min);
+    text_add_slice(text, slice_from(digits + 20 - count, (size_t)count));
+}
+
+void text_add_int(struct text *text, int64_t value)
+{
+    if (value < 0) {
+        text_add_byte(text, '-');
+    }
+    add_uint(text, value < 0 ? UINT64_C(0) - (uint64_t)value : (uint64_t)value, 1);
+}
+
+void text_add_hex(struct text *text, uint64_t value, int digits)
+{
+    char out[16];
+    assert(digits >= 1 && digits <= 16);
+    for (int i = digits - 1; i >= 0; i--) {
+        out[i] = "0123456789abcdef"[value & 15];
+        value >>= 4;
+    }
+    text_add_slice(text, slice_from(out, (size_t)digits));
+}
+
+void text_add_number(struct text *text, double value, int decimals)
+{
+    static const double POWER[10] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+    assert(decimals >= 0 && decimals <= 9);
+    double magnitude = value < 0 ? -value : value;
+    if (!(magnitude * POWER[decimals] < 9007199254740992.0)) {
+        text_add_byte(text, '?');
+        return;
+    }
+    uint64_t scaled = (uint64_t)(magnitude * POWER[decimals] + 0.5);
+    uint64_t unit = (uint64_t)POWER[decimals];
+    uint64_t fraction = scaled % unit;
+    if (value < 0 && scaled > 0) {
+        text_add_byte(text, '-');
+    }
+    add_uint(text, scaled / unit, 1);
+    while (fraction > 0 && fraction % 10 == 0) {
+        fraction /= 10;
+        decimals -= 1;
+    }
+    if (fraction > 0) {
+        text_add_byte(text, '.');
+        add_uint(text, fraction, decimals);
+    }
+}
+
+void text_add_shortest(struct text *text, double value)
+{
+    char digits[32];
+    if (!isfinite(value)) {
+        text_add_byte(text, '?');
+        return;
+    }
+    /* The C locale is never changed, so the point is a point. */
+    for (int precision = 1; precision <= 17; precision++) {
+        snprintf(digits, sizeof digits, "%.*g", precision, value);
+        if (strtod(digits, NULL) == value) {
+            break;
+        }
+    }
+    text_add(text, digits);
+}
+
+void text_add_time(struct text *text, struct event_time time)
+{
+    char out[RFC3339_SIZE + 1];
+    event_time_write(time, out);
+    text_add(text, out);
+}
+
+static void add_json_ascii(struct text *text, uint8_t byte)
+{
+    if (byte == '"' || byte == '\\') {
+        text_add_byte(text, '\\');
+        text_add_byte(text, (char)byte);
+    } else if (byte < 0x20 || byte == 0x7F) {
+        text_add(text, "\\u");
+        text_add_hex(text, byte, 4);
+    } else {
+        text_add_byte(text, (char)byte);
+    }
+}
+
+void text_add_json(struct text *text, struct slice bytes)
+{
+    text_add_byte(text, '"');
+    for (size_t i = 0; i < bytes.size;) {
+        size_t run = utf8_sequence(slice_tail(bytes, i));
+        if (bytes.ptr[i] < 0x80) {
+            add_json_ascii(text, bytes.ptr[i]);
+            i += 1;
+        } else if (run > 0) {
+            text_add_slice(text, slice_from(bytes.ptr + i, run));
+            i += run;
+        } else {
+            text_add(text, "\\ufffd");
+            i += 1;
+        }
+    }
+    text_add_byte(text, '"');
+}
+
+void text_add_key(struct text *text, const char *name)
+{
+    char last = text->size == 0 ? '{' : text->at[text->size - 1];
+    if (last != '{' && last != '[') {
+        text_add_byte(text, ',');
+    }
+    text_add_byte(text, '"');
+    text_add(text, name);
+    text_add(text, "\":");
+}
+
+void text_add_field(struct text *text, const char *name, struct slice value)
+{
+    text_add_key(text, name);
+    text_add_json(text, value);
+}
+
+void text_add_field_int(struct text *text, const char *name, int64_t value)
+{
+    text_add_key(text, name);
+    text_add_int(text, value);
+}
+
+void text_add_field_time(struct text *text, const char *name, struct event_time time)
+{
+    text_add_key(text, name);
+    text_add_byte(text, '"');
+    text_add_time(text, time);
+    text_add_byte(text, '"');
+}

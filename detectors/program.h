@@ -1,0 +1,111 @@
+/* program -- rules compiled against a registry, and the bounded state they keep.
+ *
+ *   rule files --parse, type--> rules --bind to registry--> instances, estimators, windows
+ *   readings, time --detect--> votes (yes, no, unknown) of the instances that they concern
+ *
+ * Source   design: ideas 5 and 7, "Rules, as they should read", "Time"; the language: docs/rules.md.
+ * Shape    a program is immutable; its state is one flat block without pointers (indexes only), so
+ *          that a copy of the bytes is a checkpoint and zeroed bytes are a fresh start.
+ * Units    ms. Two clocks, both kept by the caller and both only running forward: hub_ms, the hub's
+ *          own time, in which timers fall due; listening_ms, the part of it in which the session was
+ *          up and drained, in which absence counts. Event times are the devices'.
+ * Memory   program_compile allocates in the program's arena; nothing else here allocates.
+ * Errors   program_compile: STATUS_INVALID and findings. Afterwards none.
+ * Threads  a program may be shared; a state block belongs to one thread.
+ */
+#ifndef DETECTORS_PROGRAM_H
+#define DETECTORS_PROGRAM_H
+
+#include "core/report.h"
+#include "core/status.h"
+#include "core/timers.h"
+#include "schemas/alarm.h"
+#include "schemas/registry.h"
+
+struct program;
+
+/* The rule files one after another in the registry bundle's form: `--- name.yaml size` LF, bytes LF.
+ * registry may be NULL: the rules are only checked. The registry must outlive the program. */
+MUST_USE enum status program_compile(struct slice bundle, const struct registry *registry,
+    struct program **program, struct report *report);
+void program_free(struct program *program);
+
+struct slice program_canonical(const struct program *program); /* the bundle it was compiled from */
+uint64_t program_fingerprint(const struct program *program);
+
+uint32_t program_instance_count(const struct program *program);
+const struct instance *program_instance(const struct program *program, uint32_t instance);
+
+/* What the compiler knows of each rule, for `rules list`: one JSON object a call, without newline. */
+uint32_t program_rule_count(const struct program *program);
+void program_rule_json(const struct program *program, uint32_t rule, struct text *out);
+
+/* Bytes of state, known before the first message. */
+size_t program_state_size(const struct program *program);
+
+struct detector_clock {
+    int64_t hub_ms;
+    int64_t listening_ms;
+    struct event_time wall; /* what the hub's wall clock says at hub_ms; for calendars and filings */
+    enum { LISTENING_NO, LISTENING_YES } listening; /* whether listening_ms runs on from here */
+};
+
+/* One value of a device's message that the registry names. */
+struct sample {
+    uint32_t signal;
+    bool usable;         /* false: withheld, flagged as not usable, or text: the signal is unknown */
+    double value;        /* in the signal's unit */
+    struct slice digits; /* as sent */
+    struct event_time time;
+};
+
+/* An instance whose vote may have changed. */
+struct vote {
+    uint32_t instance;
+    enum tri when;  /* the rule's condition */
+    enum tri clear; /* its clear_when; without one: not when */
+    enum severity severity;      /* as lowered by filings, marks ... now */
+    int64_t hub_ms;              /* the instant on the hub's clock that the vote speaks of */
+    int64_t local_ms;            /* the same on the instance's own clock, which follows event time */
+    struct event_time event;     /* the same in event time: the onset when it turns yes here */
+};
+
+typedef void vote_sink(void *context, const struct vote *vote);
+
+/* Take the samples of one accepted message of a device (count may be 0: a sign of life), settle the
+ * estimators, and vote. `time` is the message's own event time. */
+void detectors_message(const struct program *program, void *state,
+    const struct detector_clock *clock, uint32_t device, struct event_time time,
+    const struct sample *samples, size_t count, vote_sink *emit, void *context);
+
+/* The earliest instant on the hub's clock at which time alone may change a vote (a value grows stale,
+ * a switch settles, an absence grows long); TIMER_NEVER: none. */
+int64_t detectors_due(const struct program *program, const void *state);
+
+/* Fire what is due at or before clock->hub_ms, in order of due time; clock is set to each due
+ * instant in turn by the callee for the votes it emits. */
+void detectors_time(const struct program *program, void *state,
+    const struct detector_clock *clock, vote_sink *emit, void *context);
+
+/* A plant's filing (design: `filed(kind)`): from when to when something was told beforehand. */
+struct filing {
+    uint32_t enterprise;
+    struct slice kind;
+    struct event_time from, to;
+};
+void detectors_filing(const struct program *program, void *state,
+    const struct detector_clock *clock, const struct filing *filing, vote_sink *emit,
+    void *context);
+
+enum language { LANGUAGE_ZH, LANGUAGE_EN };
+
+/* The rule's sentence with its numbers as they stand in the state now. */
+void detectors_text(const struct program *program, const void *state, uint32_t instance,
+    enum language language, int64_t lasted_ms, struct event_time onset, struct text *out);
+
+/* Carry over what stays valid from another program's state: devices and signals by MN and name,
+ * instances by fingerprint. `to_state` is zeroed before. Bounded; no allocation. */
+void detectors_carry(const struct program *from, const void *from_state,
+    const struct program *to, void *to_state);
+
+#endif

@@ -1,0 +1,29 @@
+#include "schemas/alarm.h"
+
+static const struct {
+    const char *name;
+    bool is_open;
+} STATES[ALARM_STATE_COUNT] = {
+#define ALARM_STATE(id, name, zh, is_open) [ALARM_##id] = {name, is_open},
+#include "schemas/alarm_states.def"
+#undef ALARM_STATE
+};
+
+const char *alarm_state_name(enum alarm_state state)
+{
+    assert(state < ALARM_STATE_COUNT);
+    return STATES[state].name;
+}
+
+bool alarm_state_open(enum alarm_state state)
+{
+    assert(state < ALARM_STATE_COUNT);
+    return STATES[state].is_open;
+}
+
+const char *severity_name(enum severity severity)
+{
+    static const char *const NAMES[] = {"", "S1", "S2", "S3", "S4"};
+    assert(severity >= SEVERITY_S1 && severity <= SEVERITY_S4);
+    return NAMES[severity];
+}

@@ -1,0 +1,82 @@
+/* message -- one thing that was received and counted: a frame, a run of bytes that is none, an empty
+ * payload, or a SenML pack; with what was read in it and what is wrong with it.
+ *
+ * Source   HJ 212-2017 ch. 6 (fields), RFC 8428 (SenML), design: "Verdicts".
+ * Shape    flat: header fields as slices of the digits sent, then plain fields of CP, then readings.
+ * Units    sizes in bytes; times in ms.
+ * Memory   every slice borrows from the payload it was cut from, or from the decoder's own space, and
+ *          dies with the payload or at the decoder's next message.
+ * Errors   a message is never half a message: what could not be read has its rule in `broken`.
+ * Threads  plain data.
+ */
+#ifndef SCHEMAS_MESSAGE_H
+#define SCHEMAS_MESSAGE_H
+
+#include "core/time.h"
+#include "schemas/verdict.h"
+
+enum format { FORMAT_HJ212, FORMAT_SENML };
+
+enum edition { EDITION_UNKNOWN, EDITION_2005, EDITION_2017, EDITION_2025 };
+
+enum crc_kind { CRC_STANDARD, CRC_MODBUS, CRC_MODBUS_SWAPPED };
+
+enum direction { DIRECTION_UNKNOWN, DIRECTION_UP, DIRECTION_DOWN }; /* up: field to host */
+
+enum { READINGS_MAX = 1024, PLAIN_FIELDS_MAX = 64 };
+
+struct plain_field {
+    struct slice name;  /* QnRtn, SystemTime, PolId ... */
+    struct slice value; /* as sent */
+};
+
+struct reading {
+    struct slice factor; /* a21026, SB1, LA ... */
+    struct slice field;  /* Rtd, Avg, ZsAvg, RS ... without the hyphen */
+    struct slice text;   /* the digits or letters as sent; for CBOR numbers their decimal form */
+    struct slice flag;   /* the factor's -Flag in the same frame; empty when there is none */
+    double value;        /* only if has_value */
+    bool has_value;      /* a number that may be used: numeric by nature and not withheld */
+    bool is_text;        /* letters by nature (ST=45 -Rtd, -Info, -EFlag): no number was expected */
+    struct event_time time; /* of this reading; the message's data_time unless it has its own */
+    struct rule_set broken;
+};
+
+struct message {
+    enum format format;
+    struct verdict verdict;
+    enum edition edition;
+    const char *edition_reason; /* in words: "flag", "mn", "profile" ... */
+
+    size_t offset, size; /* where in the payload */
+
+    struct slice segment; /* HJ 212: the data segment; SenML: the pack */
+
+    /* As sent; empty when absent. For SenML mn, qn and datatime are filled, the others empty. */
+    struct slice qn, st, cn, pw, mn, flag, pnum, pno, rf, datatime;
+    bool has_mn;       /* the field is there, perhaps empty (2025 before activation) */
+    int st_code;       /* -1: none or no number */
+    int cn_code;       /* -1 */
+    int flag_code;     /* -1: none or no number */
+    int pnum_code, pno_code; /* -1 */
+    bool answer_wanted;      /* Flag bit 0 of a frame that a device may send and that asks */
+
+    bool has_data_time;
+    struct event_time data_time; /* DataTime; SenML: the newest time in the pack */
+    bool has_qn_time;
+    struct event_time qn_time; /* QN read as a time */
+
+    size_t field_count;
+    struct plain_field fields[PLAIN_FIELDS_MAX];
+    size_t reading_count;
+    struct reading readings[READINGS_MAX];
+};
+
+const char *edition_name(enum edition edition); /* "2017"; "" when unknown */
+bool edition_from(struct slice name, enum edition *edition);
+const char *crc_kind_name(enum crc_kind kind); /* standard, modbus, modbus-swapped */
+bool crc_kind_from(struct slice name, enum crc_kind *kind);
+const char *format_name(enum format format); /* hj212, senml */
+bool format_from(struct slice name, enum format *format);
+
+#endif

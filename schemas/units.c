@@ -1,0 +1,34 @@
+#include "schemas/units.h"
+
+#include <string.h>
+
+static const struct unit UNITS[] = {
+#define UNIT(name, scale, zh, m, l, t, k, p, a, v, pa) \
+    {name, {{m, l, t, k, p, a, v, pa}}, scale, zh},
+
+#include "schemas/units.def"
+#undef UNIT
+};
+
+const struct unit *unit_find(struct slice name)
+{
+    for (size_t i = 0; i < sizeof UNITS / sizeof UNITS[0]; i++) {
+        if (slice_is(name, UNITS[i].name)) {
+            return &UNITS[i];
+        }
+    }
+    return NULL;
+}
+
+bool dimension_equal(struct dimension a, struct dimension b)
+{
+    return memcmp(a.exponents, b.exponents, sizeof a.exponents) == 0;
+}
+
+struct dimension dimension_multiply(struct dimension a, struct dimension b, int sign)
+{
+    for (int i = 0; i < DIMENSION_COUNT; i++) {
+        a.exponents[i] = (int8_t)(a.exponents[i] + sign * b.exponents[i]);
+    }
+    return a;
+}

@@ -1,0 +1,29 @@
+/* units -- which numbers may be compared with which, and by what factor.
+ *
+ * Source   house: rows of units.def.
+ * Errors   NULL: no such unit.
+ * Threads  pure.
+ */
+#ifndef SCHEMAS_UNITS_H
+#define SCHEMAS_UNITS_H
+
+#include "core/slice.h"
+
+enum { DIMENSION_COUNT = 8 };
+
+struct dimension {
+    int8_t exponents[DIMENSION_COUNT];
+};
+
+struct unit {
+    const char *name;
+    struct dimension dimension;
+    double scale;
+    const char *zh;
+};
+
+const struct unit *unit_find(struct slice name);
+bool dimension_equal(struct dimension a, struct dimension b);
+struct dimension dimension_multiply(struct dimension a, struct dimension b, int sign); /* sign -1: a / b */
+
+#endif

@@ -1,0 +1,66 @@
+/* verdict -- what the hub says of everything it receives, exactly once.
+ *
+ * Source   design: "Verdicts"; rows in rules.def (the rules of validity).
+ * Shape    one of four kinds, and the set of rules that are broken.
+ * Errors   none.
+ * Threads  pure.
+ */
+#ifndef SCHEMAS_VERDICT_H
+#define SCHEMAS_VERDICT_H
+
+#include <assert.h>
+
+#include "core/slice.h"
+
+enum verdict_kind { VERDICT_ACCEPTED, VERDICT_DUPLICATE, VERDICT_QUARANTINED, VERDICT_REJECTED };
+
+enum { VERDICT_KIND_COUNT = 4 };
+
+/* From mild to severe; the frame's verdict follows the severest rule broken in it. */
+enum consequence {
+    CONSEQUENCE_MARK,       /* odd, noted, used */
+    CONSEQUENCE_WITHHOLD,   /* this reading is unusable, the others stand */
+    CONSEQUENCE_QUARANTINE, /* read, but its origin, key or time is not believed */
+    CONSEQUENCE_REJECT,     /* cannot be read as a frame or pack */
+};
+
+/* RULE(id, "name-in-kebab-case", consequence, clause, zh, en, source) */
+enum validity_rule {
+#define RULE(id, name, consequence, clause, zh, en, source) RULE_##id,
+#include "schemas/rules.def"
+#undef RULE
+    RULE_COUNT
+};
+
+enum { RULE_SET_WORDS = 2 };
+
+struct rule_set {
+    uint64_t bits[RULE_SET_WORDS]; /* bit n set: rule n is broken */
+};
+
+static_assert(RULE_COUNT <= 64 * RULE_SET_WORDS, "a rule set has a bit for every rule");
+
+struct verdict {
+    enum verdict_kind kind;
+    struct rule_set broken; /* by the frame and by any of its readings */
+};
+
+struct validity_rule_row {
+    const char *name;
+    enum consequence consequence;
+    const char *clause;
+    const char *zh;
+    const char *en;
+    const char *source; /* standard text, quoted, implementations agree, single source, inferred, house */
+};
+
+const struct validity_rule_row *validity_rule(enum validity_rule id);
+const char *verdict_name(enum verdict_kind kind);
+const char *consequence_name(enum consequence consequence);
+
+void rule_set_add(struct rule_set *set, enum validity_rule id);
+bool rule_set_has(const struct rule_set *set, enum validity_rule id);
+bool rule_set_empty(const struct rule_set *set);
+void rule_set_join(struct rule_set *into, const struct rule_set *from);
+
+#endif
