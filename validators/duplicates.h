@@ -4,8 +4,8 @@
  *          where there is no QN; MN and QN for SenML), one of the whole segment or pack.
  * Shape    DUPLICATE equals in both; without QN and DataTime the second alone decides. CONFLICT: same
  *          key, other content. LATE: older than what the ring can remember. FRESH: anything else.
- * Units    capacity in entries; times in ms.
- * Memory   the caller's block of duplicates_size(capacity) bytes, 8-aligned; zeroed = nothing seen.
+ * Units    the device's reporting interval in s.
+ * Memory   the caller's block of duplicates_size(interval_s) bytes, 8-aligned; zeroed = nothing seen.
  * Errors   none.
  * Threads  pure.
  */
@@ -16,14 +16,14 @@
 
 enum sameness { SAME_FRESH, SAME_DUPLICATE, SAME_CONFLICT, SAME_LATE };
 
-size_t duplicates_size(uint32_t capacity);
-
-/* Entries for 24 h of real-time data at this interval, and for 7 days of minute (10 min), hour and
- * day data. */
-uint32_t duplicates_capacity_realtime(int32_t interval_s);
-uint32_t duplicates_capacity_history(void);
+/* Bytes for a device with this reporting interval: room for 24 h of real-time data and for 7 days of
+ * minute (10 min), hour and day data. */
+size_t duplicates_size(int32_t interval_s);
 
 /* Judge, and remember when it was fresh or in conflict. */
-enum sameness duplicates_check(void *ring, uint32_t capacity, const struct message *message);
+enum sameness duplicates_check(void *ring, int32_t interval_s, const struct message *message);
+
+/* What is remembered goes over into a zeroed ring that may have another interval. */
+void duplicates_carry(const void *from, int32_t from_interval_s, void *to, int32_t to_interval_s);
 
 #endif
