@@ -13,6 +13,13 @@ static int peek(const struct reader *reader)
     return reader->at < reader->in.size ? reader->in.ptr[reader->at] : -1;
 }
 
+static bool take_byte(struct reader *reader, char byte)
+{
+    bool there = peek(reader) == byte;
+    reader->at += there ? 1 : 0;
+    return there;
+}
+
 static void skip_blanks(struct reader *reader)
 {
     while (peek(reader) == ' ' || peek(reader) == '\t' || peek(reader) == '\n' ||
@@ -24,11 +31,7 @@ static void skip_blanks(struct reader *reader)
 static bool expect(struct reader *reader, char byte)
 {
     skip_blanks(reader);
-    if (peek(reader) != byte) {
-        return false;
-    }
-    reader->at += 1;
-    return true;
+    return take_byte(reader, byte);
 }
 
 static bool keep(struct reader *reader, uint8_t byte)
@@ -94,8 +97,8 @@ static bool read_escape(struct reader *reader)
         return false;
     }
     if (code >= 0xD800 && code < 0xDC00) {
-        if (peek(reader) != '\\' || (reader->at += 1, peek(reader) != 'u') ||
-            (reader->at += 1, !hex4(reader, &low)) || low < 0xDC00 || low >= 0xE000) {
+        if (!take_byte(reader, '\\') || !take_byte(reader, 'u') || !hex4(reader, &low) ||
+            low < 0xDC00 || low >= 0xE000) {
             return false;
         }
         code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);

@@ -10,14 +10,14 @@
 
 enum status {
     STATUS_OK,
-    STATUS_IO,       /* the system refused; errno or the log has the reason */
-    STATUS_FULL,     /* no room now; may succeed later */
-    STATUS_LIMIT,    /* over a limit of ours; will never succeed as it is */
-    STATUS_CORRUPT,  /* bytes on disk are not what was written */
-    STATUS_ABSENT,   /* not there */
-    STATUS_CLOSED,   /* the peer is gone */
-    STATUS_REFUSED,  /* the peer said no */
-    STATUS_INVALID,  /* the input is wrong; a report says what, where and what to do */
+    STATUS_IO,      /* the system refused; errno or the log has the reason */
+    STATUS_FULL,    /* no room now; may succeed later */
+    STATUS_LIMIT,   /* over a limit of ours; will never succeed as it is */
+    STATUS_CORRUPT, /* bytes on disk are not what was written */
+    STATUS_ABSENT,  /* not there */
+    STATUS_CLOSED,  /* the peer is gone */
+    STATUS_REFUSED, /* the peer said no */
+    STATUS_INVALID, /* the input is wrong; a report says what, where and what to do */
 };
 
 const char *status_name(enum status status);

@@ -29,16 +29,16 @@ enum tri { TRI_NO, TRI_YES, TRI_UNKNOWN };
 
 /* One rule, one subject: what alarms/ needs to know of it. */
 struct instance {
-    struct slice rule;      /* rule id */
+    struct slice rule; /* rule id */
     struct slice title_zh, title_en;
-    struct slice subject;   /* linkage, device, outlet or signal id */
-    uint32_t enterprise;    /* NONE */
-    uint32_t outlet;        /* NONE */
-    uint32_t device;        /* NONE: the subject has no device of its own */
+    struct slice subject; /* linkage, device, outlet or signal id */
+    uint32_t enterprise;  /* NONE */
+    uint32_t outlet;      /* NONE */
+    uint32_t device;      /* NONE: the subject has no device of its own */
     int64_t raise_after_ms;
     int64_t clear_after_ms;
     enum severity severity; /* when nothing lowers or raises it */
-    uint64_t fingerprint;   /* of rule text, parameters and bindings: equal = its state may be kept */
+    uint64_t fingerprint; /* of rule text, parameters and bindings: equal = its state may be kept */
 };
 
 const char *alarm_state_name(enum alarm_state state); /* "active-unack" */

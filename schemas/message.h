@@ -54,10 +54,10 @@ struct message {
 
     /* As sent; empty when absent. For SenML mn, qn and datatime are filled, the others empty. */
     struct slice qn, st, cn, pw, mn, flag, pnum, pno, rf, datatime;
-    bool has_mn;       /* the field is there, perhaps empty (2025 before activation) */
-    int st_code;       /* -1: none or no number */
-    int cn_code;       /* -1 */
-    int flag_code;     /* -1: none or no number */
+    bool has_mn;             /* the field is there, perhaps empty (2025 before activation) */
+    int st_code;             /* -1: none or no number */
+    int cn_code;             /* -1 */
+    int flag_code;           /* -1: none or no number */
     int pnum_code, pno_code; /* -1 */
     bool answer_wanted;      /* Flag bit 0 of a frame that a device may send and that asks */
 

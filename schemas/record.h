@@ -24,25 +24,27 @@ enum record_kind {
     RECORD_TRANSITION = 17, /* payload: the CloudEvents JSON that is published */
     RECORD_QUARANTINE = 18, /* payload: JSON: what was quarantined and why */
     RECORD_RESULT = 19,     /* payload: JSON: a command's result; topic: where it goes */
-    RECORD_NOTICE = 20,     /* payload: JSON: something the hub says about itself (reload refused ...) */
-    RECORD_COMMIT = 31,     /* payload: struct commit_payload; closes a batch of both streams */
-    RECORD_PUBLISHED = 32,  /* payload: u64, little endian: MQTT has acknowledged what was said up to here */
+    RECORD_NOTICE =
+        20, /* payload: JSON: something the hub says about itself (reload refused ...) */
+    RECORD_COMMIT = 31, /* payload: struct commit_payload; closes a batch of both streams */
+    RECORD_PUBLISHED =
+        32, /* payload: u64, little endian: MQTT has acknowledged what was said up to here */
 };
 
-enum session { SESSION_DOWN, SESSION_DRAINING, SESSION_UP };
+enum session_state { SESSION_DOWN, SESSION_DRAINING, SESSION_UP };
 
 struct record {
     enum record_kind kind;
     uint32_t epoch;
     uint64_t sequence;
-    uint64_t cause; /* said: sequence of what came; else 0 */
-    uint32_t index; /* said: counts the effects of one cause from 0 */
+    uint64_t cause;         /* said: sequence of what came; else 0 */
+    uint32_t index;         /* said: counts the effects of one cause from 0 */
     struct event_time wall; /* arrival, or when it was said */
     struct mono_time mono;
     bool clock_synchronised;
     uint8_t qos;
     bool dup, retain;
-    enum session session; /* how the bus was when it came */
+    enum session_state session; /* how the bus was when it came */
     struct slice topic;
     struct slice response_topic; /* empty: none */
     struct slice correlation;

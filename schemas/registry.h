@@ -37,7 +37,7 @@ struct device {
     enum format format;
     enum edition edition; /* EDITION_UNKNOWN: each frame says */
     enum crc_kind crc;
-    int32_t interval_s; /* reporting interval of real-time data; > 0 */
+    int32_t interval_s;  /* reporting interval of real-time data; > 0 */
     bool verdict_always; /* send a verdict for accepted messages too */
     struct event_time in_service_since;
     bool has_in_service_since;
@@ -88,10 +88,10 @@ struct limit {
 
 /* Hours in which something applies to an enterprise: business hours, staggered production. */
 struct calendar {
-    struct slice id;        /* the word that rules use */
-    uint32_t enterprise;    /* NONE: everybody */
-    uint8_t weekdays;       /* bit 0: Monday */
-    int32_t from_minute, to_minute; /* of the day, CST; from > to: past midnight */
+    struct slice id;                      /* the word that rules use */
+    uint32_t enterprise;                  /* NONE: everybody */
+    uint8_t weekdays;                     /* bit 0: Monday */
+    int32_t from_minute, to_minute;       /* of the day, CST; from > to: past midnight */
     struct event_time from_date, to_date; /* [from, to) ; 0 and INT64_MAX when open */
 };
 
@@ -105,7 +105,7 @@ struct plan {
 
 struct registry {
     struct arena arena;
-    struct slice area; /* 6 to 12 digits */
+    struct slice area;      /* 6 to 12 digits */
     struct slice canonical; /* the bytes that registry_parse read: what the journal keeps */
     uint64_t fingerprint;   /* of canonical */
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 static const struct unit UNITS[] = {
-#define UNIT(name, scale, zh, m, l, t, k, p, a, v, pa) \
+#define UNIT(name, scale, zh, m, l, t, k, p, a, v, pa)                                             \
     {name, {{m, l, t, k, p, a, v, pa}}, scale, zh},
 
 #include "schemas/units.def"

@@ -24,6 +24,7 @@ struct unit {
 
 const struct unit *unit_find(struct slice name);
 bool dimension_equal(struct dimension a, struct dimension b);
-struct dimension dimension_multiply(struct dimension a, struct dimension b, int sign); /* sign -1: a / b */
+struct dimension dimension_multiply(
+    struct dimension a, struct dimension b, int sign); /* sign -1: a / b */
 
 #endif

@@ -51,7 +51,8 @@ struct validity_rule_row {
     const char *clause;
     const char *zh;
     const char *en;
-    const char *source; /* standard text, quoted, implementations agree, single source, inferred, house */
+    const char
+        *source; /* standard text, quoted, implementations agree, single source, inferred, house */
 };
 
 const struct validity_rule_row *validity_rule(enum validity_rule id);
