@@ -175,6 +175,9 @@ static void take_section(struct load *load, const yaml_node_pair_t *pair)
     const yaml_node_t *key = yaml_document_get_node(&load->document, pair->key);
     const yaml_node_t *value = yaml_document_get_node(&load->document, pair->value);
     const char *name = (const char *)key->data.scalar.value;
+    if (value->type == YAML_SCALAR_NODE && value->data.scalar.length == 0) {
+        return; /* all its keys are commented out */
+    }
     if (value->type != YAML_MAPPING_NODE) {
         complain(load, line_of(key), name, "is a table: indent its keys below it");
         return;

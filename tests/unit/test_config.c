@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "broker-bridge/config.h"
+#include "broker-bridge/config_rows.h"
 
 struct loaded {
     char folder[64], path[96];
@@ -180,6 +180,74 @@ static void test_config__prints_what_reads_back_the_same(void **state)
     unload(&second);
 }
 
+/* "  #key: value" -> "  key: value"; comments in prose keep their '#'. TLS, so that all keys can hold. */
+static void uncomment(char *line, size_t size)
+{
+    char *mark = strchr(line, '#');
+    if (mark != NULL && mark[1] >= 'a' && mark[1] <= 'z') {
+        memmove(mark, mark + 1, strlen(mark));
+    }
+    if (strstr(line, "url: mqtt://") != NULL) {
+        snprintf(line, size, "  url: mqtts://127.0.0.1\n");
+    }
+}
+
+static char *example(bool uncommented)
+{
+    char line[300], *whole = NULL;
+    size_t size = 0;
+    FILE *file = fopen(SOURCE_DIR "/deploy/hjhub.yaml", "r");
+    assert_non_null(file);
+    FILE *out = open_memstream(&whole, &size);
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (uncommented) {
+            uncomment(line, sizeof line);
+        }
+        fputs(line, out);
+    }
+    fclose(file);
+    fclose(out);
+    return whole;
+}
+
+static void shows(const char *yaml, const struct config *config, const struct config *defaults,
+    const struct config_row *row)
+{
+    char key[64];
+    snprintf(key, sizeof key, "%s%s: ", row->section[0] == '\0' ? "\n" : "\n  ", row->key);
+    if (strstr(yaml, key) == NULL) {
+        fail_msg("deploy/hjhub.yaml does not show %s", row->key);
+    }
+    if (strcmp(row->key, "url") == 0 || strcmp(row->section, "http") == 0) {
+        return; /* chosen for the example */
+    }
+    if (!config_is_text(row)) {
+        assert_int_equal(config_number(config, row), row->number);
+    } else if (row->initial != NULL) {
+        assert_string_equal(config_text(config, row), config_text(defaults, row));
+    }
+}
+
+static void test_config__the_example_shows_every_key_and_its_default(void **state)
+{
+    (void)state;
+    struct loaded plain, shown, defaults;
+    char *plain_yaml = example(false), *shown_yaml = example(true);
+    load(&plain, plain_yaml);
+    load(&shown, shown_yaml);
+    load(&defaults, "area: 140581\n");
+    assert_int_equal(plain.status, STATUS_OK);
+    assert_int_equal(shown.status, STATUS_OK);
+    for (size_t i = 0; i < CONFIG_ROW_COUNT; i++) {
+        shows(shown_yaml, shown.config, defaults.config, &CONFIG_ROWS[i]);
+    }
+    free(plain_yaml);
+    free(shown_yaml);
+    unload(&plain);
+    unload(&shown);
+    unload(&defaults);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +257,7 @@ int main(void)
         cmocka_unit_test(test_config__reports_every_finding_at_once),
         cmocka_unit_test(test_config__says_when_there_is_no_file),
         cmocka_unit_test(test_config__prints_what_reads_back_the_same),
+        cmocka_unit_test(test_config__the_example_shows_every_key_and_its_default),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
