@@ -27,6 +27,11 @@ const char *health_state_name(enum health_state state)
     return NAMES[state];
 }
 
+bool health_is_age(enum health_check which)
+{
+    return ROWS[which].unit == MS;
+}
+
 void health_detail(struct health_input *input, enum health_check which, const char *words)
 {
     char *detail = input->details[which];

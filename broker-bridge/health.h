@@ -38,6 +38,9 @@ struct health_report {
     struct health_input input;
 };
 
+/* Its value is in ms since. */
+bool health_is_age(enum health_check which);
+
 /* Cut to fit; what is not printable ASCII becomes '?': others wrote it, a terminal will show it. */
 void health_detail(struct health_input *input, enum health_check which, const char *words);
 

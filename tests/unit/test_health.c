@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "broker-bridge/health.h"
+#include "broker-bridge/vitals.h"
 
 static struct health_report judged(enum health_check which, int64_t value)
 {
@@ -148,6 +148,33 @@ static void test_health__durations_are_in_units_people_use(void **state)
     }
 }
 
+static void test_health__vitals_grow_old_until_somebody_asks(void **state)
+{
+    (void)state;
+    struct vitals vitals;
+    struct health_input input;
+    vitals_init(&vitals);
+    vitals_read(&vitals, (struct mono_time){1000}, &input);
+    for (size_t i = 0; i < HEALTH_CHECK_COUNT; i++) {
+        assert_int_equal(input.values[i], 0);
+    }
+    vitals_since(&vitals, HEALTH_LOOP, (struct mono_time){1000});
+    vitals_begin(&vitals, HEALTH_SESSION, (struct mono_time){2000});
+    vitals_begin(&vitals, HEALTH_SESSION, (struct mono_time){3000});
+    vitals_because(&vitals, HEALTH_SESSION, "Connection refused");
+    vitals_count(&vitals, HEALTH_REDIS_LAG, 7);
+    vitals_read(&vitals, (struct mono_time){5000}, &input);
+    assert_int_equal(input.values[HEALTH_LOOP], 4000);
+    assert_int_equal(input.values[HEALTH_SESSION], 3000);
+    assert_int_equal(input.values[HEALTH_REDIS_LAG], 7);
+    assert_string_equal(input.details[HEALTH_SESSION], "Connection refused");
+    vitals_well(&vitals, HEALTH_SESSION);
+    vitals_read(&vitals, (struct mono_time){999}, &input);
+    assert_int_equal(input.values[HEALTH_SESSION], 0);
+    assert_string_equal(input.details[HEALTH_SESSION], "");
+    assert_int_equal(input.values[HEALTH_LOOP], 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +183,7 @@ int main(void)
         cmocka_unit_test(test_health__a_cause_is_named_once),
         cmocka_unit_test(test_health__json_holds_words_in_both_languages),
         cmocka_unit_test(test_health__durations_are_in_units_people_use),
+        cmocka_unit_test(test_health__vitals_grow_old_until_somebody_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
