@@ -46,13 +46,13 @@ struct journal_recovery {
 
 struct journal;
 
-MUST_USE enum status journal_open(
-    const struct journal_options *options, struct journal **journal, struct journal_recovery *found);
+MUST_USE enum status journal_open(const struct journal_options *options, struct journal **journal,
+    struct journal_recovery *found);
 void journal_close(struct journal *journal);
 
 /* The record's sequence is given by the journal and returned. */
-MUST_USE enum status journal_append(struct journal *journal, enum stream stream,
-    const struct record *record, uint64_t *sequence);
+MUST_USE enum status journal_append(
+    struct journal *journal, enum stream stream, const struct record *record, uint64_t *sequence);
 
 /* Close the batch: digest, RECORD_COMMIT, fdatasync of what was written in both streams. `commit`
  * carries epoch, wall and mono for the commit record. Nothing new in both streams: does nothing. */
@@ -88,6 +88,7 @@ MUST_USE enum status journal_reader_open(
 /* STATUS_ABSENT: nothing (yet) behind the last one, call again later; STATUS_CORRUPT: a record that
  * does not check. The record borrows from the reader until the next call. */
 MUST_USE enum status journal_reader_next(struct journal_reader *reader, struct record *record);
+uint32_t journal_reader_segment(const struct journal_reader *reader); /* number of its file */
 void journal_reader_close(struct journal_reader *reader);
 
 #endif

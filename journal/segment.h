@@ -1,0 +1,41 @@
+/* segment -- one file of fixed size, allocated, synced into its folder, mapped.
+ *
+ * Source   design: "Journal": posix_fallocate, because a sparse mapping dies by SIGBUS on a full disk.
+ * Shape    <directory>/<stream>-<number>.hjj
+ * Memory   the mapping belongs to the segment; segment_close unmaps.
+ * Errors   STATUS_FULL: no room on the disk; STATUS_IO: anything else the system says.
+ * Threads  whoever holds it.
+ */
+#ifndef JOURNAL_SEGMENT_H
+#define JOURNAL_SEGMENT_H
+
+#include "journal/format.h"
+
+enum { SEGMENT_PATH_SIZE = 4096 };
+
+struct segment {
+    uint8_t *bytes; /* the mapping; NULL: none */
+    size_t size;
+    int file;
+    uint32_t number;
+};
+
+const char *stream_name(enum stream stream); /* came, said */
+void segment_path(const char *directory, enum stream stream, uint32_t number, const char *suffix,
+    char out[static SEGMENT_PATH_SIZE]);
+
+/* A new file, all zeros, allocated to the last byte; the folder knows of it for good. */
+MUST_USE enum status segment_create(const char *directory, enum stream stream, uint32_t number,
+    size_t size, struct segment *segment);
+
+MUST_USE enum status segment_open(const char *directory, enum stream stream, uint32_t number,
+    bool writable, struct segment *segment);
+void segment_close(struct segment *segment);
+
+MUST_USE enum status folder_sync(const char *directory);
+
+/* The numbers of the stream's files with this suffix, ascending; free() the list. */
+MUST_USE enum status segment_list(const char *directory, enum stream stream, const char *suffix,
+    uint32_t **numbers, size_t *count);
+
+#endif
