@@ -33,10 +33,10 @@ struct transition {
     char alarm[ALARM_ID_SIZE + 1]; /* hex; empty for changes within normal and pending */
     enum alarm_state from, to;
     enum severity severity;
-    uint32_t number;          /* counts this alarm's transitions from 1 */
-    int64_t hub_ms;           /* when it fell due on the hub's clock */
-    struct event_time onset;  /* event time at which the condition began to hold */
-    int64_t lasted_ms;        /* how long it has held, or had held when it cleared */
+    uint32_t number;         /* counts this alarm's transitions from 1 */
+    int64_t hub_ms;          /* when it fell due on the hub's clock */
+    struct event_time onset; /* event time at which the condition began to hold */
+    int64_t lasted_ms;       /* how long it has held, or had held when it cleared */
     struct slice by, reason, finding, assignee; /* of the command that caused it; empty: none */
 };
 
@@ -63,8 +63,8 @@ enum alarm_action { ALARM_ACKNOWLEDGE, ALARM_SHELVE, ALARM_UNSHELVE, ALARM_ASSIG
 
 struct alarm_command {
     enum alarm_action action;
-    struct slice alarm;     /* alarm id */
-    int64_t seen_number;    /* the transition number the officer saw; -1: not said */
+    struct slice alarm;  /* alarm id */
+    int64_t seen_number; /* the transition number the officer saw; -1: not said */
     struct slice by, reason, finding, assignee;
     int64_t hub_ms;
     struct event_time until; /* shelve */
@@ -88,7 +88,8 @@ struct alarm_view {
     uint32_t number;
     struct event_time onset;
 };
-struct alarm_view alarms_view(const struct alarm_table *table, const void *state, uint32_t instance);
+struct alarm_view alarms_view(
+    const struct alarm_table *table, const void *state, uint32_t instance);
 
 /* Carry the states of instances with equal fingerprints over to a new table. An open alarm whose
  * instance is gone is closed by a transition (reason: rule-removed). */

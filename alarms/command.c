@@ -1,0 +1,114 @@
+#include "alarms/command.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "core/flat_json.h"
+#include "core/hash.h"
+
+/* A ring of the fingerprints of (user, command id). */
+struct commands {
+    uint64_t next;
+    uint64_t seen[COMMANDS_KEPT];
+};
+
+size_t commands_state_size(void)
+{
+    return sizeof(struct commands);
+}
+
+static const struct {
+    const char *name;
+    enum alarm_action action;
+} ACTIONS[] = {
+    {"acknowledge", ALARM_ACKNOWLEDGE},
+    {"shelve", ALARM_SHELVE},
+    {"unshelve", ALARM_UNSHELVE},
+    {"assign", ALARM_ASSIGN},
+    {"close", ALARM_CLOSE},
+};
+
+static bool read_action(struct slice name, enum alarm_action *action)
+{
+    for (size_t i = 0; i < sizeof ACTIONS / sizeof ACTIONS[0]; i++) {
+        if (slice_is(name, ACTIONS[i].name)) {
+            *action = ACTIONS[i].action;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_command(const struct flat_json *json, const struct command_source *source,
+    struct alarm_command *command)
+{
+    int64_t number;
+    *command = (struct alarm_command){
+        .alarm = flat_json_string(json, "alarm"),
+        .seen_number = flat_json_int(json, "transition", &number) ? number : -1,
+        .by = source->by,
+        .reason = flat_json_string(json, "reason"),
+        .finding = flat_json_string(json, "finding"),
+        .assignee = flat_json_string(json, "assignee"),
+        .hub_ms = source->hub_ms,
+    };
+    struct slice until = flat_json_string(json, "until");
+    return read_action(flat_json_string(json, "action"), &command->action) &&
+           command->alarm.size > 0 && flat_json_string(json, "id").size > 0 &&
+           (until.size == 0 || event_time_from_rfc3339(until, &command->until));
+}
+
+/* Whether this user has sent this id before; remembered from now on. */
+static bool seen_before(struct commands *commands, struct slice by, struct slice id)
+{
+    uint64_t mark = hash64_seeded(id, hash64(by)) | 1; /* 0 is an empty place */
+    for (size_t i = 0; i < COMMANDS_KEPT; i++) {
+        if (commands->seen[i] == mark) {
+            return true;
+        }
+    }
+    commands->seen[commands->next++ % COMMANDS_KEPT] = mark;
+    return false;
+}
+
+static void write_result(
+    struct text *result, struct slice id, struct slice alarm, enum alarm_answer answer)
+{
+    static const struct {
+        const char *name, *zh, *en;
+    } ANSWERS[ALARM_ANSWER_COUNT] = {
+#define ALARM_ANSWER(id, name, zh, en) [ALARM_ANSWER_##id] = {name, zh, en},
+#include "schemas/alarm_answers.def"
+#undef ALARM_ANSWER
+    };
+    assert(answer < ALARM_ANSWER_COUNT);
+    text_add_byte(result, '{');
+    text_add_field(result, "id", slice_head(id, 128));
+    text_add_field(result, "alarm", slice_head(alarm, 64));
+    text_add_field(result, "result", slice_of(ANSWERS[answer].name));
+    text_add_key(result, "message");
+    text_add_byte(result, '{');
+    text_add_field(result, "zh", slice_of(ANSWERS[answer].zh));
+    text_add_field(result, "en", slice_of(ANSWERS[answer].en));
+    text_add(result, "}}");
+}
+
+enum alarm_answer command_obey(const struct alarm_table *table, void *alarms_state,
+    void *commands_state, const struct command_source *source, struct slice payload,
+    transition_sink *emit, void *context, struct text *result)
+{
+    struct flat_json json;
+    struct alarm_command command = {0};
+    struct slice id = {0};
+    enum alarm_answer answer = ALARM_ANSWER_BAD_COMMAND;
+    if (flat_json_read(&json, payload)) {
+        id = flat_json_string(&json, "id");
+        if (read_command(&json, source, &command)) {
+            answer = seen_before(commands_state, source->by, id)
+                         ? ALARM_ANSWER_REPEATED
+                         : alarms_command(table, alarms_state, &command, emit, context);
+        }
+    }
+    write_result(result, id, command.alarm, answer);
+    return answer;
+}
