@@ -1,65 +1,100 @@
 #include "broker-bridge/config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/findings.h"
 
-static int show(const struct config *config)
-{
-    config_print(config, stdout);
-    return EXIT_FINE;
-}
+struct options {
+    bool checking, json, here;
+    const char *path;
+};
 
-static int check_done(const char *path, bool json)
+static bool parse(int argc, char **argv, struct options *options)
 {
-    if (!json) {
-        printf("%s: fine\n", path);
+    if (argc < 2) {
+        return false;
     }
-    return EXIT_FINE;
+    options->checking = strcmp(argv[1], "check") == 0;
+    if (!options->checking && strcmp(argv[1], "show") != 0) {
+        return false;
+    }
+    for (int i = 2; i < argc; i++) {
+        if (strcmp(argv[i], "--json") == 0 && options->checking) {
+            options->json = true;
+        } else if (strcmp(argv[i], "--here") == 0 && options->checking) {
+            options->here = true;
+        } else if (argv[i][0] != '-' && options->path == NULL) {
+            options->path = argv[i];
+        } else {
+            return false;
+        }
+    }
+    return options->path != NULL;
 }
 
-static int check_failed(const struct report *report, enum status status, bool json)
+/* A secret that this user may not read exists all the same: the hub's user is another one. */
+static void look(struct report *report, const char *file, const char *key, const char *path)
 {
-    if (json) {
+    if (path != NULL && access(path, F_OK) != 0 && errno != EACCES) {
+        report_say(
+            report, slice_of(file), 0, 0, "%s: %s is not there: %s", key, path, strerror(errno));
+    }
+}
+
+static void look_around(struct report *report, const char *file, const struct config *config)
+{
+    look(report, file, "registry", config->registry);
+    look(report, file, "rules", config->rules);
+    look(report, file, "journal.directory", config->journal.directory);
+    look(report, file, "broker.password_file", config->broker.password_file);
+    look(report, file, "broker.ca_file", config->broker.ca_file);
+    look(report, file, "broker.certificate_file", config->broker.certificate_file);
+    look(report, file, "broker.key_file", config->broker.key_file);
+    look(report, file, "redis.password_file", config->redis.password_file);
+}
+
+static int tell(const struct options *options, enum status status, const struct report *report)
+{
+    if (options->json) {
         findings_print_json(report, stdout);
     } else {
         findings_print(report, stderr);
     }
-    return status == STATUS_INVALID ? EXIT_FINDINGS : EXIT_COULD_NOT;
+    if (status != STATUS_OK) {
+        return status == STATUS_INVALID ? EXIT_FINDINGS : EXIT_COULD_NOT;
+    }
+    if (report->count > 0) {
+        return EXIT_FINDINGS;
+    }
+    if (options->checking && !options->json) {
+        printf("%s: fine\n", options->path);
+    }
+    return EXIT_FINE;
 }
 
 int command_config(int argc, char **argv)
 {
-    const char *path = NULL;
-    bool json = false, checking = argc > 1 && strcmp(argv[1], "check") == 0;
-    if (argc < 2 || (!checking && strcmp(argv[1], "show") != 0)) {
-        return command_fail("config", "say check FILE or show FILE");
-    }
-    for (int i = 2; i < argc; i++) {
-        if (strcmp(argv[i], "--json") == 0 && checking) {
-            json = true;
-        } else if (argv[i][0] != '-' && path == NULL) {
-            path = argv[i];
-        } else {
-            return command_fail(
-                "config", "'%s' is not understood; see hjhub config --help", argv[i]);
-        }
-    }
-    if (path == NULL) {
-        return command_fail("config", "name the file, such as /etc/hjhub/140581.yaml");
-    }
+    struct options options = {0};
     struct report report = {0};
     struct config *config = NULL;
-    enum status status = config_load(path, &config, &report);
-    int result = EXIT_FINE;
-    if (status != STATUS_OK) {
-        result = check_failed(&report, status, json);
-    } else {
-        result = checking ? check_done(path, json) : show(config);
+    if (!parse(argc, argv, &options)) {
+        return command_fail("config", "say check FILE or show FILE; see hjhub config --help");
     }
-    config_free(status == STATUS_OK ? config : NULL);
+    enum status status = config_load(options.path, &config, &report);
+    if (status == STATUS_OK && options.here) {
+        look_around(&report, options.path, config);
+    }
+    int result = tell(&options, status, &report);
+    if (status == STATUS_OK) {
+        if (!options.checking) {
+            config_print(config, stdout);
+        }
+        config_free(config);
+    }
     report_free(&report);
     return result;
 }
