@@ -127,6 +127,7 @@ static void test_config__refuses_with_line_and_what_to_do(void **state)
     refuses("area: 140581\nbroker:\n  receive_maximum: 2000\n", 0, "give at least 131072000");
     refuses("area: 140581\nbroker:\n  url: tcp://h:1\n", 3, "mqtt://HOST:PORT");
     refuses("area: 140581\nbroker:\n  url: mqtt://user:pw@h\n", 3, "the user has keys of its own");
+    refuses("area: 140581\nbroker:\n  url: mqtt://user@h\n", 3, "mqtt://HOST:PORT");
     refuses("area: 140581\nbroker:\n  url: mqtt://h:99999\n", 3, "mqtt://HOST:PORT");
     refuses("area: 140581\nbroker:\n  ca_file: a\n", 3, "mqtts:// only");
     refuses("area: 140581\nbroker:\n  url: mqtts://h\n  key_file: a\n", 4, "certificate_file");
