@@ -160,7 +160,8 @@ static void take_pairs(struct load *load, const char *section, const yaml_node_t
     for (const yaml_node_pair_t *pair = mapping->data.mapping.pairs.start; pair < end; pair++) {
         const yaml_node_t *key = yaml_document_get_node(&load->document, pair->key);
         const yaml_node_t *value = yaml_document_get_node(&load->document, pair->value);
-        if (key->type != YAML_SCALAR_NODE) {
+        if (key->type != YAML_SCALAR_NODE ||
+            strlen((const char *)key->data.scalar.value) != key->data.scalar.length) {
             complain(load, line_of(key), "key", "a key is one word");
         } else if (sections != NULL && is_section((const char *)key->data.scalar.value)) {
             sections[(*section_count)++] = pair;
@@ -222,6 +223,31 @@ static void fill_defaults(struct config *config)
     }
 }
 
+static bool parse_one(struct load *load, yaml_parser_t *parser, yaml_document_t *document)
+{
+    if (yaml_parser_load(parser, document) == 1) {
+        return true;
+    }
+    report_say(load->report, slice_of(load->path), (uint32_t)parser->problem_mark.line + 1,
+        (uint32_t)parser->problem_mark.column + 1, "not YAML: %s",
+        parser->problem == NULL ? "unreadable" : parser->problem);
+    return false;
+}
+
+/* A second document would be ignored silently, whoever wrote it believing otherwise. */
+static void refuse_second(struct load *load, yaml_parser_t *parser)
+{
+    yaml_document_t second;
+    if (!parse_one(load, parser, &second)) {
+        return;
+    }
+    const yaml_node_t *root = yaml_document_get_root_node(&second);
+    if (root != NULL) {
+        complain(load, line_of(root), "file", "holds a second document; keep one");
+    }
+    yaml_document_delete(&second);
+}
+
 /* True when the file was YAML; load->document is then to be deleted. */
 static bool parse(struct load *load, FILE *file)
 {
@@ -229,11 +255,9 @@ static bool parse(struct load *load, FILE *file)
     int made = yaml_parser_initialize(&parser);
     assert(made == 1);
     yaml_parser_set_input_file(&parser, file);
-    bool parsed = yaml_parser_load(&parser, &load->document) == 1;
-    if (!parsed) {
-        report_say(load->report, slice_of(load->path), (uint32_t)parser.problem_mark.line + 1,
-            (uint32_t)parser.problem_mark.column + 1, "not YAML: %s",
-            parser.problem == NULL ? "unreadable" : parser.problem);
+    bool parsed = parse_one(load, &parser, &load->document);
+    if (parsed && yaml_document_get_root_node(&load->document) != NULL) {
+        refuse_second(load, &parser);
     }
     yaml_parser_delete(&parser);
     return parsed;
@@ -270,17 +294,4 @@ enum status config_load(const char *path, struct config **config, struct report 
     }
     *config = load.config;
     return STATUS_OK;
-}
-
-void config_free(struct config *config)
-{
-    if (config == NULL) {
-        return;
-    }
-    for (size_t i = 0; i < CONFIG_ROW_COUNT; i++) {
-        if (config_is_text(&CONFIG_ROWS[i])) {
-            free(*config_text_at(config, &CONFIG_ROWS[i]));
-        }
-    }
-    free(config);
 }

@@ -1,6 +1,7 @@
 #include "broker-bridge/config_rows.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 const struct config_row CONFIG_ROWS[CONFIG_ROW_COUNT] = {
@@ -66,6 +67,19 @@ size_t config_row_find(const char *section, const char *key)
         }
     }
     return CONFIG_ROW_COUNT;
+}
+
+void config_free(struct config *config)
+{
+    if (config == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < CONFIG_ROW_COUNT; i++) {
+        if (config_is_text(&CONFIG_ROWS[i])) {
+            free(*config_text_at(config, &CONFIG_ROWS[i]));
+        }
+    }
+    free(config);
 }
 
 void config_print(const struct config *config, FILE *out)

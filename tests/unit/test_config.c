@@ -134,6 +134,10 @@ static void test_config__refuses_with_line_and_what_to_do(void **state)
     refuses("area: 140581\nlog_level: loud\n", 2, "debug, info, warn and error");
     refuses("area: 140581\nlog_level: ''\n", 2, "is empty");
     refuses("area: 140581\n  bad: [\n", 2, "not YAML");
+    refuses("area: 140581\n---\narea: 140582\n", 3, "a second document");
+    refuses("area: 140581\n\"redis\\0x\": {}\n", 2, "a key is one word");
+    refuses("? [area]\n: 140581\n", 1, "a key is one word");
+    refuses("area: 140581\n<<: {log_level: info}\n", 2, "\"<<\": no such key");
 }
 
 static void test_config__reports_every_finding_at_once(void **state)
