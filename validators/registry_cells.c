@@ -1,0 +1,115 @@
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "core/decimal.h"
+#include "schemas/topic.h"
+#include "validators/registry_parse.h"
+
+struct slice cell_text(struct cell cell)
+{
+    return cell.reading->tables[cell.table].rows[cell.row].cells[cell.column];
+}
+
+void cell_say(struct cell cell, const char *format, ...)
+{
+    char words[360];
+    const struct csv_table *table = &cell.reading->tables[cell.table];
+    struct slice text = cell_text(cell);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(words, sizeof words, format, arguments);
+    va_end(arguments);
+    report_say(cell.reading->report, table->name, table->rows[cell.row].line,
+        (uint32_t)cell.column + 1, "%s '%.*s': %s", table->columns[cell.column].name,
+        (int)(text.size < 80 ? text.size : 80), (const char *)text.ptr, words);
+}
+
+double cell_number(struct cell cell)
+{
+    struct decimal number;
+    struct slice text = cell_text(cell);
+    if (text.size == 0) {
+        return NAN;
+    }
+    if (!decimal_parse(text, &number)) {
+        cell_say(cell, "not a plain number: write digits with at most one point");
+        return NAN;
+    }
+    return number.value;
+}
+
+int64_t cell_int(struct cell cell, int64_t least, int64_t most, int64_t empty)
+{
+    uint64_t value;
+    struct slice text = cell_text(cell);
+    if (text.size == 0) {
+        return empty;
+    }
+    if (!slice_to_uint(text, (uint64_t)most, &value) || (int64_t)value < least) {
+        cell_say(cell, "not a whole number from %lld to %lld", (long long)least, (long long)most);
+        return empty;
+    }
+    return (int64_t)value;
+}
+
+bool cell_time(struct cell cell, struct event_time *time)
+{
+    char space[RFC3339_SIZE + 1];
+    struct slice text = cell_text(cell);
+    if (text.size == 0) {
+        return false;
+    }
+    if (event_time_from_rfc3339(text, time)) {
+        return true;
+    }
+    if (text.size == 10) { /* a date: its midnight, China Standard Time */
+        snprintf(space, sizeof space, "%.10sT00:00:00+08:00", (const char *)text.ptr);
+        if (event_time_from_rfc3339(slice_of(space), time)) {
+            return true;
+        }
+    }
+    uint64_t days;
+    if (slice_to_uint(text, 99999, &days)) {
+        cell_say(cell, "a spreadsheet's day number: format the column as text and write "
+                       "2026-01-31 or 2026-01-31T08:00:00+08:00");
+    } else {
+        cell_say(cell, "not a time: write 2026-01-31 or 2026-01-31T08:00:00+08:00");
+    }
+    return false;
+}
+
+uint32_t cell_reference(struct cell cell, const struct table *table, const char *what)
+{
+    struct slice text = cell_text(cell);
+    if (text.size == 0) {
+        return NONE;
+    }
+    uint32_t index = table_find(table, text);
+    if (index == TABLE_NONE) {
+        cell_say(cell, "no such %s: add it there or correct this cell", what);
+    }
+    return index;
+}
+
+/* 1.2E+13, as a spreadsheet shows a long number. */
+static bool looks_scientific(struct slice text)
+{
+    size_t e = slice_find(text, 0, 'E');
+    struct decimal number;
+    return e + 1 < text.size && (text.ptr[e + 1] == '+' || text.ptr[e + 1] == '-') &&
+           decimal_parse(slice_head(text, e), &number);
+}
+
+struct slice cell_name(struct cell cell)
+{
+    struct slice text = cell_text(cell);
+    if (looks_scientific(text)) {
+        cell_say(cell,
+            "a spreadsheet turned this into a rounded number; its digits are lost: format "
+            "the column as text and enter it again");
+    } else if (text.size > 0 && !name_valid(text)) {
+        cell_say(cell, "may hold only 1 to 64 of 0-9 A-Z a-z _ - .");
+    }
+    return text;
+}

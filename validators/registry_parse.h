@@ -1,0 +1,64 @@
+/* registry_parse -- the registry's rows, table by table; private to registry_*.c.
+ *
+ * Memory   everything in the registry's arena.
+ * Errors   findings.
+ */
+#ifndef VALIDATORS_REGISTRY_PARSE_H
+#define VALIDATORS_REGISTRY_PARSE_H
+
+#include "schemas/registry.h"
+#include "validators/csv_table.h"
+
+enum registry_table {
+#define TABLE(id, file, needed) REGISTRY_##id,
+#define COLUMN(table, id, name, required)
+#define END(table)
+#include "validators/registry_rows.def"
+#undef TABLE
+#undef COLUMN
+#undef END
+    REGISTRY_TABLE_COUNT
+};
+
+#define TABLE(id, file, needed)                                                                    \
+    enum registry_##id                                                                             \
+    {
+#define COLUMN(table, id, name, required) table##_##id,
+#define END(table)                                                                                 \
+    table##_COLUMN_COUNT                                                                           \
+    }                                                                                              \
+    ;
+#include "validators/registry_rows.def"
+#undef TABLE
+#undef COLUMN
+#undef END
+
+struct registry_reading {
+    struct registry *registry;
+    struct report *report;
+    struct csv_table tables[REGISTRY_TABLE_COUNT];
+};
+
+/* Where a cell stands, for a finding. */
+struct cell {
+    struct registry_reading *reading;
+    enum registry_table table;
+    size_t row;
+    size_t column;
+};
+
+struct slice cell_text(struct cell cell);
+void cell_say(struct cell cell, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Each says what is wrong and returns what stands for nothing. */
+double cell_number(struct cell cell); /* NaN: empty */
+int64_t cell_int(struct cell cell, int64_t least, int64_t most, int64_t empty);
+bool cell_time(struct cell cell, struct event_time *time); /* false: empty or wrong */
+uint32_t cell_reference(struct cell cell, const struct table *table, const char *what); /* NONE */
+struct slice cell_name(struct cell cell); /* what may stand in a key or a topic */
+
+void registry_read_places(struct registry_reading *reading);  /* enterprises, outlets, equipment */
+void registry_read_devices(struct registry_reading *reading); /* devices, signals */
+void registry_read_links(struct registry_reading *reading); /* linkages, limits, calendars, plans */
+
+#endif

@@ -1,0 +1,94 @@
+#include <math.h>
+
+#include "validators/registry_parse.h"
+
+/* A key that must be new in its table. */
+static void add_key(struct cell cell, struct table *table, struct slice key, uint32_t index)
+{
+    if (key.size > 0 && table_add(table, key, index) != index) {
+        cell_say(cell, "stands twice: a key names one row");
+    }
+}
+
+static void read_enterprises(struct registry_reading *reading)
+{
+    struct registry *registry = reading->registry;
+    size_t count = reading->tables[REGISTRY_ENTERPRISES].row_count;
+    registry->enterprises = arena_take(&registry->arena, count, sizeof *registry->enterprises);
+    registry->enterprise_by_id = table_new(&registry->arena, count);
+    registry->enterprise_count = (uint32_t)count;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct slice *cells = reading->tables[REGISTRY_ENTERPRISES].rows[i].cells;
+        struct cell key = {reading, REGISTRY_ENTERPRISES, i, ENTERPRISES_ENTERPRISE};
+        registry->enterprises[i] = (struct enterprise){
+            .id = cell_name(key),
+            .name = cells[ENTERPRISES_NAME],
+            .name_en = cells[ENTERPRISES_NAME_EN],
+            .credit_code = cells[ENTERPRISES_CREDIT_CODE],
+            .town = cells[ENTERPRISES_TOWN],
+        };
+        add_key(key, &registry->enterprise_by_id, registry->enterprises[i].id, i);
+    }
+}
+
+static void read_outlets(struct registry_reading *reading)
+{
+    struct registry *registry = reading->registry;
+    size_t count = reading->tables[REGISTRY_OUTLETS].row_count;
+    registry->outlets = arena_take(&registry->arena, count, sizeof *registry->outlets);
+    registry->outlet_by_id = table_new(&registry->arena, count);
+    registry->outlet_count = (uint32_t)count;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct slice *cells = reading->tables[REGISTRY_OUTLETS].rows[i].cells;
+        struct cell cell = {reading, REGISTRY_OUTLETS, i, OUTLETS_OUTLET};
+        struct outlet *outlet = &registry->outlets[i];
+        *outlet = (struct outlet){
+            .id = cell_name(cell),
+            .name = cells[OUTLETS_NAME],
+            .name_en = cells[OUTLETS_NAME_EN],
+            .source_class = cells[OUTLETS_SOURCE_CLASS],
+        };
+        add_key(cell, &registry->outlet_by_id, outlet->id, i);
+        cell.column = OUTLETS_ENTERPRISE;
+        outlet->enterprise =
+            cell_reference(cell, &registry->enterprise_by_id, "enterprise in enterprises.csv");
+        cell.column = OUTLETS_O2_REFERENCE;
+        outlet->o2_reference = cell_number(cell);
+        if (outlet->o2_reference < 0 || outlet->o2_reference >= 21) {
+            cell_say(cell, "reference oxygen is a percentage from 0 to below 21");
+        }
+    }
+}
+
+static void read_equipment(struct registry_reading *reading)
+{
+    struct registry *registry = reading->registry;
+    size_t count = reading->tables[REGISTRY_EQUIPMENT].row_count;
+    registry->equipment = arena_take(&registry->arena, count, sizeof *registry->equipment);
+    registry->equipment_by_id = table_new(&registry->arena, count);
+    registry->equipment_count = (uint32_t)count;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct slice *cells = reading->tables[REGISTRY_EQUIPMENT].rows[i].cells;
+        struct cell cell = {reading, REGISTRY_EQUIPMENT, i, EQUIPMENT_EQUIPMENT};
+        struct equipment *equipment = &registry->equipment[i];
+        *equipment = (struct equipment){
+            .id = cell_name(cell),
+            .name = cells[EQUIPMENT_NAME],
+            .name_en = cells[EQUIPMENT_NAME_EN],
+            .kind = cells[EQUIPMENT_KIND],
+        };
+        add_key(cell, &registry->equipment_by_id, equipment->id, i);
+        cell.column = EQUIPMENT_ENTERPRISE;
+        equipment->enterprise =
+            cell_reference(cell, &registry->enterprise_by_id, "enterprise in enterprises.csv");
+        cell.column = EQUIPMENT_OUTLET;
+        equipment->outlet = cell_reference(cell, &registry->outlet_by_id, "outlet in outlets.csv");
+    }
+}
+
+void registry_read_places(struct registry_reading *reading)
+{
+    read_enterprises(reading);
+    read_outlets(reading);
+    read_equipment(reading);
+}
