@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <assert.h>
 #include <string.h>
 #include <sys/un.h>
@@ -117,6 +118,15 @@ static void judge_reserve(struct judging *judging)
         (unsigned long long)least);
 }
 
+static void judge_http(struct judging *judging)
+{
+    const char *address = judging->config->http.address;
+    uint8_t space[sizeof(struct in6_addr)];
+    if (inet_pton(AF_INET, address, space) != 1 && inet_pton(AF_INET6, address, space) != 1) {
+        complain(judging, "http", "address", "give a numeric address such as 127.0.0.1 or ::1");
+    }
+}
+
 void config_judge(const struct config *config, const uint32_t lines[CONFIG_ROW_COUNT],
     struct slice file, struct report *report)
 {
@@ -125,4 +135,5 @@ void config_judge(const struct config *config, const uint32_t lines[CONFIG_ROW_C
     judge_words(&judging);
     judge_broker(&judging);
     judge_reserve(&judging);
+    judge_http(&judging);
 }

@@ -81,3 +81,17 @@ def test_operators__promtool_agrees(words):
     done = subprocess.run(["promtool", *words], cwd=ROOT / "deploy/prometheus", text=True,
                           capture_output=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_operators__the_manual_page_has_every_key_and_its_default():
+    page = (ROOT / "docs/man/hjhub.yaml.5").read_text(encoding="utf-8")
+    rows_text = (ROOT / "broker-bridge/config.def").read_text(encoding="utf-8").split("*/", 1)[1]
+    keys = re.findall(r'CONFIG_(?:TEXT|NUMBER)\(\s*"(\w*)",\s*"(\w+)"', rows_text)
+    told = []
+    for part in re.split(r"^\.Ss ", page, flags=re.M)[1:]:
+        section = part.splitlines()[0].removeprefix("Section ").replace("The top", "")
+        told += [(section, key) for key in re.findall(r"^\.It Cm (\w+)$", part, re.M)]
+    assert keys and told == keys
+    numbers = re.findall(r"CONFIG_(?:UINT|SIZE), (\d+),\s+(\d+),\s+(\d+)", rows_text)
+    assert numbers == [(default, low, high) for low, high, default in
+                       re.findall(r"^From (\d+) to (\d+); default: (\d+)$", page, re.M)]

@@ -131,6 +131,7 @@ static void test_config__refuses_with_line_and_what_to_do(void **state)
     refuses("area: 140581\nbroker:\n  url: mqtt://h:99999\n", 3, "mqtt://HOST:PORT");
     refuses("area: 140581\nbroker:\n  ca_file: a\n", 3, "mqtts:// only");
     refuses("area: 140581\nbroker:\n  url: mqtts://h\n  key_file: a\n", 4, "certificate_file");
+    refuses("area: 140581\nhttp:\n  address: localhost\n", 3, "a numeric address");
     refuses("area: 140581\nlog_level: loud\n", 2, "debug, info, warn and error");
     refuses("area: 140581\nlog_level: ''\n", 2, "is empty");
     refuses("area: 140581\n  bad: [\n", 2, "not YAML");
