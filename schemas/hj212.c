@@ -1,0 +1,77 @@
+#include "schemas/hj212.h"
+
+#include <string.h>
+
+static const struct command_row COMMANDS[] = {
+#define COMMAND_ROW(cn, zh, en, direction, editions, answer, source)                               \
+    {cn, zh, en, COMMAND_##direction, editions, answer, source},
+#include "schemas/commands.def"
+#undef COMMAND_ROW
+};
+
+static const struct factor_row FACTORS[] = {
+#define FACTOR(code, zh, en, unit, format, source, sureness)                                       \
+    {code, zh, en, unit, format, source, sureness},
+#include "schemas/factors.def"
+#undef FACTOR
+};
+
+static const struct suffix_row SUFFIXES[] = {
+#define SUFFIX(name, kind, source) {name, SUFFIX_##kind, source},
+#include "schemas/suffixes.def"
+#undef SUFFIX
+};
+
+enum {
+    COMMAND_COUNT = sizeof COMMANDS / sizeof COMMANDS[0],
+    FACTOR_COUNT = sizeof FACTORS / sizeof FACTORS[0],
+    SUFFIX_COUNT = sizeof SUFFIXES / sizeof SUFFIXES[0],
+};
+
+const struct command_row *command_find(int cn)
+{
+    size_t low = 0, high = COMMAND_COUNT;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (COMMANDS[middle].cn == cn) {
+            return &COMMANDS[middle];
+        }
+        if (COMMANDS[middle].cn < cn) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return NULL;
+}
+
+bool command_in_edition(const struct command_row *command, enum edition edition)
+{
+    static const char LETTERS[] = {
+        [EDITION_UNKNOWN] = '7', [EDITION_2005] = '5', [EDITION_2017] = '7', [EDITION_2025] = '9'};
+    return strchr(command->editions, LETTERS[edition]) != NULL;
+}
+
+const struct factor_row *factor_find(struct slice code)
+{
+    size_t low = 0, high = FACTOR_COUNT;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (slice_compare(slice_of(FACTORS[middle].code), code) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < FACTOR_COUNT && slice_is(code, FACTORS[low].code) ? &FACTORS[low] : NULL;
+}
+
+const struct suffix_row *suffix_find(struct slice name)
+{
+    for (size_t i = 0; i < SUFFIX_COUNT; i++) {
+        if (slice_is(name, SUFFIXES[i].name)) {
+            return &SUFFIXES[i];
+        }
+    }
+    return NULL;
+}

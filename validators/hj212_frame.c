@@ -1,0 +1,104 @@
+#include "validators/hj212_frame.h"
+
+static int hex_digit(uint8_t byte)
+{
+    if (byte >= '0' && byte <= '9') {
+        return byte - '0';
+    }
+    byte |= 0x20;
+    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
+static bool read_hex(struct slice digits, uint16_t *value)
+{
+    *value = 0;
+    for (size_t i = 0; i < digits.size; i++) {
+        int digit = hex_digit(digits.ptr[i]);
+        if (digit < 0) {
+            return false;
+        }
+        *value = (uint16_t)(*value << 4 | digit);
+    }
+    return digits.size == HJ212_CRC_SIZE;
+}
+
+/* Is there a frame at the front? If not, *why is the first thing that is wrong. */
+static bool well_framed(struct slice in, struct hj212_cut *cut, enum validity_rule *why)
+{
+    uint64_t length;
+    if (!slice_starts(in, "##")) {
+        *why = RULE_FRAME_JUNK;
+        return false;
+    }
+    if (in.size < HJ212_PREFIX_SIZE) {
+        *why = RULE_FRAME_TRUNCATED;
+        return false;
+    }
+    if (!slice_to_uint(slice_head(slice_tail(in, 2), 4), 9999, &length)) {
+        *why = RULE_LENGTH_DIGITS;
+        return false;
+    }
+    struct slice rest = slice_tail(in, HJ212_PREFIX_SIZE);
+    if (rest.size < length + HJ212_CRC_SIZE) {
+        *why = RULE_FRAME_TRUNCATED;
+        return false;
+    }
+    cut->segment = slice_from(rest.ptr, (size_t)length);
+    if (!read_hex(slice_from(rest.ptr + length, HJ212_CRC_SIZE), &cut->crc_sent)) {
+        *why = RULE_LENGTH_WRONG;
+        return false;
+    }
+    return true;
+}
+
+/* What stands between this frame and the next belongs to this one, if it is a line end of some kind. */
+static size_t line_end(struct slice after, struct rule_set *broken)
+{
+    if (slice_starts(after, "\r\n")) {
+        return 2;
+    }
+    if (slice_starts(after, "\\r\\n")) {
+        rule_set_add(broken, RULE_LINE_END);
+        return 4;
+    }
+    size_t size = 0;
+    while (size < after.size && (after.ptr[size] == ' ' || after.ptr[size] == '\r' ||
+                                    after.ptr[size] == '\n')) {
+        size += 1;
+    }
+    rule_set_add(broken, RULE_LINE_END);
+    return size;
+}
+
+static size_t run_size(struct slice in)
+{
+    struct hj212_cut ignored;
+    enum validity_rule why;
+    size_t at = 1;
+    for (;;) {
+        at = slice_find(in, at, '#');
+        if (at == in.size || well_framed(slice_tail(in, at), &ignored, &why)) {
+            return at;
+        }
+        at += 1;
+    }
+}
+
+struct hj212_cut hj212_frame_cut(struct slice in)
+{
+    struct hj212_cut cut = {0};
+    enum validity_rule why;
+    if (in.size == 0) {
+        return cut;
+    }
+    if (well_framed(in, &cut, &why)) {
+        size_t size = HJ212_PREFIX_SIZE + cut.segment.size + HJ212_CRC_SIZE;
+        cut.is_frame = true;
+        cut.used_size = size + line_end(slice_tail(in, size), &cut.broken);
+        return cut;
+    }
+    rule_set_add(&cut.broken, why);
+    cut.segment = (struct slice){0};
+    cut.used_size = run_size(in);
+    return cut;
+}
