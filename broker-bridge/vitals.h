@@ -7,10 +7,10 @@
  * Errors   none.
  * Threads  any thread.
  *
- * The hub's part, each turn of its loop:
- *   LOOP now   SYNC arrival of the oldest record not committed   START begin, until recovered
- *   SESSION since down   DRAIN since connected, until up   PROBE last return (or the connect)
- *   BACKLOG arrival of the oldest record not stepped   REDIS since away
+ * The hub's part:
+ *   LOOP each turn        START from the begin until recovered   SYNC around each commit
+ *   SESSION since down    DRAIN since connected, until up        PROBE its last return, while up
+ *   BACKLOG while what had come at the mark is not done          REDIS since away
  */
 #ifndef BROKER_BRIDGE_VITALS_H
 #define BROKER_BRIDGE_VITALS_H
