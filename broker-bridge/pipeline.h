@@ -3,7 +3,7 @@
  *   record -> decode -> judge -> duplicate? -> samples -> votes -> transitions -> effects
  *
  * Source   design: ideas 2, 4 and 7, "Time", "Verdicts".
- * Shape    a pipeline is a plan (registry and program) and its state, one flat block. Stepping the
+ * Shape    a pipeline is a revision (registry and program) and its state, one flat block. Stepping the
  *          same records from the same state gives the same effects, to the byte.
  * Units    ms.
  * Memory   pipeline_prepare allocates; pipeline_step allocates nothing. An effect's slices live until
@@ -23,48 +23,60 @@
 struct pipeline;
 
 /* A registry and rules, parsed and compiled and laid out, ready to be swapped in by a step. */
-struct plan;
+struct revision;
 
-MUST_USE enum status plan_prepare(struct slice registry_bundle, struct slice rules_bundle,
-    struct slice area, struct plan **plan, struct report *report);
-void plan_free(struct plan *plan);
-const struct registry *plan_registry(const struct plan *plan);
+MUST_USE enum status revision_prepare(struct slice registry_bundle, struct slice rules_bundle,
+    struct slice area, struct revision **revision, struct report *report);
+void revision_free(struct revision *revision);
+const struct registry *revision_registry(const struct revision *revision);
 
 struct pipeline *pipeline_new(struct slice area);
 void pipeline_free(struct pipeline *pipeline);
 
 enum effect_kind {
-    EFFECT_VERDICT,    /* counted; message is set; journaled */
-    EFFECT_ANSWER,     /* an MQTT publish of QoS 0 to a device: 9014, 9013, verdict; not journaled */
+    EFFECT_VERDICT, /* counted; message is set; journaled */
+    EFFECT_ANSWER,  /* an MQTT publish of QoS 0 to a device: 9014, 9013, verdict; not journaled */
     EFFECT_TRANSITION, /* payload: CloudEvents JSON; journaled, then published and cached */
     EFFECT_QUARANTINE, /* payload: JSON; journaled, then cached */
-    EFFECT_RESULT,     /* payload: JSON, topic: where to; a command's result; journaled, published */
+    EFFECT_RESULT, /* payload: JSON, topic: where to; a command's result; journaled, published */
 };
 
 struct effect {
     enum effect_kind kind;
-    uint32_t index;          /* within this step */
+    uint32_t index;                /* within this step */
     const struct message *message; /* VERDICT */
-    struct slice topic;      /* ANSWER, RESULT */
+    struct slice topic;            /* ANSWER, RESULT */
     struct slice correlation;
-    struct slice payload;    /* ANSWER, TRANSITION, QUARANTINE, RESULT; VERDICT: its journal form */
-    bool raised;             /* TRANSITION: an alarm was raised or raised again */
+    struct slice payload; /* ANSWER, TRANSITION, QUARANTINE, RESULT; VERDICT: its journal form */
+    bool raised;          /* TRANSITION: an alarm was raised or raised again */
 };
 
 typedef void effect_sink(void *context, const struct effect *effect);
 
-/* Step one record. For RECORD_REGISTRY and RECORD_RULES `plan` is what was prepared from it (NULL
- * otherwise); the plan that it replaces, if any, is returned for the caller to free. */
-struct plan *pipeline_step(struct pipeline *pipeline, const struct record *record,
-    struct plan *plan, effect_sink *emit, void *context);
+/* Step one record. For RECORD_REGISTRY and RECORD_RULES `revision` is what was prepared from it (NULL
+ * otherwise); the revision that it replaces, if any, is returned for the caller to free. */
+struct revision *pipeline_step(struct pipeline *pipeline, const struct record *record,
+    struct revision *revision, effect_sink *emit, void *context);
 
-/* The state as bytes, and back. A pipeline takes state only into a plan with the same layout. */
+/* The state as bytes, and back. A pipeline takes state only into a revision with the same layout. */
 struct slice pipeline_state(const struct pipeline *pipeline);
 MUST_USE enum status pipeline_restore(
-    struct pipeline *pipeline, struct plan *plan, struct slice state);
+    struct pipeline *pipeline, struct revision *revision, struct slice state);
 uint64_t pipeline_digest(const struct pipeline *pipeline);
 
-/* Latest values of a device for caches: one JSON object; false when it has none. */
 const struct registry *pipeline_registry(const struct pipeline *pipeline);
+
+/* Each open alarm's id and the number of its last transition, in the order of the instances. */
+typedef void open_alarm_sink(void *context, const char *alarm, uint32_t number);
+void pipeline_open_alarms(const struct pipeline *pipeline, open_alarm_sink *each, void *context);
+
+struct pipeline_figures {
+    uint64_t received; /* the sum of the verdicts */
+    uint64_t verdicts[VERDICT_KIND_COUNT];
+    uint64_t alarms_open;
+    uint64_t alarms_open_by_severity[5]; /* index: enum severity */
+    uint32_t devices;
+};
+struct pipeline_figures pipeline_figures(const struct pipeline *pipeline);
 
 #endif

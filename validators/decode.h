@@ -22,8 +22,8 @@
 struct decode_context {
     enum format format;
     const struct registry *registry; /* NULL: MN, PW and origin are not judged */
-    bool has_topic;                  /* it came by MQTT: topic_mn is judged against the frame's MN */
-    struct slice topic_mn;           /* empty for new/<user>, where only an empty MN is right */
+    bool has_topic;        /* it came by MQTT: topic_mn is judged against the frame's MN */
+    struct slice topic_mn; /* empty for new/<user>, where only an empty MN is right */
     enum direction direction;
     bool has_arrival;
     struct event_time arrival;

@@ -62,8 +62,8 @@ static size_t line_end(struct slice after, struct rule_set *broken)
         return 4;
     }
     size_t size = 0;
-    while (size < after.size && (after.ptr[size] == ' ' || after.ptr[size] == '\r' ||
-                                    after.ptr[size] == '\n')) {
+    while (size < after.size &&
+           (after.ptr[size] == ' ' || after.ptr[size] == '\r' || after.ptr[size] == '\n')) {
         size += 1;
     }
     rule_set_add(broken, RULE_LINE_END);

@@ -9,8 +9,7 @@ static bool same_secret(struct slice a, struct slice b)
     return difference == 0;
 }
 
-static void judge_device(
-    const struct registry *registry, uint32_t index, struct message *message)
+static void judge_device(const struct registry *registry, uint32_t index, struct message *message)
 {
     const struct device *device = &registry->devices[index];
     if (message->format == FORMAT_HJ212 && device->pw.size > 0 &&

@@ -1,0 +1,215 @@
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker-bridge/hub_state.h"
+#include "core/clock.h"
+#include "core/log.h"
+
+enum { BATCH_RECORDS_MAX = 4096, ANSWER_ROOM = 256 * 1024 };
+
+static struct record record_now(const struct hub *hub, enum record_kind kind)
+{
+    return (struct record){
+        .kind = kind,
+        .epoch = atomic_load(&hub->epoch),
+        .wall = clock_wall(),
+        .mono = clock_mono(),
+        .clock_synchronised = clock_synchronised(),
+        .session = hub->session == NULL ? SESSION_DOWN : session_state(hub->session),
+    };
+}
+
+enum status hub_append(struct hub *hub, enum record_kind kind, struct slice payload)
+{
+    uint64_t sequence;
+    struct record record = record_now(hub, kind);
+    record.payload = payload;
+    return journal_append(hub->journal, STREAM_CAME, &record, &sequence);
+}
+
+/* What cannot be said cannot be done: a hub that cannot journal must not go on. */
+static void say(struct hub *hub, enum record_kind kind, const struct effect *effect)
+{
+    uint64_t sequence;
+    struct record record = {
+        .kind = kind,
+        .epoch = atomic_load(&hub->epoch),
+        .cause = hub->stepping->sequence,
+        .index = effect->index,
+        .wall = hub->stepping->wall,
+        .mono = hub->stepping->mono,
+        .topic = effect->topic,
+        .correlation = effect->correlation,
+        .payload = effect->payload,
+    };
+    enum status status = journal_append(hub->journal, STREAM_SAID, &record, &sequence);
+    if (status != STATUS_OK) {
+        log_event(LOG_ERROR, "journal-failed", "what=append-said status=%s", status_name(status));
+        abort();
+    }
+    hub->said = (struct said_mark){record.cause, record.index, true};
+}
+
+static struct slice keep(struct hub *hub, struct slice bytes)
+{
+    assert(hub->answer_used + bytes.size <= ANSWER_SPACE_SIZE);
+    char *at = hub->answer_space + hub->answer_used;
+    if (bytes.size > 0) {
+        memcpy(at, bytes.ptr, bytes.size);
+    }
+    hub->answer_used += bytes.size;
+    return slice_from(at, bytes.size);
+}
+
+static void keep_answer(struct hub *hub, const struct effect *effect)
+{
+    if (hub->session == NULL) {
+        return; /* a replay at the start: the device has resent long ago, or will */
+    }
+    assert(hub->answer_count < ANSWERS_MAX);
+    hub->answers[hub->answer_count++] = (struct answer){
+        .topic = keep(hub, effect->topic),
+        .payload = keep(hub, effect->payload),
+        .correlation = keep(hub, effect->correlation),
+    };
+}
+
+static bool said_before(const struct hub *hub, const struct effect *effect)
+{
+    uint64_t cause = hub->stepping->sequence;
+    return hub->said.any && (cause < hub->said.cause ||
+                                (cause == hub->said.cause && effect->index <= hub->said.index));
+}
+
+static void on_effect(void *context, const struct effect *effect)
+{
+    static const enum record_kind KINDS[] = {
+        [EFFECT_VERDICT] = RECORD_VERDICT,
+        [EFFECT_TRANSITION] = RECORD_TRANSITION,
+        [EFFECT_QUARANTINE] = RECORD_QUARANTINE,
+        [EFFECT_RESULT] = RECORD_RESULT,
+    };
+    struct hub *hub = context;
+    if (effect->kind == EFFECT_ANSWER) {
+        keep_answer(hub, effect);
+    } else if (!said_before(hub, effect)) {
+        say(hub, KINDS[effect->kind], effect);
+    }
+}
+
+static void replace_bundle(struct slice *bundle, struct slice bytes)
+{
+    uint8_t *copy = malloc(bytes.size + 1);
+    assert(copy != NULL);
+    if (bytes.size > 0) {
+        memcpy(copy, bytes.ptr, bytes.size);
+    }
+    free((void *)(uintptr_t)bundle->ptr);
+    *bundle = slice_from(copy, bytes.size);
+}
+
+/* A revision in the journal was whole when it was written; so it is whole now. */
+static struct revision *revision_of(struct hub *hub, const struct record *record)
+{
+    struct revision *revision = NULL;
+    struct report *report = calloc(1, sizeof *report);
+    assert(report != NULL);
+    replace_bundle(record->kind == RECORD_REGISTRY ? &hub->registry_bundle : &hub->rules_bundle,
+        record->payload);
+    enum status status =
+        revision_prepare(hub->registry_bundle, hub->rules_bundle, hub->area, &revision, report);
+    if (status != STATUS_OK) {
+        char words[600];
+        log_event(LOG_ERROR, "journal-revision-unreadable", "sequence=%llu kind=%d reason=%s",
+            (unsigned long long)record->sequence, (int)record->kind,
+            log_quoted(report->count == 0 ? slice_of("") : report->findings[0].words, words,
+                sizeof words));
+        abort();
+    }
+    report_free(report);
+    free(report);
+    return revision;
+}
+
+void hub_step(struct hub *hub, const struct record *record)
+{
+    struct revision *revision = NULL;
+    hub->stepping = record;
+    if (record->kind == RECORD_REGISTRY || record->kind == RECORD_RULES) {
+        revision = revision_of(hub, record);
+    }
+    revision_free(pipeline_step(hub->pipeline, record, revision, on_effect, hub));
+    hub->stepping = NULL;
+}
+
+static void release_answers(struct hub *hub)
+{
+    for (size_t i = 0; i < hub->answer_count; i++) {
+        struct publish publish = {
+            .topic = hub->answers[i].topic,
+            .payload = hub->answers[i].payload,
+            .correlation = hub->answers[i].correlation,
+            .expiry_s = 60,
+        };
+        if (session_publish(hub->session, &publish) != STATUS_OK) {
+            break; /* not connected: the devices will resend */
+        }
+    }
+    hub->answer_count = 0;
+    hub->answer_used = 0;
+}
+
+enum status hub_batch(struct hub *hub)
+{
+    struct record record;
+    size_t stepped = 0;
+    enum status status = STATUS_OK;
+    while (stepped < BATCH_RECORDS_MAX && hub->answer_count + 4 < ANSWERS_MAX &&
+           hub->answer_used + ANSWER_ROOM < ANSWER_SPACE_SIZE) {
+        status = journal_reader_next(hub->came, &record);
+        if (status != STATUS_OK) {
+            break;
+        }
+        hub_step(hub, &record);
+        stepped += 1;
+    }
+    if (status == STATUS_CORRUPT) {
+        log_event(LOG_ERROR, "journal-failed", "what=read-came status=corrupt");
+        return STATUS_CORRUPT;
+    }
+    if (stepped == 0) {
+        return STATUS_ABSENT;
+    }
+    struct record commit = record_now(hub, RECORD_COMMIT);
+    status = journal_commit(hub->journal, &commit);
+    if (status != STATUS_OK) {
+        log_event(LOG_ERROR, "journal-failed", "what=sync status=%s", status_name(status));
+        return status;
+    }
+    release_answers(hub);
+    return STATUS_OK;
+}
+
+enum status hub_checkpoint(struct hub *hub)
+{
+    uint64_t came = journal_committed(hub->journal, STREAM_CAME);
+    struct checkpoint checkpoint = {
+        .version = CHECKPOINT_VERSION,
+        .came_sequence = came,
+        .said_sequence = journal_committed(hub->journal, STREAM_SAID),
+        .section_count = 4,
+        .sections =
+            {
+                {"registry", hub->registry_bundle},
+                {"rules", hub->rules_bundle},
+                {"state", pipeline_state(hub->pipeline)},
+                {"published", slice_from(&hub->published, sizeof hub->published)},
+            },
+    };
+    enum status status = checkpoint_write(hub->config->journal.directory, &checkpoint);
+    if (status == STATUS_OK) {
+        hub->checkpointed = came;
+    }
+    return status;
+}

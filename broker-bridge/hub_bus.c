@@ -1,0 +1,207 @@
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker-bridge/hub_state.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "schemas/topic.h"
+#include "version.h"
+
+enum { BACKOFF_MIN_MS = 250, BACKOFF_MAX_MS = 30 * SECOND_MS, PROBE_MS = 10 * SECOND_MS };
+
+/* The words of birth and will; only the state differs. */
+static void write_presence(const struct hub *hub, const char *state, struct text *json)
+{
+    text_add_byte(json, '{');
+    text_add_field(json, "state", slice_of(state));
+    text_add_field_int(json, "epoch", atomic_load(&hub->epoch));
+    text_add_field(json, "version", slice_of(HJHUB_VERSION));
+    text_add_field(json, "area", hub->area);
+    text_add_field_time(json, "at", clock_wall());
+    text_add_byte(json, '}');
+}
+
+enum status hub_publish(
+    struct hub *hub, enum topic_kind kind, struct slice name, struct slice payload, bool retain)
+{
+    char space[160];
+    struct text topic = text_in(space, sizeof space);
+    topic_write(&topic, kind, hub->area, name);
+    struct publish publish = {
+        .topic = text_slice(&topic),
+        .payload = payload,
+        .qos = retain ? 1 : 0,
+        .retain = retain,
+        .expiry_s = retain ? 0 : 60,
+        .content_type = payload.size == 0 ? NULL : "application/json",
+        .ticket = UINT64_MAX,
+    };
+    return session_publish(hub->session, &publish);
+}
+
+/* Full jitter between half the step and the step: many hubs must not come back as one. */
+static void schedule_connect(struct hub *hub, int64_t now_ms)
+{
+    hub->backoff_ms = hub->backoff_ms == 0 ? BACKOFF_MIN_MS : hub->backoff_ms * 2;
+    hub->backoff_ms = hub->backoff_ms > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : hub->backoff_ms;
+    int64_t half = hub->backoff_ms / 2;
+    hub->next_connect_ms = now_ms + half + (int64_t)((uint64_t)random() % (uint64_t)(half + 1));
+}
+
+static void connect_now(struct hub *hub)
+{
+    char space[400];
+    struct text will = text_in(space, sizeof space);
+    write_presence(hub, "offline", &will);
+    hub->birth_due = true;
+    hub->next_connect_ms = INT64_MAX;
+    session_connect(hub->session, text_slice(&will));
+}
+
+/* design, "Growing past one machine": at the start a birth that is not lower lifts our epoch, and the
+ * will must carry it; later a higher one means that another hub has taken the area. */
+static bool epoch_holds(struct hub *hub)
+{
+    uint32_t seen = session_epoch_seen(hub->session);
+    uint32_t own = atomic_load(&hub->epoch);
+    bool first = hub->first_connection;
+    hub->first_connection = false;
+    if (first && seen >= own) {
+        atomic_store(&hub->epoch, seen + 1);
+        log_event(LOG_INFO, "epoch-lifted", "from=%u to=%u", own, seen + 1);
+        if (hub_append(hub, RECORD_START, slice_of("{}")) != STATUS_OK) {
+            log_event(LOG_ERROR, "journal-failed", "what=append-start");
+            hub->exit_status = 1;
+            hub->stopping = true;
+        }
+        session_disconnect(hub->session);
+        hub->next_connect_ms = clock_mono().ms;
+        return false;
+    }
+    if (!first && seen > own) {
+        log_event(LOG_WARN, "area-taken-over", "own_epoch=%u seen_epoch=%u", own, seen);
+        hub->exit_status = 0;
+        hub->stopping = true;
+        return false;
+    }
+    return true;
+}
+
+static void came_up(struct hub *hub, int64_t now_ms)
+{
+    char space[400];
+    struct text birth = text_in(space, sizeof space);
+    if (!epoch_holds(hub)) {
+        return;
+    }
+    write_presence(hub, "online", &birth);
+    if (hub_publish(hub, TOPIC_HUB, (struct slice){0}, text_slice(&birth), true) != STATUS_OK) {
+        return;
+    }
+    hub->birth_due = false;
+    hub->backoff_ms = 0;
+    hub->next_probe_ms = now_ms + PROBE_MS;
+    hub_repair(hub);
+    outbox_restart(hub->outbox);
+    log_event(LOG_INFO, "session-up", "epoch=%u", atomic_load(&hub->epoch));
+}
+
+static void log_change(struct hub *hub, enum session_state state)
+{
+    char words[240];
+    if (state == SESSION_DOWN) {
+        log_event(LOG_WARN, "session-down", "reason=%s",
+            log_quoted(slice_of(session_reason(hub->session)), words, sizeof words));
+    } else if (state == SESSION_DRAINING) {
+        log_event(LOG_INFO, "session-draining", "epoch=%u", atomic_load(&hub->epoch));
+    }
+}
+
+/* A full journal: take what is in flight, leave, and let the broker queue until there is room. */
+static void watch_room(struct hub *hub, int64_t now_ms)
+{
+    bool room = journal_has_room(hub->journal);
+    if (!room && !hub->journal_full) {
+        log_event(LOG_ERROR, "journal-full",
+            "next=\"make room on the disk; the broker queues meanwhile\"");
+        session_disconnect(hub->session);
+    } else if (room && hub->journal_full) {
+        log_event(LOG_INFO, "journal-room", "next=connect");
+        hub->next_connect_ms = now_ms;
+    }
+    hub->journal_full = !room;
+}
+
+static void journal_published(struct hub *hub, uint64_t published)
+{
+    uint64_t sequence;
+    struct record record = {
+        .kind = RECORD_PUBLISHED,
+        .epoch = atomic_load(&hub->epoch),
+        .wall = clock_wall(),
+        .mono = clock_mono(),
+        .payload = slice_from(&published, sizeof published),
+    };
+    if (journal_append(hub->journal, STREAM_SAID, &record, &sequence) == STATUS_OK) {
+        hub->published = published;
+    }
+}
+
+void hub_bus(struct hub *hub, int64_t now_ms)
+{
+    enum session_state state = session_state(hub->session);
+    watch_room(hub, now_ms);
+    if (state != hub->session_was) {
+        log_change(hub, state);
+        hub->session_was = state;
+    }
+    if (session_idle(hub->session)) {
+        if (hub->next_connect_ms == INT64_MAX) {
+            schedule_connect(hub, now_ms);
+        }
+        if (now_ms >= hub->next_connect_ms && !hub->journal_full) {
+            connect_now(hub);
+        }
+        return;
+    }
+    if (state == SESSION_UP && hub->birth_due) {
+        came_up(hub, now_ms);
+    }
+    if (state == SESSION_UP && now_ms >= hub->next_probe_ms) {
+        hub->next_probe_ms = now_ms + PROBE_MS;
+        session_probe(hub->session);
+    }
+    if (!hub->birth_due) {
+        struct outbox_progress progress =
+            outbox_pump(hub->outbox, hub->session, journal_committed(hub->journal, STREAM_SAID));
+        if (progress.published > hub->published) {
+            journal_published(hub, progress.published);
+        }
+    }
+}
+
+void hub_health(struct hub *hub)
+{
+    char space[800];
+    struct text json = text_in(space, sizeof space);
+    static const enum verdict_kind KINDS[] = {
+        VERDICT_ACCEPTED, VERDICT_DUPLICATE, VERDICT_QUARANTINED, VERDICT_REJECTED};
+    struct pipeline_figures figures = pipeline_figures(hub->pipeline);
+    text_add_byte(&json, '{');
+    text_add_field_time(&json, "at", clock_wall());
+    text_add_field_int(&json, "epoch", atomic_load(&hub->epoch));
+    text_add_field(&json, "version", slice_of(HJHUB_VERSION));
+    text_add_field_int(&json, "received", (int64_t)figures.received);
+    for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
+        text_add_field_int(&json, verdict_name(KINDS[i]), (int64_t)figures.verdicts[KINDS[i]]);
+    }
+    text_add_field_int(&json, "alarms_open", (int64_t)figures.alarms_open);
+    text_add_field_int(&json, "came", (int64_t)journal_committed(hub->journal, STREAM_CAME));
+    text_add_byte(&json, '}');
+    if (session_state(hub->session) == SESSION_UP &&
+        hub_publish(hub, TOPIC_HUB_HEALTH, (struct slice){0}, text_slice(&json), false) !=
+            STATUS_OK) {
+        log_event(LOG_DEBUG, "health-not-sent", "reason=not-connected");
+    }
+}

@@ -1,0 +1,202 @@
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker-bridge/bundle.h"
+#include "broker-bridge/hub_state.h"
+#include "core/log.h"
+#include "version.h"
+
+static struct slice owned(struct slice bytes)
+{
+    uint8_t *copy = malloc(bytes.size + 1);
+    assert(copy != NULL);
+    if (bytes.size > 0) {
+        memcpy(copy, bytes.ptr, bytes.size);
+    }
+    return slice_from(copy, bytes.size);
+}
+
+static void log_report(const struct report *report, const char *what)
+{
+    char words[600];
+    for (size_t i = 0; i < report_kept(report); i++) {
+        const struct finding *finding = &report->findings[i];
+        log_event(LOG_ERROR, what, "file=%.*s line=%u column=%u reason=%s", (int)finding->file.size,
+            (const char *)finding->file.ptr, finding->line, finding->column,
+            log_quoted(finding->words, words, sizeof words));
+    }
+}
+
+/* Where a checkpoint leaves off; all 0 without one. */
+struct resume {
+    uint64_t came, said;
+};
+
+/* The state of the newest checkpoint that this program can take. */
+static struct resume restore(struct hub *hub, uint64_t came_highest, uint64_t said_highest)
+{
+    struct checkpoint checkpoint;
+    struct resume resume = {0};
+    if (checkpoint_read(hub->config->journal.directory, came_highest, said_highest, &checkpoint) !=
+        STATUS_OK) {
+        return resume;
+    }
+    struct slice registry = checkpoint_section(&checkpoint, "registry");
+    struct slice rules = checkpoint_section(&checkpoint, "rules");
+    struct revision *revision = NULL;
+    struct report *report = calloc(1, sizeof *report);
+    assert(report != NULL);
+    if (revision_prepare(registry, rules, hub->area, &revision, report) == STATUS_OK &&
+        pipeline_restore(hub->pipeline, revision, checkpoint_section(&checkpoint, "state")) ==
+            STATUS_OK) {
+        hub->registry_bundle = owned(registry);
+        hub->rules_bundle = owned(rules);
+        struct slice published = checkpoint_section(&checkpoint, "published");
+        if (published.size == sizeof hub->published) {
+            memcpy(&hub->published, published.ptr, sizeof hub->published);
+        }
+        resume = (struct resume){checkpoint.came_sequence, checkpoint.said_sequence};
+    } else {
+        revision_free(revision);
+        log_event(LOG_WARN, "checkpoint-not-taken",
+            "came=%llu reason=\"made by another version; the journal is replayed instead\"",
+            (unsigned long long)checkpoint.came_sequence);
+    }
+    report_free(report);
+    free(report);
+    checkpoint_free(&checkpoint);
+    return resume;
+}
+
+/* Where the said stream ends: which effect came last, and what MQTT has acknowledged. */
+static enum status read_said(struct hub *hub, uint64_t from)
+{
+    struct journal_reader *reader;
+    struct record record;
+    enum status status =
+        journal_reader_open(hub->config->journal.directory, STREAM_SAID, from + 1, &reader);
+    if (status != STATUS_OK) {
+        return status == STATUS_ABSENT ? STATUS_OK : status;
+    }
+    while ((status = journal_reader_next(reader, &record)) == STATUS_OK) {
+        if (record.kind >= RECORD_VERDICT && record.kind <= RECORD_NOTICE) {
+            hub->said = (struct said_mark){record.cause, record.index, true};
+        } else if (record.kind == RECORD_PUBLISHED && record.payload.size == 8) {
+            memcpy(&hub->published, record.payload.ptr, 8);
+        }
+    }
+    journal_reader_close(reader);
+    return status == STATUS_ABSENT ? STATUS_OK : status;
+}
+
+static enum status replay(struct hub *hub, uint64_t from)
+{
+    struct record record;
+    enum status status;
+    uint64_t count = 0;
+    while ((status = journal_reader_next(hub->came, &record)) == STATUS_OK) {
+        hub_step(hub, &record);
+        count += 1;
+    }
+    log_event(LOG_INFO, "journal-replayed", "from=%llu records=%llu", (unsigned long long)from + 1,
+        (unsigned long long)count);
+    return status == STATUS_ABSENT ? STATUS_OK : status;
+}
+
+static enum status append_start(struct hub *hub)
+{
+    char space[200];
+    struct text json = text_in(space, sizeof space);
+    text_add_byte(&json, '{');
+    text_add_field(&json, "version", slice_of(HJHUB_VERSION));
+    text_add_field_int(&json, "epoch", atomic_load(&hub->epoch));
+    text_add_field(&json, "area", hub->area);
+    text_add_byte(&json, '}');
+    return hub_append(hub, RECORD_START, text_slice(&json));
+}
+
+/* A changed registry or rule set becomes a record; an invalid one is reported and what runs goes on. */
+enum status hub_load_files(struct hub *hub, struct report *report)
+{
+    struct arena arena = {0};
+    struct slice registry = {0}, rules = {0};
+    struct revision *revision = NULL;
+    enum status status = registry_dir_read(hub->config->registry, &arena, &registry, report);
+    if (status == STATUS_OK) {
+        status = rules_dir_read(hub->config->rules, &arena, &rules, report);
+    }
+    if (status == STATUS_OK) {
+        status = revision_prepare(registry, rules, hub->area, &revision, report);
+        revision_free(revision);
+    }
+    if (status == STATUS_OK && !slice_equal(registry, hub->registry_bundle)) {
+        log_event(LOG_INFO, "registry-changed", "size=%zu", registry.size);
+        status = hub_append(hub, RECORD_REGISTRY, registry);
+    }
+    if (status == STATUS_OK && !slice_equal(rules, hub->rules_bundle)) {
+        log_event(LOG_INFO, "rules-changed", "size=%zu", rules.size);
+        status = hub_append(hub, RECORD_RULES, rules);
+    }
+    arena_free(&arena);
+    return status;
+}
+
+static enum status load_first(struct hub *hub)
+{
+    struct report *report = calloc(1, sizeof *report);
+    assert(report != NULL);
+    enum status status = hub_load_files(hub, report);
+    if (status != STATUS_OK) {
+        log_report(report, "load-refused");
+        if (hub->registry_bundle.size > 0) {
+            log_event(LOG_WARN, "load-refused",
+                "kept=\"the registry and rules of the journal\" next=\"mend the files, then "
+                "reload\"");
+            status = STATUS_OK;
+        }
+    }
+    report_free(report);
+    free(report);
+    return status;
+}
+
+enum status hub_start(struct hub *hub)
+{
+    struct journal_recovery found = {0};
+    const struct config_journal *config = &hub->config->journal;
+    struct journal_options options = {
+        .directory = config->directory,
+        .segment_size = config->segment_size,
+        .reserve_size = config->reserve_size,
+        .digest = strcmp(config->digest, "sm3") == 0 ? JOURNAL_SM3 : JOURNAL_SHA256,
+        .retention_ms = (int64_t)config->retention_days * DAY_MS,
+    };
+    enum status status = journal_open(&options, &hub->journal, &found);
+    if (status != STATUS_OK) {
+        log_event(LOG_ERROR, "journal-not-opened", "directory=%s status=%s", config->directory,
+            status_name(status));
+        return status;
+    }
+    log_event(LOG_INFO, "journal-opened", "came=%llu said=%llu zeroed_size=%llu beyond_hole=%llu",
+        (unsigned long long)found.came_records, (unsigned long long)found.said_records,
+        (unsigned long long)found.zeroed_size, (unsigned long long)found.beyond_hole_records);
+    atomic_store(&hub->epoch, found.epoch_highest + 1);
+    struct resume resume = restore(hub, journal_appended(hub->journal, STREAM_CAME),
+        journal_appended(hub->journal, STREAM_SAID));
+    status = read_said(hub, resume.said);
+    if (status == STATUS_OK) {
+        status = journal_reader_open(config->directory, STREAM_CAME, resume.came + 1, &hub->came);
+    }
+    if (status == STATUS_OK) {
+        status = replay(hub, resume.came);
+    }
+    if (status == STATUS_OK) {
+        status = append_start(hub);
+    }
+    if (status == STATUS_OK) {
+        status = load_first(hub);
+    }
+    hub->checkpointed = resume.came;
+    return status;
+}

@@ -1,0 +1,83 @@
+/* hub_state -- what the hub's thread holds; private to hub*.c.
+ *
+ * Threads  the hub's thread, except `epoch`, `journal` (appends to CAME) and the outbox's tickets.
+ */
+#ifndef BROKER_BRIDGE_HUB_STATE_H
+#define BROKER_BRIDGE_HUB_STATE_H
+
+#include <stdatomic.h>
+
+#include "broker-bridge/config.h"
+#include "broker-bridge/outbox.h"
+#include "broker-bridge/pipeline.h"
+#include "broker-bridge/session.h"
+#include "journal/checkpoint.h"
+#include "journal/journal.h"
+#include "schemas/topic.h"
+
+enum { ANSWER_SPACE_SIZE = 8 * 1024 * 1024, ANSWERS_MAX = 8192 };
+
+/* An answer waits here until the commit that covers its record. */
+struct answer {
+    struct slice topic, payload, correlation; /* in answer_space */
+};
+
+/* Which effect was the last one said: a replay says nothing again up to here. */
+struct said_mark {
+    uint64_t cause;
+    uint32_t index;
+    bool any;
+};
+
+struct hub {
+    const struct config *config;
+    struct slice area;
+    struct journal *journal;
+    struct journal_reader *came; /* stands behind the last record stepped */
+    struct pipeline *pipeline;
+    struct session *session;
+    struct outbox *outbox;
+    struct slice registry_bundle, rules_bundle; /* in force; owned copies */
+    _Atomic uint32_t epoch;
+    int wake_fd, signal_fd;
+
+    struct said_mark said;
+    uint64_t published;    /* said sequence that MQTT has acknowledged, as journaled */
+    uint64_t checkpointed; /* came sequence of the newest checkpoint */
+    const struct record *stepping;
+
+    struct answer *answers;
+    size_t answer_count, answer_used;
+    char *answer_space;
+
+    int64_t next_tick_ms, next_connect_ms, next_probe_ms, next_checkpoint_ms, next_health_ms;
+    int64_t backoff_ms;
+    enum session_state session_was;
+    bool birth_due; /* the birth of this epoch has not been published on this connection */
+    bool first_connection;
+    bool journal_full;
+    bool stopping;
+    int exit_status;
+};
+
+/* hub_start.c: from the journal to a hub that stands where it stood. */
+MUST_USE enum status hub_start(struct hub *hub);
+MUST_USE enum status hub_load_files(
+    struct hub *hub, struct report *report); /* registry and rules, when they changed */
+
+/* hub_batch.c: step what came, say it, commit it, let the answers go. */
+MUST_USE enum status hub_append(struct hub *hub, enum record_kind kind, struct slice payload);
+MUST_USE enum status hub_batch(struct hub *hub); /* STATUS_ABSENT: there was nothing to do */
+void hub_step(struct hub *hub, const struct record *record);
+MUST_USE enum status hub_checkpoint(struct hub *hub);
+
+/* hub_bus.c: connect, be born, repair, publish. */
+void hub_bus(struct hub *hub, int64_t now_ms);
+void hub_health(struct hub *hub);
+MUST_USE enum status hub_publish(
+    struct hub *hub, enum topic_kind kind, struct slice name, struct slice payload, bool retain);
+
+/* hub_repair.c: make alarm/open/+ as the broker retains it equal to what is open. */
+void hub_repair(struct hub *hub);
+
+#endif

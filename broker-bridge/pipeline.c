@@ -1,0 +1,272 @@
+#include "broker-bridge/pipeline.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alarms/command.h"
+#include "broker-bridge/pipeline_state.h"
+#include "core/flat_json.h"
+#include "schemas/data_flags.h"
+#include "schemas/topic.h"
+#include "validators/duplicates.h"
+
+struct pipeline *pipeline_new(struct slice area)
+{
+    assert(area_valid(area));
+    struct pipeline *pipeline = calloc(1, sizeof *pipeline);
+    uint8_t *name = malloc(area.size);
+    assert(pipeline != NULL && name != NULL);
+    memcpy(name, area.ptr, area.size);
+    pipeline->area = slice_from(name, area.size);
+    struct report report = {0};
+    enum status status = revision_prepare(
+        (struct slice){0}, (struct slice){0}, pipeline->area, &pipeline->revision, &report);
+    assert(status == STATUS_OK); /* nothing at all is a valid registry without rules */
+    report_free(&report);
+    return pipeline;
+}
+
+void pipeline_free(struct pipeline *pipeline)
+{
+    if (pipeline == NULL) {
+        return;
+    }
+    revision_free(pipeline->revision);
+    free((void *)(uintptr_t)pipeline->area.ptr);
+    free(pipeline);
+}
+
+static enum data_kind data_kind_of(int cn)
+{
+    static const struct {
+        int cn;
+        enum data_kind kind;
+    } ROWS[] = {{2011, DATA_REALTIME}, {2051, DATA_MINUTE}, {2061, DATA_HOUR}, {2031, DATA_DAY}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        if (ROWS[i].cn == cn) {
+            return ROWS[i].kind;
+        }
+    }
+    return DATA_OTHER;
+}
+
+/* A pack of SenML is real-time data; so its readings feed the signals of CN 2011. */
+static int data_cn(const struct message *message)
+{
+    return message->format == FORMAT_SENML ? 2011 : message->cn_code;
+}
+
+/* The readings that the registry names, as samples. */
+static size_t gather_samples(struct pipeline *pipeline, const struct message *message,
+    uint32_t device, struct sample samples[static READINGS_MAX])
+{
+    const struct registry *registry = &pipeline->revision->registry;
+    size_t count = 0;
+    for (size_t i = 0; i < message->reading_count; i++) {
+        const struct reading *reading = &message->readings[i];
+        uint32_t signal =
+            registry_signal(registry, device, data_cn(message), reading->factor, reading->field);
+        if (signal != NONE) {
+            samples[count++] = (struct sample){
+                .signal = signal,
+                .usable = reading->has_value && flag_usable(reading->flag),
+                .value = reading->value,
+                .digits = reading->text,
+                .time = reading->time,
+            };
+        }
+    }
+    return count;
+}
+
+/* Feed the detectors, unless the data is older than what they have seen: late data is kept in the
+ * journal and never moves real-time rules. */
+static void detect(struct pipeline *pipeline, const struct message *message, uint32_t device)
+{
+    static const size_t LIMIT = READINGS_MAX;
+    struct sample samples[READINGS_MAX];
+    struct revision *revision = pipeline->revision;
+    enum data_kind kind = data_kind_of(data_cn(message));
+    struct event_time event = message->has_data_time ? message->data_time : pipeline->record->wall;
+    if (message->has_data_time && kind == DATA_REALTIME) {
+        time_drained_to(pipeline, device, event);
+    }
+    struct device_state *state = revision_device(revision, device);
+    size_t count = 0;
+    if (event.ms >= state->newest_ms[kind]) {
+        count = gather_samples(pipeline, message, device, samples);
+        state->newest_ms[kind] = event.ms;
+        state->hub_ms = kind == DATA_REALTIME ? revision_head(revision)->hub_ms : state->hub_ms;
+    }
+    assert(count <= LIMIT);
+    state->accepted += 1;
+    struct detector_clock clock = time_clock(pipeline);
+    detectors_message(revision->program, revision_detectors(revision), &clock, device, event,
+        samples, count, vote_taken, pipeline);
+}
+
+/* Accepted by itself; but was it sent before? */
+static bool judge_sameness(struct pipeline *pipeline, struct message *message, uint32_t device)
+{
+    int32_t interval_s = pipeline->revision->registry.devices[device].interval_s;
+    switch (duplicates_check(revision_ring(pipeline->revision, device), interval_s, message)) {
+    case SAME_FRESH:
+        return true;
+    case SAME_DUPLICATE:
+        message->verdict.kind = VERDICT_DUPLICATE;
+        return false;
+    case SAME_CONFLICT:
+        rule_set_add(&message->verdict.broken, RULE_KEY_REUSED);
+        return false;
+    case SAME_LATE:
+        rule_set_add(&message->verdict.broken, RULE_LATE);
+        return false;
+    }
+    assert(!"a sameness is one of four");
+    return false;
+}
+
+static void step_one(struct pipeline *pipeline, struct message *message)
+{
+    uint32_t device = NONE;
+    bool fresh = false;
+    if (message->verdict.kind == VERDICT_ACCEPTED) {
+        device = registry_device(&pipeline->revision->registry, message->mn);
+        fresh = device != NONE && judge_sameness(pipeline, message, device);
+    }
+    effect_verdict(pipeline, message);
+    answer_message(pipeline, message, device);
+    if (fresh) {
+        detect(pipeline, message, device);
+    }
+}
+
+/* One payload, judged as of its arrival. */
+struct payload {
+    struct topic topic;
+    struct slice bytes;
+    struct event_time arrival;
+    bool answered; /* the device hears of it */
+};
+
+static void step_payload(struct pipeline *pipeline, const struct payload *payload)
+{
+    const struct topic *topic = &payload->topic;
+    struct decode_context context = {
+        .format = topic->kind == TOPIC_UP_SENML ? FORMAT_SENML : FORMAT_HJ212,
+        .registry = &pipeline->revision->registry,
+        .has_topic = true,
+        .topic_mn = topic->kind == TOPIC_NEW_UP_HJ212 ? (struct slice){0} : topic->name,
+        .direction = DIRECTION_UP,
+        .has_arrival = true,
+        .arrival = payload->arrival,
+    };
+    answers_begin(pipeline);
+    decoder_begin(&pipeline->decoder, &context, payload->bytes);
+    while (decoder_next(&pipeline->decoder)) {
+        step_one(pipeline, &pipeline->decoder.message);
+    }
+    if (payload->answered) {
+        answers_end(pipeline, topic);
+    }
+}
+
+/* `quarantine release`: a line of JSON that names the record and its arrival, then the payload as it
+ * came; the topic is the record's own. It is judged again under its first arrival time, and not
+ * counted again: it was received once. */
+static void step_release(struct pipeline *pipeline)
+{
+    struct flat_json json;
+    struct slice rest = pipeline->record->payload;
+    struct slice head = slice_cut(&rest, '\n');
+    int64_t arrival_ms;
+    struct payload payload = {.topic = topic_parse(pipeline->record->topic), .bytes = rest};
+    if (flat_json_read(&json, head) && flat_json_int(&json, "arrival_ms", &arrival_ms) &&
+        slice_equal(payload.topic.area, pipeline->area)) {
+        payload.arrival.ms = arrival_ms;
+        step_payload(pipeline, &payload);
+    }
+}
+
+static void step_alarm_command(struct pipeline *pipeline, const struct topic *topic)
+{
+    struct revision *revision = pipeline->revision;
+    char result_space[2048];
+    struct text result = text_in(result_space, sizeof result_space);
+    struct command_source source = {
+        .by = topic->name,
+        .hub_ms = revision_head(revision)->hub_ms,
+        .wall = pipeline->record->wall,
+    };
+    command_obey(&revision->alarms, revision_alarms(revision), revision_commands(revision), &source,
+        pipeline->record->payload, transition_made, pipeline, &result);
+    struct text where = text_in(pipeline->topic_space, sizeof pipeline->topic_space);
+    topic_write(&where, TOPIC_ALARM_CMD_RESULT, topic->area, topic->name);
+    effect_send(pipeline, (struct effect){.kind = EFFECT_RESULT,
+                              .topic = text_slice(&where),
+                              .correlation = pipeline->record->correlation,
+                              .payload = text_slice(&result)});
+}
+
+static void step_message(struct pipeline *pipeline)
+{
+    struct topic topic = topic_parse(pipeline->record->topic);
+    if (!slice_equal(topic.area, pipeline->area)) {
+        return; /* the hub subscribes to its own area only */
+    }
+    if (topic.kind == TOPIC_UP_HJ212 || topic.kind == TOPIC_UP_SENML ||
+        topic.kind == TOPIC_NEW_UP_HJ212) {
+        struct payload payload = {topic, pipeline->record->payload, pipeline->record->wall, true};
+        step_payload(pipeline, &payload);
+    } else if (topic.kind == TOPIC_ALARM_CMD) {
+        step_alarm_command(pipeline, &topic);
+    }
+}
+
+static struct revision *swap_revision(struct pipeline *pipeline, struct revision *revision)
+{
+    struct revision *old = pipeline->revision;
+    assert(revision != NULL);
+    revision_carry(pipeline, old, revision);
+    pipeline->revision = revision;
+    return old;
+}
+
+struct revision *pipeline_step(struct pipeline *pipeline, const struct record *record,
+    struct revision *revision, effect_sink *emit, void *context)
+{
+    struct revision *replaced = NULL;
+    pipeline->record = record;
+    pipeline->emit = emit;
+    pipeline->context = context;
+    pipeline->index = 0;
+    time_advance(pipeline);
+    switch (record->kind) {
+    case RECORD_START:
+        revision_head(pipeline->revision)->epoch = record->epoch;
+        break;
+    case RECORD_MESSAGE:
+        step_message(pipeline);
+        break;
+    case RECORD_REGISTRY:
+    case RECORD_RULES:
+        replaced = swap_revision(pipeline, revision);
+        break;
+    case RECORD_COMMAND:
+        step_release(pipeline);
+        break;
+    case RECORD_TICK:
+        break;
+    case RECORD_VERDICT:
+    case RECORD_TRANSITION:
+    case RECORD_QUARANTINE:
+    case RECORD_RESULT:
+    case RECORD_NOTICE:
+    case RECORD_COMMIT:
+    case RECORD_PUBLISHED:
+        assert(!"what was said is never stepped");
+    }
+    revision_head(pipeline->revision)->sequence = record->sequence;
+    return replaced;
+}

@@ -1,0 +1,243 @@
+#include <assert.h>
+#include <string.h>
+
+#include "broker-bridge/pipeline_state.h"
+
+void effect_send(struct pipeline *pipeline, struct effect effect)
+{
+    effect.index = pipeline->index++;
+    if (pipeline->emit != NULL) {
+        pipeline->emit(pipeline->context, &effect);
+    }
+}
+
+static void put_le(uint8_t *out, uint64_t value, int size)
+{
+    for (int i = 0; i < size; i++) {
+        out[i] = (uint8_t)(value >> (8 * i));
+    }
+}
+
+/* docs/journal.md, "Verdict": kind, edition, format, 0; offset; size; broken rules. */
+static struct slice verdict_bytes(const struct message *message, uint8_t out[static 28])
+{
+    out[0] = (uint8_t)message->verdict.kind;
+    out[1] = (uint8_t)message->edition;
+    out[2] = (uint8_t)message->format;
+    out[3] = 0;
+    put_le(out + 4, message->offset, 4);
+    put_le(out + 8, message->size, 4);
+    put_le(out + 12, message->verdict.broken.bits[0], 8);
+    put_le(out + 20, message->verdict.broken.bits[1], 8);
+    return slice_from(out, 28);
+}
+
+/* What came, with the six characters of a PW blanked wherever one stands: it is a password. */
+static void add_excerpt(struct text *text, struct slice bytes)
+{
+    enum { EXCERPT_SIZE = 400 };
+    uint8_t excerpt[EXCERPT_SIZE];
+    size_t size = bytes.size < EXCERPT_SIZE ? bytes.size : EXCERPT_SIZE;
+    bool blank = false;
+    for (size_t i = 0; i < size; i++) {
+        uint8_t byte = bytes.ptr[i];
+        bool ends = byte == ';' || byte == ',' || byte == '&' || byte == '\r';
+        blank = blank && !ends;
+        excerpt[i] = blank ? '*' : byte;
+        if (i >= 2 && byte == '=' && (bytes.ptr[i - 2] | 0x20) == 'p' &&
+            (bytes.ptr[i - 1] | 0x20) == 'w') {
+            blank = true;
+        }
+    }
+    text_add_json(text, slice_from(excerpt, size));
+}
+
+static void add_rule_names(struct text *text, const struct rule_set *set)
+{
+    text_add_byte(text, '[');
+    bool first = true;
+    for (unsigned id = 0; id < RULE_COUNT; id++) {
+        if (rule_set_has(set, (enum validity_rule)id)) {
+            text_add(text, first ? "" : ",");
+            text_add_json(text, slice_of(validity_rule((enum validity_rule)id)->name));
+            first = false;
+        }
+    }
+    text_add_byte(text, ']');
+}
+
+static struct text *json_begin(struct pipeline *pipeline)
+{
+    pipeline->json = text_in(pipeline->json_space, sizeof pipeline->json_space);
+    text_add_byte(&pipeline->json, '{');
+    return &pipeline->json;
+}
+
+static void effect_quarantine(struct pipeline *pipeline, const struct message *message)
+{
+    struct text *json = json_begin(pipeline);
+    text_add_field_int(json, "sequence", (int64_t)pipeline->record->sequence);
+    text_add_field_time(json, "at", pipeline->record->wall);
+    text_add_field(json, "verdict", slice_of(verdict_name(message->verdict.kind)));
+    text_add_key(json, "rules");
+    add_rule_names(json, &message->verdict.broken);
+    text_add_field(json, "topic", pipeline->record->topic);
+    text_add_field(json, "mn", slice_head(message->mn, 64));
+    text_add_field_int(json, "offset", (int64_t)message->offset);
+    text_add_field_int(json, "size", (int64_t)message->size);
+    text_add_key(json, "excerpt");
+    add_excerpt(
+        json, slice_head(slice_tail(pipeline->decoder.payload, message->offset), message->size));
+    text_add_byte(json, '}');
+    effect_send(
+        pipeline, (struct effect){
+                      .kind = EFFECT_QUARANTINE, .message = message, .payload = text_slice(json)});
+}
+
+void effect_verdict(struct pipeline *pipeline, const struct message *message)
+{
+    uint8_t bytes[28];
+    if (pipeline->record->kind == RECORD_MESSAGE) {
+        revision_head(pipeline->revision)->verdicts[message->verdict.kind] += 1;
+    }
+    effect_send(pipeline,
+        (struct effect){
+            .kind = EFFECT_VERDICT, .message = message, .payload = verdict_bytes(message, bytes)});
+    if (message->verdict.kind == VERDICT_QUARANTINED || message->verdict.kind == VERDICT_REJECTED) {
+        effect_quarantine(pipeline, message);
+    }
+}
+
+static void add_named(
+    struct text *json, const char *key, struct slice id, struct slice name, struct slice name_en)
+{
+    text_add_key(json, key);
+    text_add_byte(json, '{');
+    text_add_field(json, "id", id);
+    text_add_field(json, "name", name);
+    if (name_en.size > 0) {
+        text_add_field(json, "name_en", name_en);
+    }
+    text_add_byte(json, '}');
+}
+
+static void add_both(struct text *json, const char *key, struct slice zh, struct slice en)
+{
+    text_add_key(json, key);
+    text_add_byte(json, '{');
+    text_add_field(json, "zh", zh);
+    text_add_field(json, "en", en);
+    text_add_byte(json, '}');
+}
+
+static void add_sentence(struct pipeline *pipeline, const struct transition *transition)
+{
+    const struct revision *revision = pipeline->revision;
+    struct text both[2];
+    for (int language = LANGUAGE_ZH; language <= LANGUAGE_EN; language++) {
+        size_t half = sizeof pipeline->text_space / 2;
+        both[language] = text_in(pipeline->text_space + (size_t)language * half, half);
+        detectors_text(revision->program, revision_detectors(revision), transition->instance,
+            (enum language)language, transition->lasted_ms, transition->onset, &both[language]);
+    }
+    add_both(
+        &pipeline->json, "text", text_slice(&both[LANGUAGE_ZH]), text_slice(&both[LANGUAGE_EN]));
+}
+
+static void add_place(
+    struct text *json, const struct registry *registry, const struct instance *instance)
+{
+    if (instance->enterprise != NONE) {
+        const struct enterprise *enterprise = &registry->enterprises[instance->enterprise];
+        add_named(json, "enterprise", enterprise->id, enterprise->name, enterprise->name_en);
+    }
+    if (instance->outlet != NONE) {
+        const struct outlet *outlet = &registry->outlets[instance->outlet];
+        add_named(json, "outlet", outlet->id, outlet->name, outlet->name_en);
+    }
+    if (instance->device != NONE) {
+        text_add_field(json, "mn", registry->devices[instance->device].mn);
+    }
+}
+
+static void add_words(struct text *json, const struct transition *transition)
+{
+    const struct {
+        const char *key;
+        struct slice words;
+    } ROWS[] = {
+        {"by", transition->by},
+        {"reason", transition->reason},
+        {"finding", transition->finding},
+        {"assignee", transition->assignee},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        if (ROWS[i].words.size > 0) {
+            text_add_field(json, ROWS[i].key, ROWS[i].words);
+        }
+    }
+}
+
+/* The `data` of the event: the fields of the `replay` contract first. */
+static void add_data(struct pipeline *pipeline, const struct transition *transition)
+{
+    const struct revision *revision = pipeline->revision;
+    const struct instance *instance = revision->instances[transition->instance];
+    struct text *json = &pipeline->json;
+    bool first_raise = transition->from == ALARM_PENDING;
+    text_add_byte(json, '{');
+    text_add_field_time(json, "at", wall_at(pipeline, transition->hub_ms));
+    text_add_field_time(json, "onset", transition->onset);
+    text_add_field(json, "alarm", slice_of(transition->alarm));
+    text_add_field(json, "rule", instance->rule);
+    text_add_field(json, "subject", instance->subject);
+    text_add_field(
+        json, "from", slice_of(alarm_state_name(first_raise ? ALARM_NORMAL : transition->from)));
+    text_add_field(json, "to", slice_of(alarm_state_name(transition->to)));
+    text_add_field(json, "severity", slice_of(severity_name(transition->severity)));
+    add_sentence(pipeline, transition);
+    add_both(json, "title", instance->title_zh, instance->title_en);
+    text_add_field_int(json, "transition", transition->number);
+    text_add_field_int(json, "lasted_ms", transition->lasted_ms);
+    add_place(json, &revision->registry, instance);
+    add_words(json, transition);
+    text_add_byte(json, '}');
+}
+
+static bool raises(const struct transition *transition)
+{
+    return transition->to == ALARM_ACTIVE_UNACK && transition->from != ALARM_ACTIVE_UNACK;
+}
+
+/* Pending is never published: only what has an alarm id leaves. */
+void effect_transition(struct pipeline *pipeline, const struct transition *transition)
+{
+    if (transition->alarm[0] == '\0') {
+        return;
+    }
+    struct text *json = json_begin(pipeline);
+    text_add(json, "\"specversion\":\"1.0\"");
+    text_add_key(json, "id");
+    text_add_byte(json, '"');
+    text_add_slice(json, pipeline->area);
+    text_add_byte(json, '-');
+    text_add_int(json, (int64_t)pipeline->record->sequence);
+    text_add_byte(json, '-');
+    text_add_int(json, pipeline->index);
+    text_add_byte(json, '"');
+    text_add_key(json, "source");
+    text_add(json, "\"/ems/v1/");
+    text_add_slice(json, pipeline->area);
+    text_add(json, "/hub\"");
+    text_add_field(json, "type", slice_of("cn.hjhub.alarm.transition"));
+    text_add_field(json, "subject", slice_of(transition->alarm));
+    text_add_field_time(json, "time", wall_at(pipeline, transition->hub_ms));
+    text_add_field(json, "datacontenttype", slice_of("application/json"));
+    text_add_key(json, "data");
+    add_data(pipeline, transition);
+    text_add_byte(json, '}');
+    assert(!json->truncated);
+    effect_send(pipeline,
+        (struct effect){
+            .kind = EFFECT_TRANSITION, .payload = text_slice(json), .raised = raises(transition)});
+}

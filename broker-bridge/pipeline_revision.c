@@ -1,0 +1,217 @@
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alarms/command.h"
+#include "broker-bridge/pipeline_state.h"
+#include "core/hash.h"
+#include "validators/duplicates.h"
+#include "validators/registry_csv.h"
+
+static size_t aligned(size_t size)
+{
+    return (size + 7) & ~(size_t)7;
+}
+
+/* Where everything stands, and how large it is. The registry and the program are known. */
+static void lay_out(struct revision *revision)
+{
+    struct registry *registry = &revision->registry;
+    revision->device_at = aligned(sizeof(struct state_head));
+    revision->ring_at =
+        aligned(revision->device_at + registry->device_count * sizeof(struct device_state));
+    revision->ring_offsets =
+        arena_take(&registry->arena, registry->device_count + 1, sizeof *revision->ring_offsets);
+    for (uint32_t i = 0; i < registry->device_count; i++) {
+        revision->ring_offsets[i + 1] =
+            revision->ring_offsets[i] + aligned(duplicates_size(registry->devices[i].interval_s));
+    }
+    revision->detectors_at = revision->ring_at + revision->ring_offsets[registry->device_count];
+    revision->alarms_at = revision->detectors_at + aligned(program_state_size(revision->program));
+    revision->commands_at =
+        revision->alarms_at + aligned(alarms_state_size(revision->alarms.count));
+    revision->size = revision->commands_at + aligned(commands_state_size());
+}
+
+static void list_instances(struct revision *revision, struct slice area)
+{
+    uint32_t count = program_instance_count(revision->program);
+    revision->instances =
+        arena_take(&revision->registry.arena, count + 1, sizeof *revision->instances);
+    for (uint32_t i = 0; i < count; i++) {
+        revision->instances[i] = program_instance(revision->program, i);
+    }
+    revision->alarms = (struct alarm_table){revision->instances, count, area};
+}
+
+enum status revision_prepare(struct slice registry_bundle, struct slice rules_bundle,
+    struct slice area, struct revision **revision, struct report *report)
+{
+    struct revision *made = calloc(1, sizeof *made);
+    assert(made != NULL);
+    enum status status = STATUS_OK;
+    if (registry_bundle.size > 0) {
+        status = registry_parse(registry_bundle, &made->registry, report);
+    } else {
+        made->registry.device_by_mn = table_new(&made->registry.arena, 0);
+        made->registry.device_signal_first = arena_take(&made->registry.arena, 1, sizeof(uint32_t));
+    }
+    if (status == STATUS_OK && registry_bundle.size > 0 &&
+        !slice_equal(made->registry.area, area)) {
+        report_say(report, slice_of("area.csv"), 0, 0,
+            "the registry is of area %.*s, the hub of area %.*s: give the hub its own registry",
+            (int)made->registry.area.size, (const char *)made->registry.area.ptr, (int)area.size,
+            (const char *)area.ptr);
+        status = STATUS_INVALID;
+    }
+    if (status == STATUS_OK) {
+        status = program_compile(rules_bundle, &made->registry, &made->program, report);
+    }
+    if (status != STATUS_OK) {
+        revision_free(made);
+        return status;
+    }
+    made->registry_bundle = arena_copy(&made->registry.arena, registry_bundle);
+    made->rules_bundle = arena_copy(&made->registry.arena, rules_bundle);
+    list_instances(made, arena_copy(&made->registry.arena, area));
+    lay_out(made);
+    made->block = calloc(1, made->size);
+    assert(made->block != NULL);
+    revision_head(made)->version = PIPELINE_STATE_VERSION;
+    *revision = made;
+    return STATUS_OK;
+}
+
+void revision_free(struct revision *revision)
+{
+    if (revision == NULL) {
+        return;
+    }
+    program_free(revision->program);
+    registry_free(&revision->registry);
+    free(revision->block);
+    free(revision);
+}
+
+const struct registry *revision_registry(const struct revision *revision)
+{
+    return &revision->registry;
+}
+
+struct state_head *revision_head(const struct revision *revision)
+{
+    return (struct state_head *)(void *)revision->block;
+}
+
+struct device_state *revision_device(const struct revision *revision, uint32_t device)
+{
+    assert(device < revision->registry.device_count);
+    return (struct device_state *)(void *)(revision->block + revision->device_at) + device;
+}
+
+void *revision_ring(const struct revision *revision, uint32_t device)
+{
+    assert(device < revision->registry.device_count);
+    return revision->block + revision->ring_at + revision->ring_offsets[device];
+}
+
+void *revision_detectors(const struct revision *revision)
+{
+    return revision->block + revision->detectors_at;
+}
+
+void *revision_alarms(const struct revision *revision)
+{
+    return revision->block + revision->alarms_at;
+}
+
+void *revision_commands(const struct revision *revision)
+{
+    return revision->block + revision->commands_at;
+}
+
+static void carry_devices(struct revision *from, struct revision *to)
+{
+    for (uint32_t i = 0; i < to->registry.device_count; i++) {
+        const struct device *device = &to->registry.devices[i];
+        uint32_t old = registry_device(&from->registry, device->mn);
+        if (old == NONE) {
+            continue;
+        }
+        *revision_device(to, i) = *revision_device(from, old);
+        duplicates_carry(revision_ring(from, old), from->registry.devices[old].interval_s,
+            revision_ring(to, i), device->interval_s);
+    }
+}
+
+void revision_carry(struct pipeline *pipeline, struct revision *from, struct revision *to)
+{
+    *revision_head(to) = *revision_head(from);
+    carry_devices(from, to);
+    detectors_carry(from->program, revision_detectors(from), to->program, revision_detectors(to));
+    memcpy(revision_commands(to), revision_commands(from), commands_state_size());
+    alarms_carry(&from->alarms, revision_alarms(from), &to->alarms, revision_alarms(to),
+        revision_head(to)->hub_ms, transition_made, pipeline);
+}
+
+struct slice pipeline_state(const struct pipeline *pipeline)
+{
+    return slice_from(pipeline->revision->block, pipeline->revision->size);
+}
+
+enum status pipeline_restore(
+    struct pipeline *pipeline, struct revision *revision, struct slice state)
+{
+    if (state.size != revision->size || state.size < sizeof(struct state_head)) {
+        return STATUS_INVALID;
+    }
+    struct state_head head;
+    memcpy(&head, state.ptr, sizeof head);
+    if (head.version != PIPELINE_STATE_VERSION) {
+        return STATUS_INVALID;
+    }
+    memcpy(revision->block, state.ptr, state.size);
+    revision_free(pipeline->revision);
+    pipeline->revision = revision;
+    return STATUS_OK;
+}
+
+uint64_t pipeline_digest(const struct pipeline *pipeline)
+{
+    return hash64(pipeline_state(pipeline));
+}
+
+const struct registry *pipeline_registry(const struct pipeline *pipeline)
+{
+    return &pipeline->revision->registry;
+}
+
+void pipeline_open_alarms(const struct pipeline *pipeline, open_alarm_sink *each, void *context)
+{
+    const struct revision *revision = pipeline->revision;
+    for (uint32_t i = 0; i < revision->alarms.count; i++) {
+        struct alarm_view view = alarms_view(&revision->alarms, revision_alarms(revision), i);
+        if (alarm_state_open(view.state)) {
+            each(context, view.alarm, view.number);
+        }
+    }
+}
+
+struct pipeline_figures pipeline_figures(const struct pipeline *pipeline)
+{
+    const struct revision *revision = pipeline->revision;
+    struct pipeline_figures figures = {.devices = revision->registry.device_count};
+    for (int kind = 0; kind < VERDICT_KIND_COUNT; kind++) {
+        figures.verdicts[kind] = revision_head(revision)->verdicts[kind];
+        figures.received += figures.verdicts[kind];
+    }
+    for (uint32_t i = 0; i < revision->alarms.count; i++) {
+        struct alarm_view view = alarms_view(&revision->alarms, revision_alarms(revision), i);
+        if (alarm_state_open(view.state)) {
+            figures.alarms_open += 1;
+            figures.alarms_open_by_severity[view.severity] += 1;
+        }
+    }
+    return figures;
+}

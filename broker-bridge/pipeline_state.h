@@ -1,0 +1,112 @@
+/* pipeline_state -- a revision, and the flat block of state laid out by it.
+ *
+ *   | head | devices | rings of device 0, 1, ... | detectors | alarms | commands |
+ *
+ * Source   design: idea 5 (memory per device is known before the first message), "Journal"
+ *          (checkpoints), "Registry".
+ * Shape    offsets into one block of bytes without pointers: its bytes are a checkpoint.
+ * Memory   the revision owns registry, program and the block; all of it is allocated in revision_prepare.
+ * Errors   none after revision_prepare.
+ * Threads  one thread.
+ * Limits   private to the pipeline: nobody else includes it.
+ */
+#ifndef BROKER_BRIDGE_PIPELINE_STATE_H
+#define BROKER_BRIDGE_PIPELINE_STATE_H
+
+#include "alarms/alarms.h"
+#include "broker-bridge/pipeline.h"
+#include "core/text.h"
+#include "detectors/program.h"
+#include "schemas/topic.h"
+#include "validators/decode.h"
+
+/* Kinds of data that have a newest of their own: real-time, minute, hour, day, anything else. */
+enum data_kind { DATA_REALTIME, DATA_MINUTE, DATA_HOUR, DATA_DAY, DATA_OTHER };
+
+enum { DATA_KIND_COUNT = 5, PIPELINE_STATE_VERSION = 1 };
+
+struct state_head {
+    uint32_t version;
+    uint32_t epoch;
+    int64_t hub_ms; /* the hub's own time: runs with elapsed time while the session is up, with
+                             the devices' event time while a queue drains, and stands while it is down */
+    int64_t listening_ms;   /* the part of it in which the session was up and drained */
+    int64_t wall_ms;        /* of the last record */
+    int64_t mono_ms;        /* of the last record; what ran since then is not known after a start */
+    int64_t drain_until_ms; /* while draining, hub_ms does not pass this */
+    uint32_t mono_known;
+    uint32_t session; /* enum session_state, from the last record on */
+    uint64_t verdicts[VERDICT_KIND_COUNT];
+    uint64_t sequence; /* of the last record stepped */
+};
+
+struct device_state {
+    int64_t newest_ms[DATA_KIND_COUNT]; /* event time of the newest data of each kind */
+    int64_t hub_ms;                     /* when the newest real-time data came */
+    uint64_t accepted;
+};
+
+struct revision {
+    struct slice registry_bundle, rules_bundle; /* owned copies */
+    struct registry registry;
+    struct program *program;
+    struct alarm_table alarms;
+    const struct instance **instances; /* what alarms.instances points to */
+
+    size_t device_at, ring_at, detectors_at, alarms_at, commands_at; /* offsets into block */
+    size_t *ring_offsets; /* device_count + 1, from ring_at */
+    size_t size;
+    uint8_t *block;
+};
+
+struct pipeline {
+    struct slice area;         /* owned */
+    struct revision *revision; /* never NULL: an empty revision at first */
+    struct decoder decoder;
+
+    /* For the duration of one step. */
+    const struct record *record;
+    effect_sink *emit;
+    void *context;
+    uint32_t index;
+    int64_t step_hub_ms;  /* hub_ms at the record itself */
+    bool listened;        /* the time that passes now is time in which the hub listened */
+    struct text answers;  /* frames to the device of this payload */
+    struct text verdicts; /* verdict lines to it */
+    struct text json;
+    char answer_space[96 * 1024];
+    char verdict_space[96 * 1024];
+    char json_space[16 * 1024];
+    char text_space[4 * 1024];
+    char topic_space[160];
+};
+
+struct state_head *revision_head(const struct revision *revision);
+struct device_state *revision_device(const struct revision *revision, uint32_t device);
+void *revision_ring(const struct revision *revision, uint32_t device);
+void *revision_detectors(const struct revision *revision);
+void *revision_alarms(const struct revision *revision);
+void *revision_commands(const struct revision *revision);
+
+/* What stays valid of the old revision's state goes over into the new revision's zeroed block. */
+void revision_carry(struct pipeline *pipeline, struct revision *from, struct revision *to);
+
+/* pipeline_effect.c: what leaves a step. */
+void effect_send(struct pipeline *pipeline, struct effect effect);
+struct event_time wall_at(const struct pipeline *pipeline, int64_t hub_ms);
+void effect_verdict(struct pipeline *pipeline, const struct message *message);
+void effect_transition(struct pipeline *pipeline, const struct transition *transition);
+
+/* pipeline_answer.c: what a device is told. */
+void answers_begin(struct pipeline *pipeline);
+void answer_message(struct pipeline *pipeline, const struct message *message, uint32_t device);
+void answers_end(struct pipeline *pipeline, const struct topic *topic);
+
+/* pipeline_time.c: the hub's time, and what fell due in it. */
+void time_advance(struct pipeline *pipeline);
+void time_drained_to(struct pipeline *pipeline, uint32_t device, struct event_time event);
+struct detector_clock time_clock(const struct pipeline *pipeline);
+void vote_taken(void *context, const struct vote *vote); /* vote_sink; context: the pipeline */
+void transition_made(void *context, const struct transition *transition);
+
+#endif

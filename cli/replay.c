@@ -1,0 +1,176 @@
+#include "cli/replay.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "broker-bridge/bundle.h"
+#include "cli/command.h"
+#include "validators/registry_csv.h"
+
+struct options {
+    const char *registry, *rules, *input;
+    bool verify;
+};
+
+/* The `data` of the event stands last in it; it is what the contract prints. */
+static void print_transition(struct slice event)
+{
+    static const char MARK[] = ",\"data\":";
+    const char *text = (const char *)event.ptr;
+    for (size_t i = 0; i + sizeof MARK < event.size; i++) {
+        if (memcmp(text + i, MARK, sizeof MARK - 1) == 0) {
+            size_t from = i + sizeof MARK - 1;
+            printf("%.*s\n", (int)(event.size - from - 1), text + from);
+            return;
+        }
+    }
+}
+
+static void on_effect(void *context, const struct effect *effect)
+{
+    (void)context;
+    if (effect->kind == EFFECT_TRANSITION) {
+        print_transition(effect->payload);
+    }
+}
+
+static void print_findings(const struct report *report)
+{
+    for (size_t i = 0; i < report_kept(report); i++) {
+        const struct finding *finding = &report->findings[i];
+        fprintf(stderr, "%.*s:%u:%u: %.*s\n", (int)finding->file.size,
+            (const char *)finding->file.ptr, finding->line, finding->column,
+            (int)finding->words.size, (const char *)finding->words.ptr);
+    }
+}
+
+enum status replay_step(struct replay *replay, const struct record *record)
+{
+    struct revision *revision = NULL;
+    struct record stepped = *record;
+    if (record->kind == RECORD_REGISTRY && !replay->registry_given) {
+        replay->registry_bundle = arena_copy(&replay->arena, record->payload);
+    } else if (record->kind == RECORD_RULES && !replay->rules_given) {
+        replay->rules_bundle = arena_copy(&replay->arena, record->payload);
+    }
+    if (record->kind == RECORD_REGISTRY || record->kind == RECORD_RULES) {
+        enum status status = revision_prepare(
+            replay->registry_bundle, replay->rules_bundle, replay->area, &revision, replay->report);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    revision_free(
+        pipeline_step(replay->pipeline, &stepped, revision, replay->effect, replay->context));
+    return STATUS_OK;
+}
+
+static void print_counters(const struct pipeline *pipeline)
+{
+    struct pipeline_figures figures = pipeline_figures(pipeline);
+    fprintf(stderr, "{\"received\":%llu", (unsigned long long)figures.received);
+    for (int kind = 0; kind < VERDICT_KIND_COUNT; kind++) {
+        fprintf(stderr, ",\"%s\":%llu", verdict_name((enum verdict_kind)kind),
+            (unsigned long long)figures.verdicts[kind]);
+    }
+    fprintf(stderr, ",\"alarms_open\":%llu,\"digest\":\"%016llx\"}\n",
+        (unsigned long long)figures.alarms_open, (unsigned long long)pipeline_digest(pipeline));
+}
+
+static enum status read_given(struct replay *replay, const struct options *options)
+{
+    enum status status = STATUS_OK;
+    if (options->registry != NULL) {
+        struct registry registry = {0};
+        status = registry_dir_read(
+            options->registry, &replay->arena, &replay->registry_bundle, replay->report);
+        if (status == STATUS_OK) {
+            status = registry_parse(replay->registry_bundle, &registry, replay->report);
+        }
+        if (status == STATUS_OK) {
+            replay->area = arena_copy(&replay->arena, registry.area);
+            registry_free(&registry);
+        }
+        replay->registry_given = true;
+    }
+    if (status == STATUS_OK && options->rules != NULL) {
+        status =
+            rules_dir_read(options->rules, &replay->arena, &replay->rules_bundle, replay->report);
+        replay->rules_given = true;
+    }
+    return status;
+}
+
+static int run(struct replay *replay, const struct options *options)
+{
+    struct stat info;
+    if (stat(options->input, &info) != 0) {
+        return command_fail("replay", "%s: no such file or journal", options->input);
+    }
+    enum status status = read_given(replay, options);
+    size_t line = 0;
+    if (status == STATUS_OK && S_ISDIR(info.st_mode)) {
+        status = replay_journal(replay, options->input, options->verify);
+    } else if (status == STATUS_OK && (!replay->registry_given || !replay->rules_given)) {
+        return command_fail("replay", "a file of lines needs --registry DIR and --rules DIR");
+    } else if (status == STATUS_OK) {
+        status = replay_lines(replay, options->input, &line);
+    }
+    print_findings(replay->report);
+    if (status == STATUS_REFUSED) {
+        return EXIT_FINDINGS; /* --verify found a difference and has named it */
+    }
+    if (status != STATUS_OK && line > 0) {
+        return command_fail("replay",
+            "%s:%zu: not a line of the form {\"at\": ..., \"topic\": ..., \"payload\": ...}",
+            options->input, line);
+    }
+    if (status != STATUS_OK) {
+        return command_fail("replay", "%s: %s", options->input, status_name(status));
+    }
+    print_counters(replay->pipeline);
+    return EXIT_FINE;
+}
+
+int command_replay(int argc, char **argv)
+{
+    static const struct option OPTIONS[] = {{"registry", required_argument, NULL, 'g'},
+        {"rules", required_argument, NULL, 'r'}, {"json", no_argument, NULL, 'j'},
+        {"verify", no_argument, NULL, 'v'}, {NULL, 0, NULL, 0}};
+    struct options options = {0};
+    int option;
+    while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
+        switch (option) {
+        case 'g':
+            options.registry = optarg;
+            break;
+        case 'r':
+            options.rules = optarg;
+            break;
+        case 'j':
+            break; /* the only form there is */
+        case 'v':
+            options.verify = true;
+            break;
+        default:
+            return EXIT_COULD_NOT;
+        }
+    }
+    if (optind + 1 != argc) {
+        return command_fail("replay", "give one file of lines or one journal's folder");
+    }
+    options.input = argv[optind];
+    struct replay replay = {.effect = on_effect, .report = calloc(1, sizeof(struct report))};
+    if (replay.report == NULL) {
+        return command_fail("replay", "no memory");
+    }
+    int status = run(&replay, &options);
+    pipeline_free(replay.pipeline);
+    arena_free(&replay.arena);
+    report_free(replay.report);
+    free(replay.report);
+    return status;
+}

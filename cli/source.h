@@ -1,0 +1,25 @@
+/* source -- where a sub-command that looks at a hub finds its journal and its socket.
+ *
+ * Source   house: `--config FILE`, or `--journal DIR` where no hub needs to run.
+ * Memory   source_close frees.
+ * Errors   a complaint on standard error and false.
+ */
+#ifndef CLI_SOURCE_H
+#define CLI_SOURCE_H
+
+#include <stdbool.h>
+
+#include "broker-bridge/config.h"
+
+struct source {
+    struct config *config; /* NULL with --journal */
+    const char *journal;   /* folder */
+    const char *control;   /* socket; NULL with --journal */
+    bool json, follow;
+    int rest; /* index in argv of the first argument that is no option */
+};
+
+bool source_open(struct source *source, int argc, char **argv);
+void source_close(struct source *source);
+
+#endif

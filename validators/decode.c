@@ -1,0 +1,190 @@
+#include "validators/decode.h"
+
+#include <string.h>
+
+#include "schemas/hj212.h"
+#include "validators/hj212_crc.h"
+#include "validators/hj212_fields.h"
+#include "validators/hj212_frame.h"
+#include "validators/hj212_rules.h"
+#include "validators/origin.h"
+#include "validators/senml.h"
+
+void decoder_begin(
+    struct decoder *decoder, const struct decode_context *context, struct slice payload)
+{
+    decoder->context = *context;
+    decoder->payload = payload;
+    decoder->at = 0;
+    decoder->started = false;
+    decoder->space_used = 0;
+}
+
+/* Everything before the two arrays, whose counts say how much of them is valid. */
+static void message_reset(struct message *message)
+{
+    memset(message, 0, offsetof(struct message, fields));
+    message->reading_count = 0;
+    message->st_code = -1;
+    message->cn_code = -1;
+    message->flag_code = -1;
+    message->pnum_code = -1;
+    message->pno_code = -1;
+    message->edition_reason = "";
+}
+
+/* The verdict is that of the severest rule that is broken. */
+static void conclude(struct message *message)
+{
+    message->verdict.kind = VERDICT_ACCEPTED;
+    for (unsigned id = 0; id < RULE_COUNT; id++) {
+        if (!rule_set_has(&message->verdict.broken, (enum validity_rule)id)) {
+            continue;
+        }
+        enum consequence consequence = validity_rule((enum validity_rule)id)->consequence;
+        if (consequence == CONSEQUENCE_REJECT) {
+            message->verdict.kind = VERDICT_REJECTED;
+            return;
+        }
+        if (consequence == CONSEQUENCE_QUARANTINE) {
+            message->verdict.kind = VERDICT_QUARANTINED;
+        }
+    }
+}
+
+static enum crc_kind expected_crc(const struct decoder *decoder)
+{
+    const struct decode_context *context = &decoder->context;
+    if (context->crc_given || context->registry == NULL) {
+        return context->crc_given ? context->crc : CRC_STANDARD;
+    }
+    struct slice mn = decoder->message.mn.size > 0 ? decoder->message.mn : context->topic_mn;
+    uint32_t device = registry_device(context->registry, mn);
+    return device == NONE ? CRC_STANDARD : context->registry->devices[device].crc;
+}
+
+/* SM4 leaves bytes outside text in CP, or the printed {0x..}: hj212.md 13.1. */
+static bool looks_encrypted(const struct message *message, struct slice cp)
+{
+    bool command = (message->cn_code >= 2000 && message->cn_code < 3000) ||
+                   message->cn_code == 1014 || message->cn_code == 3020;
+    if (message->edition != EDITION_2025 || !command) {
+        return false;
+    }
+    for (size_t i = 0; i < cp.size; i++) {
+        if (cp.ptr[i] < 0x20 || cp.ptr[i] == 0x7F || cp.ptr[i] >= 0xF8) {
+            return true;
+        }
+    }
+    return slice_starts(cp, "&&{0x");
+}
+
+/* One CRC kind a device; which other kind would fit is told, never taken. */
+static bool crc_holds(struct decoder *decoder, const struct hj212_cut *cut, struct slice cp)
+{
+    static const enum validity_rule FITS[] = {[CRC_STANDARD] = RULE_CRC_STANDARD_FITS,
+        [CRC_MODBUS] = RULE_CRC_MODBUS_FITS,
+        [CRC_MODBUS_SWAPPED] = RULE_CRC_MODBUS_SWAPPED_FITS};
+    struct message *message = &decoder->message;
+    if (hj212_crc(expected_crc(decoder), cut->segment) == cut->crc_sent) {
+        return true;
+    }
+    if (looks_encrypted(message, cp)) {
+        rule_set_add(&message->verdict.broken, RULE_ENCRYPTED_NO_KEY);
+        return false;
+    }
+    rule_set_add(&message->verdict.broken, RULE_CRC_WRONG);
+    for (int kind = CRC_STANDARD; kind <= CRC_MODBUS_SWAPPED; kind++) {
+        if (hj212_crc((enum crc_kind)kind, cut->segment) == cut->crc_sent) {
+            rule_set_add(&message->verdict.broken, FITS[kind]);
+        }
+    }
+    return false;
+}
+
+static void read_frame(struct decoder *decoder, const struct hj212_cut *cut)
+{
+    struct message *message = &decoder->message;
+    struct slice cp;
+    message->segment = cut->segment;
+    if (cut->segment.size > HJ212_SEGMENT_SIZE_MAX) {
+        rule_set_add(&message->verdict.broken, RULE_SEGMENT_TOO_LONG);
+    }
+    hj212_header_read(message, cut->segment, &cp);
+    hj212_edition(&decoder->context, message);
+    if (crc_holds(decoder, cut, cp)) {
+        hj212_items_read(message, cp);
+        hj212_judge(&decoder->context, message, cp.size > 0);
+    } else if (rule_set_has(&message->verdict.broken, RULE_ENCRYPTED_NO_KEY)) {
+        message->answer_wanted = message->flag_code >= 0 && (message->flag_code & 1) != 0;
+    }
+    origin_judge(&decoder->context, message);
+}
+
+/* A length that counts characters leads to no CRC; if counting bytes instead does, that is why. */
+static void explain_length(struct decoder *decoder, struct slice in)
+{
+    uint64_t declared;
+    size_t characters = 0, at = HJ212_PREFIX_SIZE;
+    if (in.size < HJ212_PREFIX_SIZE ||
+        !slice_to_uint(slice_head(slice_tail(in, 2), 4), 9999, &declared)) {
+        return;
+    }
+    bool wide = false;
+    for (; at < in.size && characters < declared; at++) {
+        wide = wide || in.ptr[at] >= 0x80;
+        bool continues = (in.ptr[at] & 0xC0) == 0x80;
+        characters += continues ? 0 : 1;
+    }
+    while (at < in.size && (in.ptr[at] & 0xC0) == 0x80) {
+        at += 1;
+    }
+    struct slice segment = slice_from(in.ptr + HJ212_PREFIX_SIZE, at - HJ212_PREFIX_SIZE);
+    struct slice tail = slice_tail(segment, segment.size < 2 ? 0 : segment.size - 2);
+    if (wide && slice_is(tail, "&&")) {
+        rule_set_add(&decoder->message.verdict.broken, RULE_LENGTH_COUNTS_CHARACTERS);
+    }
+}
+
+static void next_hj212(struct decoder *decoder)
+{
+    struct message *message = &decoder->message;
+    struct slice rest = slice_tail(decoder->payload, decoder->at);
+    struct hj212_cut cut = hj212_frame_cut(rest);
+    message->format = FORMAT_HJ212;
+    message->offset = decoder->at;
+    message->size = cut.used_size;
+    message->verdict.broken = cut.broken;
+    decoder->at += cut.used_size;
+    if (cut.is_frame) {
+        read_frame(decoder, &cut);
+    } else if (cut.used_size > 0) {
+        explain_length(decoder, slice_head(rest, cut.used_size));
+    }
+}
+
+bool decoder_next(struct decoder *decoder)
+{
+    struct message *message = &decoder->message;
+    bool empty = decoder->payload.size == 0;
+    if (decoder->started && (empty || decoder->at >= decoder->payload.size)) {
+        return false;
+    }
+    decoder->started = true;
+    message_reset(message);
+    if (empty) {
+        message->format = decoder->context.format;
+        rule_set_add(&message->verdict.broken, RULE_PAYLOAD_EMPTY);
+    } else if (decoder->context.format == FORMAT_HJ212) {
+        next_hj212(decoder);
+    } else {
+        message->format = FORMAT_SENML;
+        message->size = decoder->payload.size;
+        message->segment = decoder->payload;
+        decoder->at = decoder->payload.size;
+        senml_decode(decoder);
+        origin_judge(&decoder->context, message);
+    }
+    conclude(message);
+    return true;
+}

@@ -1,0 +1,150 @@
+#include "validators/duplicates.h"
+
+#include "core/hash.h"
+
+enum {
+    HISTORY_ENTRIES = 7 * (144 + 24 + 1 + 1)
+}; /* minute data each 10 min, hours, two kinds of day */
+
+#define REALTIME_SPAN_MS (INT64_C(24) * HOUR_MS)
+#define HISTORY_SPAN_MS  (INT64_C(7) * DAY_MS)
+
+/* Two rings, one behind the other: heads, then all keys, then all contents. */
+struct head {
+    int64_t newest_ms;
+    uint32_t next;
+    uint32_t count;
+};
+
+struct ring {
+    struct head *head;
+    uint64_t *keys;
+    uint32_t *contents;
+    uint32_t capacity;
+    int64_t span_ms;
+};
+
+static uint32_t realtime_entries(int32_t interval_s)
+{
+    uint32_t interval = interval_s < 1 ? 1U : (uint32_t)interval_s;
+    uint32_t entries = 24 * 3600 / interval + 1;
+    return entries * 2; /* real-time values and run states share it */
+}
+
+static size_t ring_size(uint32_t capacity)
+{
+    size_t size = sizeof(struct head) + capacity * (sizeof(uint64_t) + sizeof(uint32_t));
+    return (size + 7) & ~(size_t)7;
+}
+
+size_t duplicates_size(int32_t interval_s)
+{
+    return ring_size(realtime_entries(interval_s)) + ring_size(HISTORY_ENTRIES);
+}
+
+static struct ring ring_at(void *block, uint32_t capacity, int64_t span_ms)
+{
+    struct ring ring = {.head = block, .capacity = capacity, .span_ms = span_ms};
+    ring.keys = (uint64_t *)(void *)(ring.head + 1);
+    ring.contents = (uint32_t *)(void *)(ring.keys + capacity);
+    return ring;
+}
+
+static struct ring realtime_ring(void *block, int32_t interval_s)
+{
+    return ring_at(block, realtime_entries(interval_s), REALTIME_SPAN_MS);
+}
+
+static struct ring history_ring(void *block, int32_t interval_s)
+{
+    uint8_t *at = (uint8_t *)block + ring_size(realtime_entries(interval_s));
+    return ring_at(at, HISTORY_ENTRIES, HISTORY_SPAN_MS);
+}
+
+static bool is_history(const struct message *message)
+{
+    return message->format == FORMAT_HJ212 &&
+           (message->cn_code == 2051 || message->cn_code == 2061 || message->cn_code == 2031 ||
+               message->cn_code == 2041);
+}
+
+/* MN is the ring's own. 0 stands for an empty place, so no key is 0. */
+static uint64_t key_of(const struct message *message, uint64_t content)
+{
+    struct slice name = message->qn.size > 0 ? message->qn : message->datatime;
+    if (message->format == FORMAT_SENML) {
+        name = message->qn;
+    }
+    if (name.size == 0) {
+        return content | 1;
+    }
+    uint64_t key = hash64_seeded(message->st, hash64(message->mn));
+    key = hash64_seeded(message->cn, key);
+    key = hash64_seeded(message->pno, key);
+    return hash64_seeded(name, key) | 1;
+}
+
+static bool find(const struct ring *ring, uint64_t key, uint32_t content, bool *conflict)
+{
+    for (uint32_t i = 0; i < ring->head->count; i++) {
+        if (ring->keys[i] == key) {
+            if (ring->contents[i] == content) {
+                return true;
+            }
+            *conflict = true;
+        }
+    }
+    return false;
+}
+
+static void remember(struct ring *ring, uint64_t key, uint32_t content)
+{
+    uint32_t at = ring->head->next;
+    ring->keys[at] = key;
+    ring->contents[at] = content;
+    ring->head->next = at + 1 == ring->capacity ? 0 : at + 1;
+    if (ring->head->count < ring->capacity) {
+        ring->head->count += 1;
+    }
+}
+
+enum sameness duplicates_check(void *block, int32_t interval_s, const struct message *message)
+{
+    struct ring ring =
+        is_history(message) ? history_ring(block, interval_s) : realtime_ring(block, interval_s);
+    uint64_t content = hash64(message->segment);
+    uint64_t key = key_of(message, content);
+    bool conflict = false;
+    if (find(&ring, key, (uint32_t)(content >> 32), &conflict)) {
+        return SAME_DUPLICATE;
+    }
+    if (message->has_data_time && message->data_time.ms < ring.head->newest_ms - ring.span_ms) {
+        return SAME_LATE; /* what is older than the ring would only push newer things out of it */
+    }
+    remember(&ring, key, (uint32_t)(content >> 32));
+    if (message->has_data_time && message->data_time.ms > ring.head->newest_ms) {
+        ring.head->newest_ms = message->data_time.ms;
+    }
+    return conflict ? SAME_CONFLICT : SAME_FRESH;
+}
+
+static void carry(const struct ring *from, struct ring *to)
+{
+    uint32_t oldest = from->head->count < from->capacity ? 0 : from->head->next;
+    for (uint32_t i = 0; i < from->head->count; i++) {
+        uint32_t at = (oldest + i) % from->capacity;
+        remember(to, from->keys[at], from->contents[at]);
+    }
+    to->head->newest_ms = from->head->newest_ms;
+}
+
+void duplicates_carry(const void *from, int32_t from_interval_s, void *to, int32_t to_interval_s)
+{
+    void *old = (void *)(uintptr_t)from;
+    struct ring old_ring = realtime_ring(old, from_interval_s);
+    struct ring new_ring = realtime_ring(to, to_interval_s);
+    carry(&old_ring, &new_ring);
+    old_ring = history_ring(old, from_interval_s);
+    new_ring = history_ring(to, to_interval_s);
+    carry(&old_ring, &new_ring);
+}

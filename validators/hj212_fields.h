@@ -1,0 +1,24 @@
+/* hj212_fields -- a data segment -> header fields, plain fields of CP, readings; and what is odd in it.
+ *
+ *   QN=..;ST=..;CN=..;PW=..;MN=..;Flag=..;[PNUM=..;PNO=..;][RF=1;]CP=&& group;group &&
+ *   group = item,item   item = name=value   name = plain | factor-suffix
+ *
+ * Source   HJ 212-2017 ch. 6 and App. C, whose own examples break several of its rules: such things are
+ *          read and marked (reference rows in schemas/rules.def).
+ * Shape    fills the message; adds broken rules. One pass over the bytes, no look-back.
+ * Memory   slices borrow from the segment.
+ * Errors   none.
+ * Threads  pure.
+ */
+#ifndef VALIDATORS_HJ212_FIELDS_H
+#define VALIDATORS_HJ212_FIELDS_H
+
+#include "schemas/message.h"
+
+/* The header; *cp is what stands from CP= on, empty when there is none. */
+void hj212_header_read(struct message *message, struct slice segment, struct slice *cp);
+
+/* CP's items. The edition and ST are known by then. */
+void hj212_items_read(struct message *message, struct slice cp);
+
+#endif

@@ -1,0 +1,144 @@
+#include <stddef.h>
+
+#include "validators/hj212_fields.h"
+
+/* In the order of the standard. */
+static const struct {
+    const char *name;
+    size_t offset;
+} FIELDS[] = {
+    {"QN", offsetof(struct message, qn)},
+    {"ST", offsetof(struct message, st)},
+    {"CN", offsetof(struct message, cn)},
+    {"PW", offsetof(struct message, pw)},
+    {"MN", offsetof(struct message, mn)},
+    {"Flag", offsetof(struct message, flag)},
+    {"PNUM", offsetof(struct message, pnum)},
+    {"PNO", offsetof(struct message, pno)},
+    {"RF", offsetof(struct message, rf)},
+};
+
+enum { FIELD_COUNT = sizeof FIELDS / sizeof FIELDS[0], MN_FIELD = 4 };
+
+static bool same_but_case(struct slice a, const char *name)
+{
+    size_t i = 0;
+    for (; i < a.size && name[i] != '\0'; i++) {
+        if ((a.ptr[i] | 0x20) != ((uint8_t)name[i] | 0x20)) {
+            return false;
+        }
+    }
+    return i == a.size && name[i] == '\0';
+}
+
+static struct slice trim(struct slice text, struct rule_set *broken)
+{
+    size_t before = text.size;
+    while (text.size > 0 && text.ptr[0] == ' ') {
+        text = slice_tail(text, 1);
+    }
+    while (text.size > 0 && text.ptr[text.size - 1] == ' ') {
+        text.size -= 1;
+    }
+    if (text.size != before) {
+        rule_set_add(broken, RULE_STRAY_SPACE);
+    }
+    return text;
+}
+
+static size_t field_index(struct slice name, struct rule_set *broken)
+{
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (slice_is(name, FIELDS[i].name)) {
+            return i;
+        }
+    }
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (same_but_case(name, FIELDS[i].name)) {
+            rule_set_add(broken, RULE_NAME_CASE);
+            return i;
+        }
+    }
+    return FIELD_COUNT;
+}
+
+struct header_state {
+    struct message *message;
+    uint32_t seen; /* bit i: FIELDS[i] has come */
+    size_t last;   /* its index, to see the order */
+};
+
+static void take_field(struct header_state *state, struct slice item)
+{
+    struct rule_set *broken = &state->message->verdict.broken;
+    struct slice value = trim(item, broken);
+    if (value.size == 0) {
+        return;
+    }
+    struct slice name = trim(slice_cut(&value, '='), broken);
+    size_t index = field_index(name, broken);
+    if (index == FIELD_COUNT) {
+        rule_set_add(broken, RULE_FIELD_UNKNOWN);
+        return;
+    }
+    if ((state->seen >> index & 1) != 0) {
+        rule_set_add(broken, RULE_FIELD_REPEATED);
+        return; /* the first stands */
+    }
+    if (index < state->last) {
+        rule_set_add(broken, RULE_FIELD_ORDER);
+    }
+    state->seen |= UINT32_C(1) << index;
+    state->last = index;
+    *(struct slice *)(void *)((uint8_t *)state->message + FIELDS[index].offset) =
+        trim(value, broken);
+    state->message->has_mn = state->message->has_mn || index == MN_FIELD;
+}
+
+/* Where CP begins: "CP=&", or the same in the wrong case; the size of the segment when nowhere. */
+static size_t find_cp(struct slice segment, struct rule_set *broken)
+{
+    for (size_t at = 0; at + 4 <= segment.size; at++) {
+        struct slice here = slice_from(segment.ptr + at, 3);
+        if (segment.ptr[at + 3] == '&' && same_but_case(here, "CP=")) {
+            if (!slice_is(here, "CP=")) {
+                rule_set_add(broken, RULE_NAME_CASE);
+            }
+            if (at > 0 && segment.ptr[at - 1] != ';') {
+                rule_set_add(broken, RULE_SEPARATOR);
+            }
+            return at;
+        }
+    }
+    return segment.size;
+}
+
+static int number_of(struct slice text, uint64_t max)
+{
+    uint64_t value;
+    return slice_to_uint(text, max, &value) ? (int)value : -1;
+}
+
+void hj212_header_read(struct message *message, struct slice segment, struct slice *cp)
+{
+    struct rule_set *broken = &message->verdict.broken;
+    struct header_state state = {.message = message};
+    size_t cp_at = find_cp(segment, broken);
+    struct slice rest = slice_head(segment, cp_at);
+    *cp = slice_tail(segment, cp_at + 3);
+    for (size_t start = 0, at = 0; at <= rest.size; at++) {
+        bool ends = at == rest.size || rest.ptr[at] == ';' || rest.ptr[at] == ',';
+        if (ends) {
+            take_field(&state, slice_from(rest.ptr + start, at - start));
+            start = at + 1;
+        }
+        if (at < rest.size && rest.ptr[at] == ',') {
+            rule_set_add(broken, RULE_SEPARATOR);
+        }
+    }
+    message->st_code = number_of(message->st, 99);
+    message->cn_code = number_of(message->cn, 9999);
+    message->flag_code = number_of(message->flag, 255);
+    message->pnum_code = number_of(message->pnum, 9999);
+    message->pno_code = number_of(message->pno, 9999);
+}

@@ -1,0 +1,203 @@
+#include "validators/hj212_rules.h"
+
+#include "schemas/data_flags.h"
+#include "schemas/hj212.h"
+
+static bool is_hex(struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        uint8_t byte = text.ptr[i];
+        if (!((byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'F'))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void settle(struct message *message, enum edition edition, const char *reason)
+{
+    message->edition = edition;
+    message->edition_reason = reason;
+}
+
+/* hj212.md 13.1: Flag bits, then the MN's shape, then the profile; Flag 8 or 9 alone proves nothing. */
+void hj212_edition(const struct decode_context *context, struct message *message)
+{
+    uint32_t device =
+        context->registry == NULL ? NONE : registry_device(context->registry, message->mn);
+    enum edition profile =
+        device == NONE ? EDITION_UNKNOWN : context->registry->devices[device].edition;
+    bool epc = message->mn.size == 24 && is_hex(message->mn);
+    if (profile != EDITION_UNKNOWN) {
+        settle(message, profile, "profile");
+    } else if (message->flag_code < 0) {
+        settle(message, EDITION_2005, "no Flag");
+    } else if (message->flag_code >> 2 == 2 && (epc || message->mn.size == 0)) {
+        settle(message, EDITION_2025, "Flag and MN");
+    } else if (message->flag_code >> 2 == 2) {
+        settle(message, EDITION_2017, "Flag of 2025, but no MN of it");
+    } else if (message->flag_code >> 2 == 1) {
+        settle(message, EDITION_2017, "Flag");
+    } else {
+        settle(message, EDITION_2005, "Flag");
+    }
+}
+
+static void add_if(bool broken, struct message *message, enum validity_rule id)
+{
+    if (broken) {
+        rule_set_add(&message->verdict.broken, id);
+    }
+}
+
+/* 1001, 1002 and their answers, before a logger has been given its MN. */
+static bool empty_mn_allowed(const struct message *message)
+{
+    return message->cn_code == 1001 || message->cn_code == 1002 ||
+           (message->cn_code >= 9011 && message->cn_code <= 9013);
+}
+
+static void judge_header(struct message *message, bool has_cp)
+{
+    bool old = message->edition == EDITION_2005;
+    add_if(message->st.size == 0, message, RULE_ST_MISSING);
+    add_if(message->cn.size == 0, message, RULE_CN_MISSING);
+    add_if(!message->has_mn, message, RULE_MN_MISSING);
+    add_if(!has_cp, message, RULE_CP_MISSING);
+    add_if(message->has_mn && message->mn.size == 0 && !empty_mn_allowed(message), message,
+        RULE_MN_EMPTY);
+    add_if(!old && message->qn.size == 0, message, RULE_QN_MISSING);
+    add_if(message->pw.size == 0, message, RULE_PW_MISSING);
+    add_if(!old && message->flag.size == 0, message, RULE_FLAG_MISSING);
+    add_if(message->qn.size > 0 && !message->has_qn_time, message, RULE_QN_FORM);
+    add_if(message->st.size > 0 && message->st.size != 2, message, RULE_ST_FORM);
+    add_if(message->cn.size > 0 && (message->cn.size != 4 || message->cn_code < 0), message,
+        RULE_CN_FORM);
+    add_if(message->flag.size > 0 && message->flag_code < 0, message, RULE_FLAG_FORM);
+    add_if(message->pw.size > 0 && message->pw.size != 6, message, RULE_PW_LENGTH);
+    add_if(message->mn.size > 0 && message->mn.size != (old ? 14U : 24U), message, RULE_MN_LENGTH);
+}
+
+static void judge_packets(struct message *message)
+{
+    bool has = message->pnum.size > 0 || message->pno.size > 0;
+    bool says = message->flag_code >= 0 && (message->flag_code & 2) != 0;
+    bool old = message->edition == EDITION_2005; /* its examples set the bit without them */
+    add_if(has != says && !(old && says), message, RULE_PNUM_FLAG);
+    add_if(has && (message->pnum_code < 1 || message->pno_code < 1 ||
+                      message->pno_code > message->pnum_code),
+        message, RULE_PNUM_FLAG);
+}
+
+static const struct command_row *judge_command(
+    const struct decode_context *context, struct message *message)
+{
+    const struct command_row *command = command_find(message->cn_code);
+    if (command == NULL) {
+        add_if(message->cn_code >= 0, message, RULE_CN_UNKNOWN);
+        return NULL;
+    }
+    add_if(!command_in_edition(command, message->edition), message, RULE_CN_EDITION);
+    add_if((context->direction == DIRECTION_UP && command->direction == COMMAND_DOWN) ||
+               (context->direction == DIRECTION_DOWN && command->direction == COMMAND_UP),
+        message, RULE_DIRECTION);
+    return command;
+}
+
+/* DataTime names the start of its period: 2061 an hour, 2031 and 2041 a day, 2051 a minute. */
+static bool aligned(const struct message *message)
+{
+    struct civil civil = event_time_civil(message->data_time);
+    switch (message->cn_code) {
+    case 2051:
+        return civil.second == 0;
+    case 2061:
+        return civil.second == 0 && civil.minute == 0;
+    case 2031:
+    case 2041:
+        return civil.second == 0 && civil.minute == 0 && civil.hour == 0;
+    default:
+        return true;
+    }
+}
+
+static bool carries_data(const struct message *message)
+{
+    return message->cn_code >= 2000 && message->cn_code < 3000 && message->reading_count > 0;
+}
+
+static void judge_time(struct message *message)
+{
+    if (message->datatime.size > 0) {
+        add_if(!message->has_data_time, message, RULE_DATATIME_IMPOSSIBLE);
+        add_if(message->datatime.size == 17, message, RULE_DATATIME_DIGITS);
+        add_if(message->has_data_time && !aligned(message), message, RULE_PERIOD_ALIGNMENT);
+    } else {
+        add_if(carries_data(message), message, RULE_DATATIME_MISSING);
+    }
+}
+
+/* Min <= Avg <= Max of one factor, whose items stand together. */
+struct spread {
+    double values[3];
+    unsigned known; /* bit i: values[i] */
+};
+
+static void spread_take(struct spread *spread, const struct reading *reading)
+{
+    static const char *const PLAIN[] = {"Min", "Avg", "Max"};
+    static const char *const CONVERTED[] = {"ZsMin", "ZsAvg", "ZsMax"};
+    for (unsigned i = 0; i < 3 && reading->has_value; i++) {
+        for (unsigned k = 0; k < 2; k++) {
+            if (slice_is(reading->field, k == 0 ? PLAIN[i] : CONVERTED[i])) {
+                spread[k].values[i] = reading->value;
+                spread[k].known |= 1U << i;
+            }
+        }
+    }
+}
+
+static bool spread_holds(const struct spread *spread)
+{
+    const double *v = spread->values;
+    return !((spread->known & 3) == 3 && v[0] > v[1]) &&
+           !((spread->known & 6) == 6 && v[1] > v[2]) && !((spread->known & 5) == 5 && v[0] > v[2]);
+}
+
+static void judge_readings(struct message *message)
+{
+    struct spread spread[2] = {0};
+    for (size_t i = 0; i < message->reading_count; i++) {
+        const struct reading *reading = &message->readings[i];
+        if (i == 0 || !slice_equal(reading->factor, message->readings[i - 1].factor)) {
+            spread[0].known = 0;
+            spread[1].known = 0;
+        }
+        spread_take(spread, reading);
+        add_if(!spread_holds(&spread[0]) || !spread_holds(&spread[1]), message, RULE_MIN_AVG_MAX);
+        add_if(reading->flag.size > 0 && !flag_known(reading->flag, message->edition), message,
+            RULE_DATA_FLAG_UNKNOWN);
+        add_if(reading->flag.size == 0 && !reading->is_text && carries_data(message) &&
+                   !slice_starts(reading->factor, "SB") && !slice_starts(reading->factor, "L"),
+            message, RULE_DATA_FLAG_MISSING);
+    }
+}
+
+void hj212_judge(const struct decode_context *context, struct message *message, bool has_cp)
+{
+    message->has_data_time = event_time_from_cst(message->datatime, &message->data_time);
+    message->has_qn_time =
+        message->qn.size == 17 && event_time_from_cst(message->qn, &message->qn_time);
+    for (size_t i = 0; i < message->reading_count; i++) {
+        message->readings[i].time = message->data_time;
+    }
+    judge_header(message, has_cp);
+    judge_packets(message);
+    const struct command_row *command = judge_command(context, message);
+    judge_time(message);
+    judge_readings(message);
+    bool wants = message->flag_code >= 0 && (message->flag_code & 1) != 0;
+    bool local = message->cn_code == 9021;
+    message->answer_wanted =
+        wants && (command == NULL ? local : command->answer != 0) && message->qn.size > 0;
+}

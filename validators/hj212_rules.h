@@ -1,0 +1,16 @@
+/* hj212_rules -- the rules of validity that one frame and its device's profile can tell.
+ *
+ * Source   schemas/rules.def.
+ * Shape    hj212_edition: before the items are read. hj212_judge: afterwards.
+ * Errors   none.
+ * Threads  pure.
+ */
+#ifndef VALIDATORS_HJ212_RULES_H
+#define VALIDATORS_HJ212_RULES_H
+
+#include "validators/decode.h"
+
+void hj212_edition(const struct decode_context *context, struct message *message);
+void hj212_judge(const struct decode_context *context, struct message *message, bool has_cp);
+
+#endif
