@@ -46,15 +46,16 @@ size_t program_state_size(const struct program *program);
 struct detector_clock {
     int64_t hub_ms;
     int64_t listening_ms;
-    struct event_time wall; /* what the hub's wall clock says at hub_ms; for calendars and filings */
+    struct event_time
+        wall; /* what the hub's wall clock says at hub_ms; for calendars and filings */
     enum { LISTENING_NO, LISTENING_YES } listening; /* whether listening_ms runs on from here */
 };
 
 /* One value of a device's message that the registry names. */
 struct sample {
     uint32_t signal;
-    bool usable;         /* false: withheld, flagged as not usable, or text: the signal is unknown */
-    double value;        /* in the signal's unit */
+    bool usable;  /* false: withheld, flagged as not usable, or text: the signal is unknown */
+    double value; /* in the signal's unit */
     struct slice digits; /* as sent */
     struct event_time time;
 };
@@ -62,12 +63,12 @@ struct sample {
 /* An instance whose vote may have changed. */
 struct vote {
     uint32_t instance;
-    enum tri when;  /* the rule's condition */
-    enum tri clear; /* its clear_when; without one: not when */
-    enum severity severity;      /* as lowered by filings, marks ... now */
-    int64_t hub_ms;              /* the instant on the hub's clock that the vote speaks of */
-    int64_t local_ms;            /* the same on the instance's own clock, which follows event time */
-    struct event_time event;     /* the same in event time: the onset when it turns yes here */
+    enum tri when;           /* the rule's condition */
+    enum tri clear;          /* its clear_when; without one: not when */
+    enum severity severity;  /* as lowered by filings, marks ... now */
+    int64_t hub_ms;          /* the instant on the hub's clock that the vote speaks of */
+    int64_t local_ms;        /* the same on the instance's own clock, which follows event time */
+    struct event_time event; /* the same in event time: the onset when it turns yes here */
 };
 
 typedef void vote_sink(void *context, const struct vote *vote);
@@ -84,18 +85,8 @@ int64_t detectors_due(const struct program *program, const void *state);
 
 /* Fire what is due at or before clock->hub_ms, in order of due time; clock is set to each due
  * instant in turn by the callee for the votes it emits. */
-void detectors_time(const struct program *program, void *state,
-    const struct detector_clock *clock, vote_sink *emit, void *context);
-
-/* A plant's filing (design: `filed(kind)`): from when to when something was told beforehand. */
-struct filing {
-    uint32_t enterprise;
-    struct slice kind;
-    struct event_time from, to;
-};
-void detectors_filing(const struct program *program, void *state,
-    const struct detector_clock *clock, const struct filing *filing, vote_sink *emit,
-    void *context);
+void detectors_time(const struct program *program, void *state, const struct detector_clock *clock,
+    vote_sink *emit, void *context);
 
 enum language { LANGUAGE_ZH, LANGUAGE_EN };
 
@@ -105,7 +96,7 @@ void detectors_text(const struct program *program, const void *state, uint32_t i
 
 /* Carry over what stays valid from another program's state: devices and signals by MN and name,
  * instances by fingerprint. `to_state` is zeroed before. Bounded; no allocation. */
-void detectors_carry(const struct program *from, const void *from_state,
-    const struct program *to, void *to_state);
+void detectors_carry(
+    const struct program *from, const void *from_state, const struct program *to, void *to_state);
 
 #endif

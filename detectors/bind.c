@@ -1,0 +1,683 @@
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/hash.h"
+#include "detectors/program_state.h"
+
+enum { WINDOW_SAMPLES_MAX = 4096 };
+
+/* A subject while its names are bound. */
+struct subject {
+    enum scope scope;
+    uint32_t linkage, device, outlet, signal, equipment; /* NONE where it has none */
+};
+
+struct binder {
+    struct program *program;
+    const struct registry *registry;
+    struct report *report;
+    size_t bound_capacity, binding_capacity, element_capacity, window_capacity, map_capacity,
+        estimator_capacity;
+};
+
+static void *grow(struct binder *binder, void *old, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity) {
+        return old;
+    }
+    *capacity = *capacity * 2 + 64;
+    void *made = arena_take(&binder->program->arena, *capacity, size);
+    if (count > 0) {
+        memcpy(made, old, count * size);
+    }
+    return made;
+}
+
+static void add_element(struct binder *binder, uint32_t element)
+{
+    struct program *program = binder->program;
+    program->elements = grow(binder, program->elements, program->element_count,
+        &binder->element_capacity, sizeof *program->elements);
+    program->elements[program->element_count++] = element;
+}
+
+static void add_binding(struct binder *binder, struct binding binding)
+{
+    struct program *program = binder->program;
+    program->bindings = grow(binder, program->bindings, program->binding_count,
+        &binder->binding_capacity, sizeof *program->bindings);
+    program->bindings[program->binding_count++] = binding;
+}
+
+/* --- which signals a name means --- */
+
+static void add_equipment_signals(
+    struct binder *binder, uint32_t equipment, const struct input *input, int cn)
+{
+    const struct registry *registry = binder->registry;
+    for (uint32_t i = 0; i < registry->signal_count; i++) {
+        const struct signal *signal = &registry->signals[i];
+        if (signal->equipment == equipment && signal->cn == cn &&
+            slice_equal(signal->quantity, input->name)) {
+            add_element(binder, i);
+        }
+    }
+}
+
+/* An outlet's own signals are those of its devices that belong to no equipment. */
+static void add_outlet_signals(
+    struct binder *binder, uint32_t outlet, const struct input *input, int cn)
+{
+    const struct registry *registry = binder->registry;
+    for (uint32_t i = 0; outlet != NONE && i < registry->signal_count; i++) {
+        const struct signal *signal = &registry->signals[i];
+        if (signal->equipment == NONE && registry->devices[signal->device].outlet == outlet &&
+            signal->cn == cn && slice_equal(signal->quantity, input->name)) {
+            add_element(binder, i);
+        }
+    }
+}
+
+static void add_device_signals(
+    struct binder *binder, uint32_t device, const struct input *input, int cn)
+{
+    const struct registry *registry = binder->registry;
+    for (uint32_t i = registry->device_signal_first[device];
+         i < registry->device_signal_first[device + 1]; i++) {
+        if (registry->signals[i].cn == cn &&
+            slice_equal(registry->signals[i].quantity, input->name)) {
+            add_element(binder, i);
+        }
+    }
+}
+
+static void add_estimators(struct binder *binder, uint32_t equipment, const struct input *input)
+{
+    const struct program *program = binder->program;
+    for (uint32_t i = 0; i < program->estimator_count; i++) {
+        const struct estimator *estimator = &program->estimators[i];
+        if (estimator->equipment == equipment &&
+            slice_equal(program->rules.states[estimator->state].name, input->name)) {
+            add_element(binder, i);
+            return; /* several ways to tell one state: the first that the equipment has */
+        }
+    }
+}
+
+/* The linkage that a device, outlet or signal stands in: for roles in rules of those scopes. */
+static uint32_t linkage_of(const struct registry *registry, const struct subject *subject)
+{
+    for (uint32_t i = 0; i < registry->linkage_count; i++) {
+        const struct linkage *linkage = &registry->linkages[i];
+        if (subject->outlet != NONE && linkage->outlet == subject->outlet) {
+            return i;
+        }
+        for (uint32_t k = 0; k < linkage->member_count; k++) {
+            uint32_t equipment = registry->members[linkage->member_first + k].equipment;
+            if (subject->equipment != NONE && equipment == subject->equipment) {
+                return i;
+            }
+        }
+    }
+    return NONE;
+}
+
+/* A role's equipment: a state is a signal of that name if the equipment sends one, else estimated. */
+static struct binding bind_role(
+    struct binder *binder, const struct subject *subject, const struct input *input, int cn)
+{
+    const struct registry *registry = binder->registry;
+    struct program *program = binder->program;
+    struct binding binding = {.kind = BINDING_SIGNALS, .first = program->element_count};
+    if (subject->linkage == NONE) {
+        return (struct binding){0};
+    }
+    const struct linkage *linkage = &registry->linkages[subject->linkage];
+    for (int pass = 0; pass < (input->truth ? 2 : 1); pass++) {
+        for (uint32_t k = 0; k < linkage->member_count; k++) {
+            const struct linkage_member *member = &registry->members[linkage->member_first + k];
+            if (!slice_equal(member->role, input->role)) {
+                continue;
+            }
+            binding.all = member->mode == LINKAGE_ALL;
+            if (pass == 0) {
+                add_equipment_signals(binder, member->equipment, input, cn);
+            } else {
+                add_estimators(binder, member->equipment, input);
+            }
+        }
+        if (program->element_count > binding.first) {
+            binding.kind = pass == 0 ? BINDING_SIGNALS : BINDING_ESTIMATORS;
+            binding.count = program->element_count - binding.first;
+            return binding;
+        }
+    }
+    return (struct binding){0};
+}
+
+static double limit_of(const struct registry *registry, uint32_t signal)
+{
+    static const struct {
+        int cn;
+        const char *averaging;
+    } PERIODS[] = {{2051, "minute"}, {2061, "hour"}, {2031, "day"}};
+    const struct signal *of = &registry->signals[signal];
+    uint32_t outlet = registry->devices[of->device].outlet;
+    for (uint32_t i = 0; i < registry->limit_count; i++) {
+        const struct limit *limit = &registry->limits[i];
+        bool fits = true;
+        for (size_t k = 0; k < sizeof PERIODS / sizeof PERIODS[0]; k++) {
+            fits = fits &&
+                   (of->cn != PERIODS[k].cn || slice_is(limit->averaging, PERIODS[k].averaging));
+        }
+        if (fits && outlet != NONE && limit->outlet == outlet &&
+            slice_equal(limit->factor, of->factor) && slice_is(limit->tier, "legal")) {
+            return limit->value * unit_find(limit->unit)->scale;
+        }
+    }
+    return NAN;
+}
+
+/* A word of the rule's own signal. */
+static struct binding bind_word(
+    struct binder *binder, const struct subject *subject, const struct input *input)
+{
+    const struct signal *signal = &binder->registry->signals[subject->signal];
+    const struct {
+        const char *word;
+        double value;
+    } WORDS[] = {
+        {"rated", signal->rated},
+        {"idle", signal->idle},
+        {"normal", signal->normal},
+        {"zero_noise", signal->zero_noise},
+        {"range_min", signal->range_min},
+        {"range_max", signal->range_max},
+    };
+    struct binding binding = {.kind = BINDING_CONSTANT};
+    if (slice_is(input->name, "value")) {
+        binding = (struct binding){
+            .kind = BINDING_SIGNALS, .first = binder->program->element_count, .count = 1};
+        add_element(binder, subject->signal);
+        return binding;
+    }
+    if (slice_is(input->name, "limit")) {
+        binding.constant = limit_of(binder->registry, subject->signal);
+        return binding;
+    }
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+        if (slice_is(input->name, WORDS[i].word)) {
+            binding.constant = WORDS[i].value * unit_find(signal->unit)->scale;
+            return binding;
+        }
+    }
+    return (struct binding){0};
+}
+
+static struct binding bind_input(
+    struct binder *binder, const struct subject *subject, const struct input *input)
+{
+    struct program *program = binder->program;
+    struct binding binding = {.kind = BINDING_SIGNALS, .first = program->element_count};
+    const int cn = 2011;
+    if (input->role.size == 0 && subject->scope == SCOPE_EQUIPMENT) {
+        struct binding word =
+            subject->signal == NONE ? (struct binding){0} : bind_word(binder, subject, input);
+        if (word.kind != BINDING_ABSENT) {
+            return word;
+        }
+        add_equipment_signals(binder, subject->equipment, input, cn);
+    } else if (input->role.size == 0) {
+        return bind_word(binder, subject, input);
+    } else if (slice_is(input->role, "device") && slice_is(input->name, "age")) {
+        return (struct binding){.kind = BINDING_AGE, .first = subject->device};
+    } else if (slice_is(input->role, "device") && slice_is(input->name, "interval")) {
+        return (struct binding){.kind = BINDING_CONSTANT,
+            .constant = binder->registry->devices[subject->device].interval_s};
+    } else if (slice_is(input->role, "device") && subject->device != NONE) {
+        add_device_signals(binder, subject->device, input, cn);
+    } else if (slice_is(input->role, "outlet")) {
+        add_outlet_signals(binder, subject->outlet, input, cn);
+    } else {
+        return bind_role(binder, subject, input, cn);
+    }
+    binding.count = program->element_count - binding.first;
+    return binding.count == 0 ? (struct binding){0} : binding;
+}
+
+/* The clock of an instance is that of the device of the first signal that it reads. */
+static uint32_t first_device(const struct program *program, uint32_t binding_first, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct binding *binding = &program->bindings[binding_first + i];
+        if (binding->kind == BINDING_AGE) {
+            return binding->first;
+        }
+        if (binding->kind == BINDING_SIGNALS) {
+            return program->registry->signals[program->elements[binding->first]].device;
+        }
+        if (binding->kind == BINDING_ESTIMATORS) {
+            return program->estimators[program->elements[binding->first]].clock_device;
+        }
+    }
+    return NONE;
+}
+
+/* --- windows --- */
+
+static uint32_t window_for(struct binder *binder, const struct code_step *step, uint32_t signal)
+{
+    struct program *program = binder->program;
+    bool same = step->op == OP_SAME_FOR;
+    struct window wanted = {.signal = signal,
+        .kind = same ? WINDOW_SAME : WINDOW_RING,
+        .width_ms = same ? 0 : (int64_t)(step->number * SECOND_MS + 0.5),
+        .band = same ? step->number : 0};
+    for (uint32_t i = 0; i < program->window_count; i++) {
+        const struct window *window = &program->windows[i];
+        if (window->signal == signal && window->kind == wanted.kind &&
+            window->width_ms == wanted.width_ms && window->band == wanted.band) {
+            return i;
+        }
+    }
+    if (!same) {
+        int64_t interval_ms =
+            (int64_t)binder->registry->devices[binder->registry->signals[signal].device]
+                .interval_s *
+            SECOND_MS;
+        int64_t samples = wanted.width_ms / interval_ms + 4;
+        wanted.capacity = samples > WINDOW_SAMPLES_MAX ? WINDOW_SAMPLES_MAX : (uint32_t)samples;
+    }
+    program->windows = grow(binder, program->windows, program->window_count,
+        &binder->window_capacity, sizeof *program->windows);
+    program->windows[program->window_count] = wanted;
+    return program->window_count++;
+}
+
+static void bind_windows(struct binder *binder, const struct bound *bound, const struct code *code)
+{
+    struct program *program = binder->program;
+    for (size_t i = 0; i < code->size; i++) {
+        const struct code_step *step = &code->steps[i];
+        if (step->op < OP_MEAN || step->op > OP_SAME_FOR) {
+            continue;
+        }
+        const struct binding *binding = &program->bindings[bound->binding_first + step->index];
+        uint32_t window = NONE;
+        if (binding->kind == BINDING_SIGNALS) {
+            window = window_for(binder, step, program->elements[binding->first]);
+        }
+        program->window_map[bound->window_first + step->count] = window;
+    }
+}
+
+/* --- subjects --- */
+
+static bool passes(const struct filter *filter, struct slice word)
+{
+    for (size_t i = 0; i < filter->count; i++) {
+        if (slice_equal(filter->words[i], word)) {
+            return true;
+        }
+    }
+    return filter->count == 0;
+}
+
+static struct slice signal_subject(struct binder *binder, uint32_t signal)
+{
+    const struct signal *of = &binder->registry->signals[signal];
+    const struct device *device = &binder->registry->devices[of->device];
+    char space[200];
+    struct text text = text_in(space, sizeof space);
+    text_add_slice(&text, device->mn);
+    text_add_byte(&text, ':');
+    text_add_slice(&text, of->factor);
+    text_add_byte(&text, '-');
+    text_add_slice(&text, of->field);
+    return arena_copy(&binder->program->arena, text_slice(&text));
+}
+
+static void describe_subject(
+    struct binder *binder, const struct subject *subject, struct instance *shown)
+{
+    const struct registry *registry = binder->registry;
+    shown->outlet = subject->outlet;
+    shown->enterprise = NONE;
+    switch (subject->scope) {
+    case SCOPE_LINKAGE:
+        shown->subject = registry->linkages[subject->linkage].id;
+        shown->enterprise = registry->linkages[subject->linkage].enterprise;
+        break;
+    case SCOPE_DEVICE:
+        shown->subject = registry->devices[subject->device].mn;
+        shown->enterprise = registry->devices[subject->device].enterprise;
+        break;
+    case SCOPE_OUTLET:
+        shown->subject = registry->outlets[subject->outlet].id;
+        shown->enterprise = registry->outlets[subject->outlet].enterprise;
+        break;
+    case SCOPE_SIGNAL:
+        shown->subject = signal_subject(binder, subject->signal);
+        shown->enterprise = registry->devices[registry->signals[subject->signal].device].enterprise;
+        break;
+    case SCOPE_EQUIPMENT:
+        assert(!"no rule has this scope");
+    }
+}
+
+static uint64_t hash_constants(
+    const struct program *program, const struct bound *bound, size_t count, uint64_t hash)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct binding *binding = &program->bindings[bound->binding_first + i];
+        uint8_t kind = binding->kind;
+        hash = hash64_seeded(slice_from(&kind, 1), hash);
+        if (binding->kind == BINDING_CONSTANT) {
+            hash = hash64_seeded(slice_from(&binding->constant, sizeof binding->constant), hash);
+        }
+        for (uint32_t k = 0; binding->kind == BINDING_SIGNALS && k < binding->count; k++) {
+            const struct signal *signal =
+                &program->registry->signals[program->elements[binding->first + k]];
+            hash = hash64_seeded(program->registry->devices[signal->device].mn, hash);
+            hash = hash64_seeded(signal->factor, hash);
+            hash = hash64_seeded(signal->field, hash);
+        }
+    }
+    return hash;
+}
+
+/* Evaluating in an empty state tells whether anything is there at all. */
+static bool speaks_of_something(struct program *program, const struct bound *bound)
+{
+    bool absent = false;
+    const struct rule *rule = &program->rules.rules[bound->rule];
+    struct detector_clock clock = {0};
+    struct evaluation evaluation = {
+        .program = program,
+        .clock = &clock,
+        .bindings = program->bindings + bound->binding_first,
+        .names = &rule->names,
+        .enterprise = bound->shown.enterprise,
+    };
+    evaluate_truth(&evaluation, &rule->when, &absent);
+    return !absent;
+}
+
+static void bind_subject(struct binder *binder, uint32_t rule_index, struct subject subject)
+{
+    struct program *program = binder->program;
+    const struct rule *rule = &program->rules.rules[rule_index];
+    struct bound bound = {.rule = rule_index,
+        .binding_first = program->binding_count,
+        .window_first = program->map_count,
+        .linkage = subject.linkage,
+        .signal = subject.signal};
+    for (size_t i = 0; i < rule->names.input_count; i++) {
+        add_binding(binder, bind_input(binder, &subject, &rule->names.inputs[i]));
+    }
+    describe_subject(binder, &subject, &bound.shown);
+    if (!speaks_of_something(program, &bound)) {
+        program->binding_count = bound.binding_first;
+        return;
+    }
+    bound.clock_device = subject.device != NONE && subject.scope != SCOPE_LINKAGE
+                             ? subject.device
+                             : first_device(program, bound.binding_first, rule->names.input_count);
+    bound.shown.rule = rule->id;
+    bound.shown.title_zh = rule->title_zh;
+    bound.shown.title_en = rule->title_en;
+    bound.shown.device = bound.clock_device;
+    bound.shown.raise_after_ms = rule->raise_after_ms;
+    bound.shown.clear_after_ms = rule->clear_after_ms;
+    bound.shown.severity = rule->severity;
+    bound.shown.fingerprint = hash_constants(program, &bound, rule->names.input_count,
+        hash64_seeded(bound.shown.subject, rule->text_hash));
+    for (size_t i = 0; i < rule->window_count; i++) {
+        program->window_map = grow(binder, program->window_map, program->map_count,
+            &binder->map_capacity, sizeof *program->window_map);
+        program->window_map[program->map_count++] = NONE;
+    }
+    bind_windows(binder, &bound, &rule->when);
+    bind_windows(binder, &bound, &rule->clear_when);
+    for (size_t i = 0; i < rule->grade_count; i++) {
+        bind_windows(binder, &bound, &rule->grades[i].when);
+    }
+    program->bounds = grow(binder, program->bounds, program->bound_count, &binder->bound_capacity,
+        sizeof *program->bounds);
+    program->bounds[program->bound_count++] = bound;
+}
+
+static void bind_linkages(struct binder *binder, uint32_t rule)
+{
+    for (uint32_t i = 0; i < binder->registry->linkage_count; i++) {
+        bind_subject(binder, rule,
+            (struct subject){
+                SCOPE_LINKAGE, i, NONE, binder->registry->linkages[i].outlet, NONE, NONE});
+    }
+}
+
+static void bind_devices(struct binder *binder, uint32_t rule)
+{
+    const struct registry *registry = binder->registry;
+    for (uint32_t i = 0; i < registry->device_count; i++) {
+        struct subject subject = {SCOPE_DEVICE, NONE, i, registry->devices[i].outlet, NONE, NONE};
+        uint32_t first = registry->device_signal_first[i];
+        if (!passes(&binder->program->rules.rules[rule].kinds, registry->devices[i].kind)) {
+            continue;
+        }
+        if (first < registry->device_signal_first[i + 1]) {
+            subject.equipment = registry->signals[first].equipment;
+        }
+        subject.linkage = linkage_of(registry, &subject);
+        bind_subject(binder, rule, subject);
+    }
+}
+
+static void bind_outlets(struct binder *binder, uint32_t rule)
+{
+    for (uint32_t i = 0; i < binder->registry->outlet_count; i++) {
+        struct subject subject = {SCOPE_OUTLET, NONE, NONE, i, NONE, NONE};
+        subject.linkage = linkage_of(binder->registry, &subject);
+        bind_subject(binder, rule, subject);
+    }
+}
+
+static void bind_signals(struct binder *binder, uint32_t rule_index)
+{
+    const struct registry *registry = binder->registry;
+    const struct rule *rule = &binder->program->rules.rules[rule_index];
+    for (uint32_t i = 0; i < registry->signal_count; i++) {
+        const struct signal *signal = &registry->signals[i];
+        if (signal->cn != rule->cn || !passes(&rule->quantities, signal->quantity) ||
+            !passes(&rule->kinds, registry->devices[signal->device].kind)) {
+            continue;
+        }
+        struct subject subject = {SCOPE_SIGNAL, NONE, signal->device,
+            registry->devices[signal->device].outlet, i, signal->equipment};
+        subject.linkage = linkage_of(registry, &subject);
+        bind_subject(binder, rule_index, subject);
+    }
+}
+
+static void bind_rule(struct binder *binder, uint32_t rule)
+{
+    switch (binder->program->rules.rules[rule].scope) {
+    case SCOPE_LINKAGE:
+        bind_linkages(binder, rule);
+        break;
+    case SCOPE_DEVICE:
+        bind_devices(binder, rule);
+        break;
+    case SCOPE_OUTLET:
+        bind_outlets(binder, rule);
+        break;
+    case SCOPE_SIGNAL:
+        bind_signals(binder, rule);
+        break;
+    case SCOPE_EQUIPMENT:
+        assert(!"no rule has this scope");
+    }
+}
+
+/* Each piece of equipment that has the quantity a state is told from. */
+static void bind_states(struct binder *binder)
+{
+    struct program *program = binder->program;
+    const struct registry *registry = binder->registry;
+    for (uint32_t state = 0; state < program->rules.state_count; state++) {
+        const struct state_rule *rule = &program->rules.states[state];
+        for (uint32_t i = 0; i < registry->signal_count; i++) {
+            const struct signal *signal = &registry->signals[i];
+            if (signal->equipment == NONE || signal->cn != 2011 ||
+                !slice_equal(signal->quantity, rule->of)) {
+                continue;
+            }
+            struct subject subject = {
+                SCOPE_EQUIPMENT, NONE, signal->device, NONE, i, signal->equipment};
+            struct estimator estimator = {
+                state, signal->equipment, program->binding_count, signal->device};
+            for (size_t k = 0; k < rule->names.input_count; k++) {
+                add_binding(binder, bind_input(binder, &subject, &rule->names.inputs[k]));
+            }
+            program->estimators = grow(binder, program->estimators, program->estimator_count,
+                &binder->estimator_capacity, sizeof *program->estimators);
+            program->estimators[program->estimator_count++] = estimator;
+        }
+    }
+}
+
+/* --- who is concerned by what --- */
+
+struct pair {
+    uint32_t from, to;
+};
+
+struct pairs {
+    struct pair *list;
+    size_t count, capacity;
+};
+
+static void add_pair(struct binder *binder, struct pairs *pairs, uint32_t from, uint32_t to)
+{
+    pairs->list = grow(binder, pairs->list, pairs->count, &pairs->capacity, sizeof *pairs->list);
+    pairs->list[pairs->count++] = (struct pair){from, to};
+}
+
+static int by_pair(const void *a, const void *b)
+{
+    const struct pair *left = a, *right = b;
+    if (left->from != right->from) {
+        return left->from < right->from ? -1 : 1;
+    }
+    return (left->to > right->to) - (left->to < right->to);
+}
+
+/* from -> its list of to, each once, ascending. */
+static void index_pairs(struct binder *binder, struct pairs *pairs, size_t from_count,
+    uint32_t **first, uint32_t **list)
+{
+    struct arena *arena = &binder->program->arena;
+    *first = arena_take(arena, from_count + 1, sizeof **first);
+    *list = arena_take(arena, pairs->count + 1, sizeof **list);
+    if (pairs->count > 0) {
+        qsort(pairs->list, pairs->count, sizeof *pairs->list, by_pair);
+    }
+    size_t at = 0;
+    uint32_t kept = 0;
+    for (uint32_t from = 0; from < from_count; from++) {
+        (*first)[from] = kept;
+        for (; at < pairs->count && pairs->list[at].from == from; at++) {
+            if (kept == (*first)[from] || (*list)[kept - 1] != pairs->list[at].to) {
+                (*list)[kept++] = pairs->list[at].to;
+            }
+        }
+    }
+    (*first)[from_count] = kept;
+}
+
+static void pair_bindings(
+    struct binder *binder, struct pairs *pairs, uint32_t binding_first, size_t count, uint32_t to)
+{
+    const struct program *program = binder->program;
+    for (size_t i = 0; i < count; i++) {
+        const struct binding *binding = &program->bindings[binding_first + i];
+        if (binding->kind == BINDING_AGE) {
+            add_pair(binder, pairs, binding->first, to);
+        }
+        for (uint32_t k = 0; k < binding->count; k++) {
+            uint32_t element = program->elements[binding->first + k];
+            add_pair(binder, pairs,
+                binding->kind == BINDING_SIGNALS ? binder->registry->signals[element].device
+                                                 : program->estimators[element].clock_device,
+                to);
+        }
+    }
+}
+
+static void index_all(struct binder *binder)
+{
+    struct program *program = binder->program;
+    struct pairs estimators = {0}, bounds = {0}, windows = {0};
+    for (uint32_t i = 0; i < program->estimator_count; i++) {
+        const struct estimator *estimator = &program->estimators[i];
+        pair_bindings(binder, &estimators, estimator->binding_first,
+            program->rules.states[estimator->state].names.input_count, i);
+    }
+    for (uint32_t i = 0; i < program->bound_count; i++) {
+        const struct bound *bound = &program->bounds[i];
+        pair_bindings(binder, &bounds, bound->binding_first,
+            program->rules.rules[bound->rule].names.input_count, i);
+    }
+    for (uint32_t i = 0; i < program->window_count; i++) {
+        add_pair(binder, &windows, program->windows[i].signal, i);
+    }
+    index_pairs(binder, &estimators, binder->registry->device_count,
+        &program->device_estimator_first, &program->device_estimators);
+    index_pairs(binder, &bounds, binder->registry->device_count, &program->device_bound_first,
+        &program->device_bounds);
+    index_pairs(binder, &windows, binder->registry->signal_count, &program->signal_window_first,
+        &program->signal_windows);
+}
+
+static size_t aligned(size_t size)
+{
+    return (size + 7) & ~(size_t)7;
+}
+
+static void lay_out(struct program *program)
+{
+    const struct registry *registry = program->registry;
+    program->track_at = aligned(sizeof(struct head));
+    program->signal_at = program->track_at + registry->device_count * sizeof(struct track);
+    program->estimator_at =
+        aligned(program->signal_at + registry->signal_count * sizeof(struct signal_state));
+    program->timers_at =
+        aligned(program->estimator_at + program->estimator_count * sizeof(struct estimator_state));
+    program->windows_at = program->timers_at + timers_size(program_timer_count(program));
+    size_t offset = 0;
+    for (uint32_t i = 0; i < program->window_count; i++) {
+        program->windows[i].offset = offset;
+        offset += sizeof(struct window_head) +
+                  program->windows[i].capacity * sizeof(struct window_sample);
+    }
+    program->size = program->windows_at + offset;
+    program->signal_scales =
+        arena_take(&program->arena, registry->signal_count, sizeof *program->signal_scales);
+    for (uint32_t i = 0; i < registry->signal_count; i++) {
+        program->signal_scales[i] = unit_find(registry->signals[i].unit)->scale;
+    }
+}
+
+enum status program_bind(struct program *program, struct report *report)
+{
+    struct binder binder = {.program = program, .registry = program->registry, .report = report};
+    bind_states(&binder);
+    for (uint32_t rule = 0; rule < program->rules.rule_count; rule++) {
+        bind_rule(&binder, rule);
+    }
+    index_all(&binder);
+    lay_out(program);
+    return STATUS_OK;
+}

@@ -1,0 +1,115 @@
+/* expression -- one line of the rule language -> typed postfix code.
+ *
+ *   or  and  not  < <= > >= == !=  + -  * /  -x   numbers with units, names, functions, parentheses
+ *
+ * Source   docs/rules.md.
+ * Shape    text -> at most CODE_MAX operations and INPUTS_MAX distinct inputs. A shunting yard: no
+ *          recursion; a value has a dimension (units.def) or is yes or no.
+ * Units    numbers of the code are in the base unit of their dimension.
+ * Memory   names borrow from the text.
+ * Errors   one finding per expression, with the column.
+ * Threads  pure.
+ */
+#ifndef DETECTORS_EXPRESSION_H
+#define DETECTORS_EXPRESSION_H
+
+#include "core/report.h"
+#include "schemas/units.h"
+
+enum { CODE_MAX = 96, INPUTS_MAX = 24, STACK_MAX = 24, PARAMETERS_MAX = 16 };
+
+enum op {
+    OP_NUMBER, /* push number */
+    OP_INPUT,  /* push input `index` */
+    OP_NOT,
+    OP_NEGATE,
+    OP_TRUTH, /* a number that stands where yes or no is wanted: is it not 0? */
+    OP_OR,
+    OP_AND,
+    OP_LESS,
+    OP_LESS_EQUAL,
+    OP_GREATER,
+    OP_GREATER_EQUAL,
+    OP_EQUAL,
+    OP_UNEQUAL,
+    OP_ADD,
+    OP_SUBTRACT,
+    OP_MULTIPLY,
+    OP_DIVIDE,
+    OP_MAX, /* of `count` values */
+    OP_MIN,
+    OP_ABS,
+    /* of input `index` over `number` seconds, or with a band of `number` */
+    OP_MEAN,
+    OP_LOWEST,
+    OP_HIGHEST,
+    OP_DELTA,
+    OP_RATE,
+    OP_SAME_FOR,
+    OP_AGE,
+    OP_UNKNOWN_FOR,
+    OP_STARTING,
+    /* a word `index` of the rule's words */
+    OP_FILED,
+    OP_CALENDAR,
+};
+
+struct code_step {
+    uint8_t op;
+    uint8_t count;
+    uint16_t index;
+    double number;
+};
+
+struct code {
+    struct code_step steps[CODE_MAX];
+    size_t size; /* 0: no expression */
+};
+
+/* A name that a rule reads: role.quantity, or one of the words value, limit, rated ... */
+struct input {
+    struct slice role; /* empty for a word */
+    struct slice name;
+    struct dimension dimension;
+    bool typed; /* dimension is known */
+    bool truth; /* yes or no: a state of equipment */
+};
+
+struct parameter {
+    struct slice name;
+    double value; /* base unit */
+    struct dimension dimension;
+    struct slice text; /* as written: for sentences */
+};
+
+/* What names mean for the rules being compiled. */
+struct vocabulary {
+    void *context;
+    /* Fill dimension, typed and truth of the input; false: no such name (the finding is the caller's). */
+    bool (*describe)(void *context, struct input *input);
+};
+
+/* The inputs and words that the expressions of one rule share. */
+struct expression_scope {
+    const struct vocabulary *vocabulary;
+    struct parameter parameters[PARAMETERS_MAX];
+    size_t parameter_count;
+    struct input inputs[INPUTS_MAX];
+    size_t input_count;
+    struct slice words[8]; /* of filed(...) and calendar(...) */
+    size_t word_count;
+};
+
+struct place {
+    struct slice file;
+    uint32_t line, column;
+};
+
+/* want_truth: the expression must be yes or no. */
+bool expression_compile(struct expression_scope *scope, struct slice text, bool want_truth,
+    struct place place, struct code *code, struct report *report);
+
+/* "60 s", "5 %", "35 mg/m3": a number and its unit. */
+bool quantity_parse(struct slice text, double *value, struct dimension *dimension);
+
+#endif

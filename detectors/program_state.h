@@ -1,0 +1,167 @@
+/* program_state -- the bound program, and its flat state; private to detectors/.
+ *
+ *   state: | head | device tracks | signals | estimators | timers | windows |
+ *
+ * Source   detectors/program.h.
+ * Threads  the program is immutable; a state belongs to one thread.
+ */
+#ifndef DETECTORS_PROGRAM_STATE_H
+#define DETECTORS_PROGRAM_STATE_H
+
+#include "detectors/rules.h"
+
+enum binding_kind {
+    BINDING_ABSENT,
+    BINDING_SIGNALS,    /* elements are signals */
+    BINDING_ESTIMATORS, /* elements are estimators */
+    BINDING_CONSTANT,
+    BINDING_AGE, /* of the device `first` */
+};
+
+struct binding {
+    uint8_t kind;
+    uint8_t all;           /* of several: and, least; else or, greatest */
+    uint32_t first, count; /* in elements; or a device */
+    double constant;       /* base unit; NaN: absent */
+};
+
+/* A rule watching one subject. */
+struct bound {
+    struct instance shown; /* what others know of it */
+    uint32_t rule;
+    uint32_t binding_first; /* rule's input_count bindings */
+    uint32_t window_first;  /* rule's window_count windows; NONE where absent */
+    uint32_t linkage;       /* NONE */
+    uint32_t clock_device;  /* NONE */
+    uint32_t signal;        /* scope signal; NONE */
+};
+
+/* A state of one piece of equipment. */
+struct estimator {
+    uint32_t state; /* rules.states */
+    uint32_t equipment;
+    uint32_t binding_first;
+    uint32_t clock_device;
+};
+
+enum window_kind { WINDOW_RING, WINDOW_SAME };
+
+struct window {
+    uint32_t signal;
+    uint8_t kind;
+    int64_t width_ms;
+    double band; /* base unit */
+    uint32_t capacity;
+    size_t offset; /* in the state's windows */
+};
+
+struct program {
+    struct arena arena;
+    struct slice canonical;
+    uint64_t fingerprint;
+    const struct registry *registry; /* NULL: checked only */
+    struct rules rules;
+
+    struct bound *bounds;
+    struct estimator *estimators;
+    struct binding *bindings;
+    uint32_t *elements;
+    struct window *windows;
+    uint32_t *window_map; /* of bounds: window numbers */
+    uint32_t bound_count, estimator_count, binding_count, element_count, window_count, map_count;
+
+    /* Of each device: its estimators, then its bounds; of each signal: its windows. */
+    uint32_t *device_estimator_first, *device_estimators;
+    uint32_t *device_bound_first, *device_bounds;
+    uint32_t *signal_window_first, *signal_windows;
+    double *signal_scales; /* of each signal's unit */
+
+    size_t track_at, signal_at, estimator_at, timers_at, windows_at, size;
+};
+
+/* --- state --- */
+
+struct head {
+    uint32_t started;
+    uint32_t padding;
+    int64_t hub_ms, listening_ms; /* of the last call */
+};
+
+struct track {
+    int64_t event_ms; /* the device's own clock when hub_ms was */
+    int64_t hub_ms;
+    int64_t listening_ms; /* when it was last heard */
+    uint32_t heard;
+    uint32_t padding;
+};
+
+enum { DIGITS_MAX = 24 };
+
+struct signal_state {
+    double value; /* in the signal's unit */
+    int64_t event_ms;
+    int64_t usable_ms; /* event time of the last usable value */
+    uint8_t seen, usable, digits_size;
+    char digits[DIGITS_MAX];
+};
+
+struct estimator_state {
+    int64_t local_ms; /* how far the holds have been brought */
+    int64_t on_held_ms, off_held_ms;
+    int64_t since_ms; /* local time of the last change */
+    uint8_t settled;  /* enum tri; TRI_UNKNOWN is stored as 0 = unsettled, see settled_* */
+    uint8_t on_vote, off_vote;
+    uint8_t begun;
+};
+
+enum { SETTLED_NOT, SETTLED_OFF, SETTLED_ON };
+
+struct window_sample {
+    int64_t event_ms;
+    double value;
+};
+
+struct window_head {
+    uint32_t next, count;
+    double anchor; /* WINDOW_SAME */
+    int64_t anchor_ms;
+};
+
+struct head *state_head_of(void *state);
+struct track *track_of(const struct program *program, void *state, uint32_t device);
+struct signal_state *signal_of(const struct program *program, void *state, uint32_t signal);
+struct estimator_state *estimator_of(
+    const struct program *program, void *state, uint32_t estimator);
+void *program_timers(const struct program *program, void *state);
+uint32_t program_timer_count(const struct program *program);
+struct window_head *window_of(const struct program *program, void *state, uint32_t window);
+
+/* The device's own clock at this instant of the hub's. */
+int64_t local_now(const struct program *program, void *state, uint32_t device, int64_t hub_ms);
+
+/* How long a signal's value may be held: three intervals, periods twice and that. */
+int64_t fresh_ms(const struct program *program, uint32_t signal);
+
+void window_take(
+    const struct window *window, struct window_head *head, int64_t event_ms, double value);
+
+/* --- evaluation --- */
+
+struct evaluation {
+    const struct program *program;
+    void *state;
+    const struct detector_clock *clock;
+    const struct binding *bindings;
+    const struct expression_scope *names;
+    const uint32_t *windows; /* the bound's; NULL: none */
+    uint32_t enterprise;
+    int64_t due_ms; /* the earliest instant at which time alone changes something */
+};
+
+/* yes, no or unknown; *absent: the whole expression speaks of nothing that is there. */
+enum tri evaluate_truth(struct evaluation *evaluation, const struct code *code, bool *absent);
+
+/* --- binding --- */
+MUST_USE enum status program_bind(struct program *program, struct report *report);
+
+#endif

@@ -1,0 +1,80 @@
+/* rules -- rule files, parsed and typed, not yet bound to a registry; private to detectors/.
+ *
+ * Source   docs/rules.md; schemas/rule.schema.json.
+ * Shape    a bundle of YAML files -> rules, states (estimators) and quantities.
+ * Memory   the program's arena.
+ * Errors   findings with file, line, column.
+ */
+#ifndef DETECTORS_RULES_H
+#define DETECTORS_RULES_H
+
+#include "core/status.h"
+#include "detectors/expression.h"
+#include "detectors/program.h"
+
+enum { GRADES_MAX = 6, FILTER_MAX = 12, CITES_MAX = 6 };
+
+enum scope { SCOPE_LINKAGE, SCOPE_DEVICE, SCOPE_OUTLET, SCOPE_SIGNAL, SCOPE_EQUIPMENT };
+
+struct grade {
+    struct code when;
+    enum severity to;
+};
+
+/* The list of words a filter allows; empty: all. */
+struct filter {
+    struct slice words[FILTER_MAX];
+    size_t count;
+};
+
+struct law {
+    struct slice from, until, cite;
+};
+
+struct rule {
+    struct slice id, title_zh, title_en, text_zh, text_en;
+    struct slice source_cite, source_sure;
+    struct law laws[CITES_MAX];
+    size_t law_count;
+    struct filter under;
+    enum scope scope;
+    struct filter kinds, quantities;
+    int cn; /* of the signals it watches; 2011 unless a period is named */
+    struct expression_scope names;
+    struct code when, clear_when;
+    struct grade grades[GRADES_MAX]; /* the last that holds decides; `lower` is the last of all */
+    size_t grade_count;
+    int64_t raise_after_ms, clear_after_ms;
+    enum severity severity;
+    size_t window_count; /* steps that look back */
+    uint64_t text_hash;  /* of the rule as written */
+    struct place place;
+    bool has_tests;
+};
+
+/* A state of equipment: on, running, heated ... confirmed in both directions. */
+struct state_rule {
+    struct slice name, of;
+    struct expression_scope names;
+    struct code on_when, off_when;
+    int64_t on_after_ms, off_after_ms;
+    struct place place;
+};
+
+struct quantity_rule {
+    struct slice name;
+    struct dimension dimension;
+};
+
+struct rules {
+    struct rule *rules;
+    struct state_rule *states;
+    struct quantity_rule *quantities;
+    uint32_t rule_count, state_count, quantity_count;
+};
+
+/* registry may be NULL. */
+MUST_USE enum status rules_read(struct slice bundle, const struct registry *registry,
+    struct arena *arena, struct rules *rules, struct report *report);
+
+#endif

@@ -1,0 +1,286 @@
+#include <string.h>
+
+#include "detectors/program_state.h"
+
+/* A rule's sentence while it is written. */
+struct sentence {
+    const struct program *program;
+    void *state;
+    const struct bound *bound;
+    const struct rule *rule;
+    enum language language;
+    int64_t lasted_ms;
+    struct event_time onset;
+    struct text *out;
+};
+
+static struct slice choose(const struct sentence *sentence, struct slice zh, struct slice en)
+{
+    return sentence->language == LANGUAGE_EN && en.size > 0 ? en : zh;
+}
+
+static const char *word(const struct sentence *sentence, const char *zh, const char *en)
+{
+    return sentence->language == LANGUAGE_ZH ? zh : en;
+}
+
+static void add_duration(struct sentence *sentence, int64_t ms)
+{
+    static const struct {
+        int64_t ms;
+        const char *zh, *en;
+    } PARTS[] = {{DAY_MS, "天", " d"}, {HOUR_MS, "小时", " h"}, {MINUTE_MS, "分", " min"},
+        {SECOND_MS, "秒", " s"}};
+    bool any = false;
+    for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++) {
+        int64_t count = ms / PARTS[i].ms;
+        ms %= PARTS[i].ms;
+        bool last = i + 1 == sizeof PARTS / sizeof PARTS[0];
+        if (count > 0 || (last && !any)) {
+            text_add(sentence->out, any && sentence->language == LANGUAGE_EN ? " " : "");
+            text_add_int(sentence->out, count);
+            text_add(sentence->out, word(sentence, PARTS[i].zh, PARTS[i].en));
+            any = true;
+        }
+    }
+}
+
+/* The digits as they were sent, and the unit. */
+static void add_signal(struct sentence *sentence, uint32_t signal)
+{
+    const struct signal_state *state = signal_of(sentence->program, sentence->state, signal);
+    struct slice unit = sentence->program->registry->signals[signal].unit;
+    if (!state->seen || state->digits_size == 0) {
+        text_add(sentence->out, word(sentence, "未知", "unknown"));
+        return;
+    }
+    text_add_slice(sentence->out, slice_from(state->digits, state->digits_size));
+    if (unit.size > 0) {
+        text_add_byte(sentence->out, ' ');
+        text_add_slice(sentence->out, slice_is(unit, "degC") ? slice_of("℃") : unit);
+    }
+}
+
+static void add_truth(struct sentence *sentence, const struct binding *binding)
+{
+    const struct estimator_state *state = estimator_of(
+        sentence->program, sentence->state, sentence->program->elements[binding->first]);
+    text_add(sentence->out, state->settled == SETTLED_ON    ? word(sentence, "是", "yes")
+                            : state->settled == SETTLED_OFF ? word(sentence, "否", "no")
+                                                            : word(sentence, "未知", "unknown"));
+}
+
+static void add_constant(
+    struct sentence *sentence, const struct input *input, const struct binding *binding)
+{
+    uint32_t signal = sentence->bound->signal;
+    if (signal == NONE) { /* device.interval: seconds */
+        text_add_number(sentence->out, binding->constant, 3);
+        text_add(sentence->out, input->typed ? " s" : "");
+        return;
+    }
+    struct slice unit = sentence->program->registry->signals[signal].unit;
+    text_add_number(sentence->out, binding->constant / sentence->program->signal_scales[signal], 3);
+    text_add(sentence->out, unit.size > 0 ? " " : "");
+    text_add_slice(sentence->out, unit);
+}
+
+static bool add_input(struct sentence *sentence, struct slice name)
+{
+    const struct expression_scope *names = &sentence->rule->names;
+    for (size_t i = 0; i < names->input_count; i++) {
+        const struct input *input = &names->inputs[i];
+        struct slice rest = name;
+        struct slice role = input->role.size > 0 ? slice_cut(&rest, '.') : (struct slice){0};
+        if (!slice_equal(role, input->role) || !slice_equal(rest, input->name)) {
+            continue;
+        }
+        const struct binding *binding =
+            &sentence->program->bindings[sentence->bound->binding_first + i];
+        switch ((enum binding_kind)binding->kind) {
+        case BINDING_ABSENT:
+            text_add(sentence->out, word(sentence, "无", "none"));
+            break;
+        case BINDING_SIGNALS:
+            add_signal(sentence, sentence->program->elements[binding->first]);
+            break;
+        case BINDING_ESTIMATORS:
+            add_truth(sentence, binding);
+            break;
+        case BINDING_CONSTANT:
+            add_constant(sentence, input, binding);
+            break;
+        case BINDING_AGE:
+            add_duration(sentence,
+                state_head_of(sentence->state)->listening_ms -
+                    track_of(sentence->program, sentence->state, binding->first)->listening_ms);
+            break;
+        }
+        return true;
+    }
+    return false;
+}
+
+static bool add_parameter(struct sentence *sentence, struct slice name)
+{
+    const struct expression_scope *names = &sentence->rule->names;
+    for (size_t i = 0; i < names->parameter_count; i++) {
+        if (slice_equal(names->parameters[i].name, name)) {
+            text_add_slice(sentence->out, names->parameters[i].text);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The names of the equipment in a role. */
+static bool add_role(struct sentence *sentence, struct slice role)
+{
+    const struct registry *registry = sentence->program->registry;
+    bool any = false;
+    if (sentence->bound->linkage == NONE) {
+        return false;
+    }
+    const struct linkage *linkage = &registry->linkages[sentence->bound->linkage];
+    for (uint32_t i = 0; i < linkage->member_count; i++) {
+        const struct linkage_member *member = &registry->members[linkage->member_first + i];
+        if (slice_equal(member->role, role)) {
+            const struct equipment *equipment = &registry->equipment[member->equipment];
+            text_add(sentence->out, any ? word(sentence, "、", ", ") : "");
+            text_add_slice(sentence->out, choose(sentence, equipment->name, equipment->name_en));
+            any = true;
+        }
+    }
+    return any;
+}
+
+static void add_subject(struct sentence *sentence)
+{
+    const struct registry *registry = sentence->program->registry;
+    const struct bound *bound = sentence->bound;
+    if (sentence->rule->scope == SCOPE_LINKAGE) {
+        const struct linkage *linkage = &registry->linkages[bound->linkage];
+        text_add_slice(sentence->out, choose(sentence, linkage->name, linkage->name_en));
+    } else if (sentence->rule->scope == SCOPE_DEVICE) {
+        const struct device *device = &registry->devices[bound->clock_device];
+        text_add_slice(sentence->out, choose(sentence, device->name, device->name_en));
+    } else {
+        text_add_slice(sentence->out, bound->shown.subject);
+    }
+}
+
+static void add_named(struct sentence *sentence, struct slice name)
+{
+    const struct registry *registry = sentence->program->registry;
+    const struct instance *shown = &sentence->bound->shown;
+    if (slice_is(name, "enterprise")) {
+        if (shown->enterprise != NONE) {
+            const struct enterprise *enterprise = &registry->enterprises[shown->enterprise];
+            text_add_slice(sentence->out, choose(sentence, enterprise->name, enterprise->name_en));
+        }
+    } else if (slice_is(name, "outlet") && shown->outlet != NONE) {
+        const struct outlet *outlet = &registry->outlets[shown->outlet];
+        text_add_slice(sentence->out, choose(sentence, outlet->name, outlet->name_en));
+    } else if (slice_is(name, "subject")) {
+        add_subject(sentence);
+    } else if (slice_is(name, "lasted")) {
+        add_duration(sentence, sentence->lasted_ms);
+    } else if (slice_is(name, "onset")) {
+        text_add_time(sentence->out, sentence->onset);
+    } else if (slice_is(name, "quantity") && sentence->bound->signal != NONE) {
+        text_add_slice(sentence->out, registry->signals[sentence->bound->signal].quantity);
+    } else if (!add_parameter(sentence, name) && !add_input(sentence, name) &&
+               !add_role(sentence, name)) {
+        text_add(sentence->out, word(sentence, "无", "none"));
+    }
+}
+
+void detectors_text(const struct program *program, const void *state, uint32_t instance,
+    enum language language, int64_t lasted_ms, struct event_time onset, struct text *out)
+{
+    const struct bound *bound = &program->bounds[instance];
+    struct sentence sentence = {program, (void *)(uintptr_t)state, bound,
+        &program->rules.rules[bound->rule], language, lasted_ms, onset, out};
+    struct slice rest = language == LANGUAGE_ZH ? sentence.rule->text_zh : sentence.rule->text_en;
+    while (rest.size > 0) {
+        size_t open = slice_find(rest, 0, '{');
+        size_t close = slice_find(rest, open, '}');
+        text_add_slice(out, slice_head(rest, open));
+        if (close == rest.size) {
+            text_add_slice(out, slice_tail(rest, open));
+            return;
+        }
+        add_named(&sentence, slice_from(rest.ptr + open + 1, close - open - 1));
+        rest = slice_tail(rest, close + 1);
+    }
+}
+
+/* --- what a rule is, for lists --- */
+
+uint32_t program_rule_count(const struct program *program)
+{
+    return program->rules.rule_count;
+}
+
+static void add_inputs(const struct rule *rule, struct text *out)
+{
+    text_add_key(out, "reads");
+    text_add_byte(out, '[');
+    for (size_t i = 0; i < rule->names.input_count; i++) {
+        const struct input *input = &rule->names.inputs[i];
+        char space[200];
+        struct text name = text_in(space, sizeof space);
+        text_add_slice(&name, input->role);
+        text_add(&name, input->role.size > 0 ? "." : "");
+        text_add_slice(&name, input->name);
+        text_add(out, i == 0 ? "" : ",");
+        text_add_json(out, text_slice(&name));
+    }
+    text_add_byte(out, ']');
+}
+
+static void add_bytes(const struct program *program, uint32_t index, struct text *out)
+{
+    uint32_t instances = 0;
+    uint64_t window_bytes = 0;
+    for (uint32_t i = 0; i < program->bound_count; i++) {
+        const struct bound *bound = &program->bounds[i];
+        if (bound->rule != index) {
+            continue;
+        }
+        instances += 1;
+        for (size_t k = 0; k < program->rules.rules[index].window_count; k++) {
+            uint32_t window = program->window_map[bound->window_first + k];
+            window_bytes += window == NONE
+                                ? 0
+                                : sizeof(struct window_head) + program->windows[window].capacity *
+                                                                   sizeof(struct window_sample);
+        }
+    }
+    enum { TIMER_SIZE = 20 }; /* a place in the heap */
+    text_add_field_int(out, "instances", instances);
+    text_add_field_int(out, "bytes_per_instance",
+        (int64_t)(TIMER_SIZE + (instances == 0 ? 0 : window_bytes / instances)));
+}
+
+void program_rule_json(const struct program *program, uint32_t index, struct text *out)
+{
+    static const char *const SCOPES[] = {"linkage", "device", "outlet", "signal", "equipment"};
+    const struct rule *rule = &program->rules.rules[index];
+    text_add_byte(out, '{');
+    text_add_field(out, "id", rule->id);
+    text_add_field(out, "kind", slice_of("detection"));
+    text_add_field(out, "zh", rule->title_zh);
+    text_add_field(out, "en", rule->title_en);
+    text_add_field(out, "severity", slice_of(severity_name(rule->severity)));
+    text_add_field(out, "scope", slice_of(SCOPES[rule->scope]));
+    text_add_field_int(out, "raise_after_ms", rule->raise_after_ms);
+    text_add_field_int(out, "clear_after_ms", rule->clear_after_ms);
+    add_inputs(rule, out);
+    text_add_field(out, "source", rule->source_cite);
+    text_add_field(out, "sure", rule->source_sure);
+    text_add_field(out, "file", rule->place.file);
+    text_add_field_int(out, "line", rule->place.line);
+    add_bytes(program, index, out);
+    text_add_byte(out, '}');
+}
