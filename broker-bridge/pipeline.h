@@ -70,6 +70,14 @@ const struct registry *pipeline_registry(const struct pipeline *pipeline);
 typedef void open_alarm_sink(void *context, const char *alarm, uint32_t number);
 void pipeline_open_alarms(const struct pipeline *pipeline, open_alarm_sink *each, void *context);
 
+/* Every instance, open or not: for the tests that stand in rule files, and for views. */
+struct pipeline_instance {
+    struct slice rule, subject;
+    const char *state, *severity;
+};
+uint32_t pipeline_instance_count(const struct pipeline *pipeline);
+struct pipeline_instance pipeline_instance(const struct pipeline *pipeline, uint32_t index);
+
 struct pipeline_figures {
     uint64_t received; /* the sum of the verdicts */
     uint64_t verdicts[VERDICT_KIND_COUNT];

@@ -215,3 +215,18 @@ struct pipeline_figures pipeline_figures(const struct pipeline *pipeline)
     }
     return figures;
 }
+
+uint32_t pipeline_instance_count(const struct pipeline *pipeline)
+{
+    return pipeline->revision->alarms.count;
+}
+
+struct pipeline_instance pipeline_instance(const struct pipeline *pipeline, uint32_t index)
+{
+    const struct revision *revision = pipeline->revision;
+    struct alarm_view view = alarms_view(&revision->alarms, revision_alarms(revision), index);
+    const struct instance *instance = revision->instances[index];
+    bool graded = view.severity >= SEVERITY_S1;
+    return (struct pipeline_instance){instance->rule, instance->subject,
+        alarm_state_name(view.state), graded ? severity_name(view.severity) : ""};
+}

@@ -396,6 +396,7 @@ static void input_function(struct compiler *compiler, const struct function *fun
             return;
         }
         bool time = function->takes == TAKES_INPUT_AND_TIME;
+        dimension = !time && number == 0 ? input->dimension : dimension; /* 0 of anything is 0 */
         if (time ? !dimension_equal(dimension, seconds())
                  : input->typed && !dimension_equal(dimension, input->dimension)) {
             complain(compiler, name.at,

@@ -56,6 +56,16 @@ const struct instance *program_instance(const struct program *program, uint32_t 
     return &program->bounds[instance].shown;
 }
 
+struct slice program_quantity_unit(const struct program *program, struct slice quantity)
+{
+    for (uint32_t i = 0; i < program->rules.quantity_count; i++) {
+        if (slice_equal(program->rules.quantities[i].name, quantity)) {
+            return program->rules.quantities[i].unit;
+        }
+    }
+    return (struct slice){0};
+}
+
 size_t program_state_size(const struct program *program)
 {
     return program->size;

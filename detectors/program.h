@@ -40,6 +40,9 @@ const struct instance *program_instance(const struct program *program, uint32_t 
 uint32_t program_rule_count(const struct program *program);
 void program_rule_json(const struct program *program, uint32_t rule, struct text *out);
 
+/* The unit that a rule file declares for a quantity; empty: none. */
+struct slice program_quantity_unit(const struct program *program, struct slice quantity);
+
 /* Bytes of state, known before the first message. */
 size_t program_state_size(const struct program *program);
 

@@ -457,8 +457,8 @@ static void read_quantity(struct rules_reading *reading, yaml_node_t *item)
         yaml_say(reading->tree, item, "no such unit: see docs/rules.md");
         return;
     }
-    reading->rules->quantities[reading->rules->quantity_count++] =
-        (struct quantity_rule){copied(reading, item, "quantity"), known->dimension};
+    reading->rules->quantities[reading->rules->quantity_count++] = (struct quantity_rule){
+        copied(reading, item, "quantity"), copied(reading, item, "unit"), known->dimension};
 }
 
 /* Quantities come first, then states, then rules: names mean the same wherever they stand. */

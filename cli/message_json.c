@@ -1,0 +1,84 @@
+#include "cli/message_json.h"
+
+static void add_rules(struct text *out, const struct rule_set *set)
+{
+    bool first = true;
+    text_add_key(out, "rules");
+    text_add_byte(out, '[');
+    for (unsigned id = 0; id < RULE_COUNT; id++) {
+        if (rule_set_has(set, (enum validity_rule)id)) {
+            const struct validity_rule_row *row = validity_rule((enum validity_rule)id);
+            text_add(out, first ? "{" : ",{");
+            text_add_field(out, "id", slice_of(row->name));
+            text_add_field(out, "consequence", slice_of(consequence_name(row->consequence)));
+            text_add_byte(out, '}');
+            first = false;
+        }
+    }
+    text_add_byte(out, ']');
+}
+
+static void add_reading(struct text *out, const struct reading *reading)
+{
+    text_add_byte(out, '{');
+    text_add_field(out, "factor", reading->factor);
+    text_add_field(out, "field", reading->field);
+    text_add_field(out, reading->has_value ? "value" : "text", reading->text);
+    if (reading->flag.size > 0) {
+        text_add_field(out, "flag", reading->flag);
+    }
+    add_rules(out, &reading->broken);
+    text_add_byte(out, '}');
+}
+
+static void add_header(struct text *out, const struct message *message)
+{
+    const struct {
+        const char *key;
+        struct slice value;
+    } ROWS[] = {
+        {"st", message->st},
+        {"cn", message->cn},
+        {"mn", message->mn},
+        {"qn", message->qn},
+        {"flag", message->flag},
+        {"pnum", message->pnum},
+        {"pno", message->pno},
+        {"rf", message->rf},
+        {"datatime", message->datatime},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        bool empty_mn = ROWS[i].value.ptr == message->mn.ptr && message->has_mn && i == 2;
+        if (ROWS[i].value.size > 0 || empty_mn) {
+            text_add_field(out, ROWS[i].key, ROWS[i].value);
+        }
+    }
+}
+
+void message_json(const struct message *message, struct text *out)
+{
+    text_add_byte(out, '{');
+    text_add_field(out, "verdict", slice_of(verdict_name(message->verdict.kind)));
+    add_rules(out, &message->verdict.broken);
+    text_add_field(out, "edition", slice_of(edition_name(message->edition)));
+    add_header(out, message);
+    text_add_key(out, "cp");
+    text_add_byte(out, '{');
+    for (size_t i = 0; i < message->field_count; i++) {
+        text_add(out, i == 0 ? "" : ",");
+        text_add_json(out, message->fields[i].name);
+        text_add_byte(out, ':');
+        text_add_json(out, message->fields[i].value);
+    }
+    text_add_byte(out, '}');
+    text_add_key(out, "items");
+    text_add_byte(out, '[');
+    for (size_t i = 0; i < message->reading_count; i++) {
+        text_add(out, i == 0 ? "" : ",");
+        add_reading(out, &message->readings[i]);
+    }
+    text_add_byte(out, ']');
+    text_add_field_int(out, "offset", (int64_t)message->offset);
+    text_add_field_int(out, "size", (int64_t)message->size);
+    text_add_byte(out, '}');
+}

@@ -1,0 +1,57 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker-bridge/bundle.h"
+#include "cli/command.h"
+#include "cli/findings.h"
+#include "validators/registry_csv.h"
+
+static void print_summary(const struct registry *registry, bool json)
+{
+    printf(json ? "{\"area\":\"%.*s\",\"enterprises\":%u,\"outlets\":%u,\"devices\":%u,"
+                  "\"equipment\":%u,\"signals\":%u,\"linkages\":%u,\"limits\":%u}\n"
+                : "area %.*s: %u enterprises, %u outlets, %u devices, %u equipment, %u signals, "
+                  "%u linkages, %u limits; no findings\n",
+        (int)registry->area.size, (const char *)registry->area.ptr, registry->enterprise_count,
+        registry->outlet_count, registry->device_count, registry->equipment_count,
+        registry->signal_count, registry->linkage_count, registry->limit_count);
+}
+
+static int check(const char *directory, bool json)
+{
+    struct arena arena = {0};
+    struct slice bundle = {0};
+    struct registry registry = {0};
+    struct report *report = calloc(1, sizeof *report);
+    if (report == NULL) {
+        return command_fail("registry", "no memory");
+    }
+    enum status status = registry_dir_read(directory, &arena, &bundle, report);
+    bool readable = bundle.size > 0;
+    if (status == STATUS_OK) {
+        status = registry_parse(bundle, &registry, report);
+    }
+    if (json) {
+        findings_print_json(report, stdout);
+    } else {
+        findings_print(report, stdout);
+    }
+    if (status == STATUS_OK) {
+        print_summary(&registry, json);
+        registry_free(&registry);
+    }
+    report_free(report);
+    free(report);
+    arena_free(&arena);
+    return status == STATUS_OK ? EXIT_FINE : readable ? EXIT_FINDINGS : EXIT_COULD_NOT;
+}
+
+int command_registry(int argc, char **argv)
+{
+    bool json = argc == 4 && (strcmp(argv[2], "--json") == 0 || strcmp(argv[3], "--json") == 0);
+    if ((argc != 3 && !json) || strcmp(argv[1], "check") != 0) {
+        return command_fail("registry", "usage: hjhub registry check [--json] DIR");
+    }
+    return check(json && strcmp(argv[2], "--json") == 0 ? argv[3] : argv[2], json);
+}
