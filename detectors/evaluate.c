@@ -118,10 +118,18 @@ static struct value input_value(struct evaluation *evaluation, size_t index)
 
 /* --- operators --- */
 
-static struct value truth_and_or(struct value a, struct value b, bool is_and)
+/* What is not there drops out of an or, and of a clearing's and. In a condition that raises, it must
+ * not drop out of an and: "production runs and the bypass is warm" would become "production runs"
+ * where no thermometer is. There the and speaks of nothing. */
+static struct value truth_and_or(
+    const struct evaluation *evaluation, struct value a, struct value b, bool is_and)
 {
+    bool absent = a.status == VALUE_ABSENT || b.status == VALUE_ABSENT;
+    if (absent && is_and && !evaluation->lenient) {
+        return ABSENT;
+    }
     if (a.status == VALUE_ABSENT) {
-        return b; /* the term drops out */
+        return b;
     }
     return b.status == VALUE_ABSENT ? a : join(a, b, is_and, true);
 }
@@ -376,7 +384,7 @@ static struct value calendar_value(struct evaluation *evaluation, struct slice i
         value.number = within && today && dated ? 1 : value.number;
     }
     due_in(evaluation, MINUTE_MS - (now_ms % MINUTE_MS + MINUTE_MS) % MINUTE_MS);
-    return any ? value : ABSENT;
+    return any ? value : known(1); /* without hours of its own it always applies */
 }
 
 /* --- the machine --- */
@@ -427,7 +435,7 @@ static struct value binary(
     struct evaluation *evaluation, struct value a, struct value b, enum op op)
 {
     if (op == OP_AND || op == OP_OR) {
-        return truth_and_or(a, b, op == OP_AND);
+        return truth_and_or(evaluation, a, b, op == OP_AND);
     }
     return op <= OP_UNEQUAL ? compare(evaluation, a, b, op) : arithmetic(a, b, op);
 }

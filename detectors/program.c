@@ -296,7 +296,9 @@ static void poll_one(const struct poll *poll, uint32_t index, const struct event
     vote.when = evaluate_truth(&evaluation, &rule->when, &absent);
     vote.clear = vote.when == TRI_YES ? TRI_NO : vote.when == TRI_NO ? TRI_YES : TRI_UNKNOWN;
     if (rule->clear_when.size > 0) {
+        evaluation.lenient = true;
         enum tri clear = evaluate_truth(&evaluation, &rule->clear_when, &absent);
+        evaluation.lenient = false;
         vote.clear = absent ? vote.clear : clear;
     }
     vote.severity = grade(rule, &evaluation);

@@ -155,6 +155,7 @@ struct evaluation {
     const struct expression_scope *names;
     const uint32_t *windows; /* the bound's; NULL: none */
     uint32_t enterprise;
+    bool lenient;   /* a clearing: what is absent drops out of and as well */
     int64_t due_ms; /* the earliest instant at which time alone changes something */
 };
 

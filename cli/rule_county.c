@@ -1,0 +1,206 @@
+#include <string.h>
+
+#include "cli/rule_tests.h"
+
+/* One table of the registry while it is written. */
+struct table_text {
+    struct text text;
+    char space[32 * 1024];
+};
+
+struct county {
+    struct table_text devices, equipment, signals, linkages, limits, outlets;
+};
+
+static void begin(struct table_text *table, const char *columns)
+{
+    table->text = text_in(table->space, sizeof table->space);
+    text_add(&table->text, columns);
+    text_add_byte(&table->text, '\n');
+}
+
+static struct slice role_of(struct slice name)
+{
+    struct slice rest = name;
+    return slice_find(name, 0, '.') == name.size ? (struct slice){0} : slice_cut(&rest, '.');
+}
+
+static struct slice quantity_of(struct slice name)
+{
+    size_t dot = slice_find(name, 0, '.');
+    return dot == name.size ? name : slice_tail(name, dot + 1);
+}
+
+/* A role sends by a device of its own; value and device are the subject's own device. */
+void rule_test_mn(const struct rule_test *test, struct slice name, struct text *out)
+{
+    struct slice role = role_of(name);
+    (void)test;
+    text_add(out, "D-");
+    text_add_slice(out, role.size == 0 ? slice_of("subject") : role);
+}
+
+static int cn_of(const struct rule_test *test, bool own)
+{
+    static const struct {
+        const char *period;
+        int cn;
+    } ROWS[] = {{"minute", 2051}, {"hour", 2061}, {"day", 2031}};
+    for (size_t i = 0; own && i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        if (slice_is(test->period, ROWS[i].period)) {
+            return ROWS[i].cn;
+        }
+    }
+    return 2011;
+}
+
+static bool named_before(const struct rule_test *test, size_t index, bool by_role)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (by_role &&
+            slice_equal(role_of(test->given[i].name), role_of(test->given[index].name))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_device(
+    struct county *county, const struct rule_test *test, struct slice name, bool own)
+{
+    struct text *text = &county->devices.text;
+    rule_test_mn(test, name, text);
+    text_add(text, ",test device,");
+    text_add_slice(text, own && test->kind.size > 0 ? test->kind : slice_of("test"));
+    text_add(text, ",E1,O1,hj212,123456,");
+    int64_t interval_s = test->every_ms / SECOND_MS;
+    text_add_int(text, interval_s < 1 ? 1 : interval_s);
+    text_add_byte(text, '\n');
+}
+
+static void add_equipment(struct county *county, struct slice role)
+{
+    text_add_slice(&county->equipment.text, role);
+    text_add_byte(&county->equipment.text, ',');
+    text_add_slice(&county->equipment.text, role);
+    text_add(&county->equipment.text, ",E1\n");
+    text_add(&county->linkages.text, "L1,L1,E1,O1,");
+    text_add_slice(&county->linkages.text, role);
+    text_add_byte(&county->linkages.text, ',');
+    text_add_slice(&county->linkages.text, role);
+    text_add_byte(&county->linkages.text, '\n');
+}
+
+static void add_signal(struct county *county, const struct rule_test *test,
+    const struct program *program, struct slice name)
+{
+    struct text *text = &county->signals.text;
+    struct slice role = role_of(name);
+    bool own = role.size == 0;
+    struct slice quantity = own ? test->quantity : quantity_of(name);
+    rule_test_mn(test, name, text);
+    text_add_byte(text, ',');
+    text_add_slice(text, quantity);
+    text_add(text, ",Rtd,");
+    text_add_int(text, cn_of(test, own));
+    text_add_byte(text, ',');
+    text_add_slice(text, own || slice_is(role, "outlet") ? (struct slice){0} : role);
+    text_add_byte(text, ',');
+    text_add_slice(text, quantity);
+    text_add_byte(text, ',');
+    text_add_slice(text, program_quantity_unit(program, quantity));
+    text_add_byte(text, '\n');
+}
+
+static void add_limit(struct county *county, const struct rule_test *test,
+    const struct program *program, const struct given *given)
+{
+    struct text *text = &county->limits.text;
+    text_add(text, "O1,");
+    text_add_slice(text, test->quantity);
+    text_add_byte(text, ',');
+    text_add_slice(text, test->period.size == 0 ? slice_of("minute") : test->period);
+    text_add_byte(text, ',');
+    text_add_slice(text, given->values[0]);
+    text_add_byte(text, ',');
+    text_add_slice(text, program_quantity_unit(program, test->quantity));
+    text_add(text, ",test,legal\n");
+}
+
+static void add_part(struct text *bundle, const char *name, const struct text *table)
+{
+    text_add(bundle, "--- ");
+    text_add(bundle, name);
+    text_add_byte(bundle, ' ');
+    text_add_int(bundle, (int64_t)table->size);
+    text_add_byte(bundle, '\n');
+    text_add_slice(bundle, text_slice(table));
+    text_add_byte(bundle, '\n');
+}
+
+static void add_given(struct county *county, const struct rule_test *test,
+    const struct program *program, size_t index)
+{
+    const struct given *given = &test->given[index];
+    struct slice role = role_of(given->name);
+    if (slice_is(given->name, "limit")) {
+        add_limit(county, test, program, given);
+        return;
+    }
+    bool own = role.size == 0;
+    if (!named_before(test, index, true) || own) {
+        add_device(county, test, given->name, own);
+        if (!own && !slice_is(role, "outlet")) {
+            add_equipment(county, role);
+        }
+    }
+    if (!slice_is(given->name, "device")) {
+        add_signal(county, test, program, given->name);
+    }
+}
+
+/* A linkage wants something that produces, even where the test speaks of nothing of the kind. */
+static bool has_producer(const struct rule_test *test)
+{
+    static const char *const ROLES[] = {"production", "fan", "site"};
+    for (size_t i = 0; i < test->given_count; i++) {
+        for (size_t k = 0; k < sizeof ROLES / sizeof ROLES[0]; k++) {
+            if (slice_is(role_of(test->given[i].name), ROLES[k])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+struct slice rule_test_registry(
+    const struct rule_test *test, const struct program *program, struct arena *arena)
+{
+    enum { BUNDLE_SIZE = 256 * 1024 };
+    struct county *county = arena_take(arena, 1, sizeof *county);
+    struct text bundle = text_in(arena_take(arena, BUNDLE_SIZE, 1), BUNDLE_SIZE);
+    struct table_text *area = arena_take(arena, 2, sizeof *area);
+    begin(&area[0], "area\n140581");
+    begin(&area[1], "enterprise,name\nE1,test enterprise");
+    begin(&county->devices, "mn,name,kind,enterprise,outlet,format,pw,interval_s");
+    begin(&county->equipment, "equipment,name,enterprise");
+    begin(&county->limits, "outlet,factor,averaging,value,unit,standard,tier");
+    begin(&county->linkages, "linkage,name,enterprise,outlet,role,equipment");
+    begin(&county->outlets, "outlet,name,enterprise\nO1,test outlet,E1");
+    begin(&county->signals, "mn,factor,field,cn,equipment,quantity,unit");
+    for (size_t i = 0; i < test->given_count; i++) {
+        add_given(county, test, program, i);
+    }
+    if (!has_producer(test)) {
+        add_equipment(county, slice_of("production"));
+    }
+    add_part(&bundle, "area.csv", &area[0].text);
+    add_part(&bundle, "devices.csv", &county->devices.text);
+    add_part(&bundle, "enterprises.csv", &area[1].text);
+    add_part(&bundle, "equipment.csv", &county->equipment.text);
+    add_part(&bundle, "limits.csv", &county->limits.text);
+    add_part(&bundle, "linkages.csv", &county->linkages.text);
+    add_part(&bundle, "outlets.csv", &county->outlets.text);
+    add_part(&bundle, "signals.csv", &county->signals.text);
+    return text_slice(&bundle);
+}

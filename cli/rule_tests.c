@@ -1,0 +1,250 @@
+#include "cli/rule_tests.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker-bridge/pipeline.h"
+#include "validators/hj212_crc.h"
+
+enum { FRAME_SIZE = 2048, SENTENCE_SIZE = 16 * 1024 };
+
+#define BASE_MS INT64_C(1788192000000) /* 2026-09-01T00:00:00+08:00 */
+
+/* A test while it runs. */
+struct trial {
+    const struct rule_test *test;
+    struct report *report;
+    struct pipeline *pipeline;
+    uint64_t sequence;
+    char said[SENTENCE_SIZE]; /* the last transition */
+    size_t said_size;
+    bool passed;
+};
+
+static bool contains(struct slice text, struct slice part)
+{
+    for (size_t at = 0; at + part.size <= text.size; at++) {
+        if (slice_equal(slice_from(text.ptr + at, part.size), part)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void on_effect(void *context, const struct effect *effect)
+{
+    struct trial *trial = context;
+    if (effect->kind == EFFECT_TRANSITION && effect->payload.size < SENTENCE_SIZE &&
+        contains(effect->payload, trial->test->rule)) {
+        memcpy(trial->said, effect->payload.ptr, effect->payload.size);
+        trial->said_size = effect->payload.size;
+    }
+}
+
+static void step(struct trial *trial, struct record record, int64_t at_ms)
+{
+    record.sequence = ++trial->sequence;
+    record.wall.ms = BASE_MS + at_ms;
+    record.mono.ms = at_ms;
+    record.session = SESSION_UP;
+    record.epoch = 1;
+    pipeline_step(trial->pipeline, &record, NULL, on_effect, trial);
+}
+
+/* --- frames --- */
+
+static struct slice value_at(const struct given *given, size_t index)
+{
+    return index < given->count ? given->values[index] : (struct slice){0};
+}
+
+static void add_value(struct text *segment, struct slice factor, struct slice value)
+{
+    bool unknown = slice_is(value, "unknown");
+    text_add_byte(segment, ';');
+    text_add_slice(segment, factor);
+    text_add(segment, "-Rtd=");
+    text_add_slice(segment, slice_is(value, "yes")             ? slice_of("1")
+                            : slice_is(value, "no") || unknown ? slice_of("0")
+                                                               : value);
+    text_add_byte(segment, ',');
+    text_add_slice(segment, factor);
+    text_add(segment, unknown ? "-Flag=D" : "-Flag=N");
+}
+
+static bool is_first_of_device(const struct rule_test *test, size_t index)
+{
+    char a[100], b[100];
+    struct text own = text_in(a, sizeof a);
+    rule_test_mn(test, test->given[index].name, &own);
+    for (size_t i = 0; i < index; i++) {
+        struct text other = text_in(b, sizeof b);
+        rule_test_mn(test, test->given[i].name, &other);
+        if (slice_equal(text_slice(&own), text_slice(&other)) &&
+            !slice_is(test->given[i].name, "limit")) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int cn_of(const struct rule_test *test, struct slice name)
+{
+    bool own = slice_is(name, "value");
+    return own && slice_is(test->period, "minute") ? 2051
+           : own && slice_is(test->period, "hour") ? 2061
+           : own && slice_is(test->period, "day")  ? 2031
+                                                   : 2011;
+}
+
+/* All that one device knows at this step, as one frame; false: it is silent. */
+static bool write_segment(
+    const struct rule_test *test, size_t device, size_t index, int64_t at_ms, struct text *segment)
+{
+    char mn_space[100], other_space[100], digits[18];
+    struct text mn = text_in(mn_space, sizeof mn_space);
+    bool any = false;
+    rule_test_mn(test, test->given[device].name, &mn);
+    event_time_write_qn((struct event_time){BASE_MS + at_ms}, digits);
+    text_add(segment, "QN=");
+    text_add(segment, digits);
+    text_add(segment, ";ST=31;CN=");
+    text_add_int(segment, cn_of(test, test->given[device].name));
+    text_add(segment, ";PW=123456;MN=");
+    text_add_slice(segment, text_slice(&mn));
+    text_add(segment, ";Flag=4;CP=&&DataTime=");
+    text_add_slice(segment, slice_head(slice_of(digits), 14));
+    for (size_t i = device; i < test->given_count; i++) {
+        struct text other = text_in(other_space, sizeof other_space);
+        struct slice name = test->given[i].name;
+        struct slice value = value_at(&test->given[i], index);
+        rule_test_mn(test, name, &other);
+        if (slice_is(name, "limit") || value.size == 0 || slice_is(value, "silent") ||
+            !slice_equal(text_slice(&other), text_slice(&mn))) {
+            continue;
+        }
+        any = true;
+        if (!slice_is(name, "device")) {
+            size_t dot = slice_find(name, 0, '.');
+            add_value(
+                segment, dot == name.size ? test->quantity : slice_tail(name, dot + 1), value);
+        }
+    }
+    text_add(segment, "&&");
+    return any;
+}
+
+static void send(struct trial *trial, size_t device, size_t index, int64_t at_ms)
+{
+    char segment_space[FRAME_SIZE], frame_space[FRAME_SIZE + 32], topic_space[160];
+    struct text segment = text_in(segment_space, sizeof segment_space);
+    struct text frame = text_in(frame_space, sizeof frame_space);
+    struct text topic = text_in(topic_space, sizeof topic_space);
+    if (!write_segment(trial->test, device, index, at_ms, &segment)) {
+        return;
+    }
+    text_add(&frame, "##");
+    for (size_t unit = 1000; unit > 0; unit /= 10) {
+        text_add_byte(&frame, (char)('0' + segment.size / unit % 10));
+    }
+    text_add_slice(&frame, text_slice(&segment));
+    text_add_hex(&frame, hj212_crc(CRC_STANDARD, text_slice(&segment)), 4);
+    text_add(&frame, "\r\n");
+    text_add(&topic, "ems/v1/140581/");
+    rule_test_mn(trial->test, trial->test->given[device].name, &topic);
+    text_add(&topic, "/up/hj212");
+    step(trial,
+        (struct record){
+            .kind = RECORD_MESSAGE, .topic = text_slice(&topic), .payload = text_slice(&frame)},
+        at_ms);
+}
+
+static void send_all(struct trial *trial, size_t index, int64_t at_ms)
+{
+    for (size_t i = 0; i < trial->test->given_count; i++) {
+        if (!slice_is(trial->test->given[i].name, "limit") && is_first_of_device(trial->test, i)) {
+            send(trial, i, index, at_ms);
+        }
+    }
+}
+
+/* --- what is expected --- */
+
+/* The rule's instance; of several (one a device) the one that is furthest from normal. */
+static struct pipeline_instance watched(const struct trial *trial)
+{
+    struct pipeline_instance found = {.state = "no instance", .severity = ""};
+    for (uint32_t i = 0; i < pipeline_instance_count(trial->pipeline); i++) {
+        struct pipeline_instance instance = pipeline_instance(trial->pipeline, i);
+        bool first = strcmp(found.state, "no instance") == 0 || strcmp(found.state, "normal") == 0;
+        if (slice_equal(instance.rule, trial->test->rule) && first) {
+            found = instance;
+        }
+    }
+    return found;
+}
+
+static void compare(struct trial *trial, const struct expectation *expect)
+{
+    struct pipeline_instance instance = watched(trial);
+    bool state = expect->state.size == 0 || slice_is(expect->state, instance.state);
+    bool severity = expect->severity.size == 0 || slice_is(expect->severity, instance.severity);
+    bool text =
+        expect->text.size == 0 || contains(slice_from(trial->said, trial->said_size), expect->text);
+    if (state && severity && text) {
+        return;
+    }
+    trial->passed = false;
+    report_say(trial->report, trial->test->file, expect->line, 0,
+        "%.*s: '%.*s': after %lld s expected %.*s %.*s %.*s, got %s %s",
+        (int)trial->test->rule.size, (const char *)trial->test->rule.ptr, (int)trial->test->it.size,
+        (const char *)trial->test->it.ptr, (long long)(expect->after_ms / SECOND_MS),
+        (int)expect->state.size, (const char *)expect->state.ptr, (int)expect->severity.size,
+        (const char *)expect->severity.ptr, (int)expect->text.size, (const char *)expect->text.ptr,
+        instance.state, instance.severity);
+}
+
+/* Messages and looks in the order of time; a message at the same instant comes first. */
+static void run(struct trial *trial)
+{
+    const struct rule_test *test = trial->test;
+    size_t next = 0;
+    size_t steps = 0;
+    for (size_t i = 0; i < test->given_count; i++) {
+        steps = test->given[i].count > steps ? test->given[i].count : steps;
+    }
+    for (size_t looked = 0; looked < test->expect_count; looked++) {
+        const struct expectation *expect = &test->expect[looked];
+        while (next < steps && (int64_t)next * test->every_ms <= expect->after_ms) {
+            send_all(trial, next, (int64_t)next * test->every_ms);
+            next += 1;
+        }
+        step(trial, (struct record){.kind = RECORD_TICK}, expect->after_ms);
+        compare(trial, expect);
+    }
+}
+
+bool rule_test_run(
+    const struct rule_test *test, struct slice registry, struct slice rules, struct report *report)
+{
+    struct revision *revision = NULL;
+    struct slice area = slice_of("140581");
+    struct trial *trial = calloc(1, sizeof *trial);
+    if (trial == NULL) {
+        return false;
+    }
+    *trial = (struct trial){.test = test, .report = report, .passed = true};
+    if (revision_prepare(registry, rules, area, &revision, report) != STATUS_OK) {
+        free(trial);
+        return false;
+    }
+    trial->pipeline = pipeline_new(area);
+    struct record record = {
+        .kind = RECORD_RULES, .wall = {BASE_MS}, .session = SESSION_UP, .epoch = 1};
+    revision_free(pipeline_step(trial->pipeline, &record, revision, on_effect, trial));
+    run(trial);
+    bool passed = trial->passed;
+    pipeline_free(trial->pipeline);
+    free(trial);
+    return passed;
+}
