@@ -30,6 +30,8 @@ static void arrived(void *context, const struct record *record)
         log_event(LOG_ERROR, "journal-failed", "what=append-came status=%s", status_name(status));
         abort();
     }
+    counter_add(&hub->watch.counters, COUNTER_MESSAGES, 1);
+    counter_add(&hub->watch.counters, COUNTER_MESSAGE_BYTES, record->payload.size);
     ssize_t written = write(hub->wake_fd, &one, sizeof one);
     (void)written; /* a full eventfd is awake already */
 }
@@ -39,15 +41,15 @@ static void published(void *context, uint64_t ticket, bool acknowledged)
     struct hub *hub = context;
     uint64_t one = 1;
     outbox_published(hub->outbox, ticket, acknowledged);
+    counter_add(&hub->watch.counters, COUNTER_PUBLISHES, acknowledged ? 1 : 0);
     ssize_t written = write(hub->wake_fd, &one, sizeof one);
     (void)written;
 }
 
-static void reload(struct hub *hub)
+enum status hub_reload(struct hub *hub, struct report *report)
 {
-    struct report *report = calloc(1, sizeof *report);
-    assert(report != NULL);
-    if (hub_load_files(hub, report) != STATUS_OK) {
+    enum status status = hub_load_files(hub, report);
+    if (status != STATUS_OK) {
         char words[600];
         struct finding first = {.words = slice_of("no finding")};
         first = report->count > 0 ? report->findings[0] : first;
@@ -55,10 +57,23 @@ static void reload(struct hub *hub)
             "kept=\"what runs\" findings=%zu file=%.*s line=%u reason=%s", report->count,
             (int)first.file.size, (const char *)first.file.ptr, first.line,
             log_quoted(first.words, words, sizeof words));
-    } else {
-        log_event(LOG_INFO, "reloaded", "registry=%s rules=%s", hub->config->registry,
-            hub->config->rules);
+        counter_add(&hub->watch.counters, COUNTER_RELOADS_REFUSED, 1);
+        vitals_count(&hub->watch.vitals, HEALTH_RELOAD, (int64_t)report->count);
+        return status;
     }
+    log_event(
+        LOG_INFO, "reloaded", "registry=%s rules=%s", hub->config->registry, hub->config->rules);
+    counter_add(&hub->watch.counters, COUNTER_RELOADS, 1);
+    vitals_count(&hub->watch.vitals, HEALTH_RELOAD, 0);
+    return STATUS_OK;
+}
+
+static void reload(struct hub *hub)
+{
+    struct report *report = calloc(1, sizeof *report);
+    assert(report != NULL);
+    enum status status = hub_reload(hub, report);
+    (void)status; /* logged, counted, and what ran goes on */
     report_free(report);
     free(report);
 }
@@ -108,10 +123,24 @@ static void wait_for_work(struct hub *hub, int64_t now_ms)
     }
 }
 
-static enum status keep_house(struct hub *hub, int64_t now_ms)
+/* Full segments are compressed, and what is past its age goes; what the outbox or Redis has not had
+ * yet stays. */
+static void tidy(struct hub *hub)
+{
+    struct redis_sink_figures figures = redis_sink_figures(hub->redis);
+    uint64_t said = hub->published < figures.position ? hub->published : figures.position;
+    uint64_t keep_from[STREAM_COUNT] = {hub->checkpointed, said};
+    enum status status = journal_tidy(hub->journal, keep_from, clock_wall());
+    if (status != STATUS_OK) {
+        log_event(LOG_WARN, "journal-tidy-failed", "status=%s", status_name(status));
+    }
+}
+
+static enum status keep_house(struct hub *hub, int64_t now_ms, bool *tick)
 {
     enum status status = STATUS_OK;
-    if (now_ms >= hub->next_tick_ms) {
+    *tick = now_ms >= hub->next_tick_ms;
+    if (*tick) {
         hub->next_tick_ms = now_ms + TICK_MS;
         if (!hub->journal_full) {
             status = hub_append(hub, RECORD_TICK, (struct slice){0});
@@ -127,7 +156,10 @@ static enum status keep_house(struct hub *hub, int64_t now_ms)
         if (hub_checkpoint(hub) != STATUS_OK) {
             log_event(
                 LOG_WARN, "checkpoint-failed", "next=\"tried again; a restart takes longer\"");
+        } else {
+            gauge_set(&hub->watch.counters, GAUGE_CHECKPOINT_TIME, clock_wall().ms);
         }
+        tidy(hub);
     }
     return status;
 }
@@ -136,7 +168,8 @@ static void loop(struct hub *hub)
 {
     while (!hub->stopping) {
         int64_t now_ms = clock_mono().ms;
-        enum status status = keep_house(hub, now_ms);
+        bool tick;
+        enum status status = keep_house(hub, now_ms, &tick);
         if (status == STATUS_OK) {
             status = hub_batch(hub);
         }
@@ -145,6 +178,7 @@ static void loop(struct hub *hub)
             return;
         }
         hub_bus(hub, now_ms);
+        hub_watch_turn(hub, tick);
         if (status == STATUS_ABSENT && !hub->stopping) {
             wait_for_work(hub, now_ms);
         }
@@ -169,6 +203,10 @@ static void stop(struct hub *hub)
 
 static void release(struct hub *hub)
 {
+    hub_watch_stop(hub);
+    if (hub->redis != NULL) {
+        redis_sink_stop(hub->redis);
+    }
     outbox_free(hub->outbox);
     if (hub->came != NULL) {
         journal_reader_close(hub->came);
@@ -188,7 +226,13 @@ static void release(struct hub *hub)
 static enum status begin(struct hub *hub)
 {
     struct session_handlers handlers = {hub, arrived, published, hub->wake_fd};
-    enum status status = hub_start(hub);
+    enum status status = hub_watch_start(hub);
+    if (status != STATUS_OK) {
+        log_event(LOG_ERROR, "http-not-started",
+            "status=%s next=\"is the port or the socket taken?\"", status_name(status));
+        return status;
+    }
+    status = hub_start(hub);
     if (status != STATUS_OK) {
         return status;
     }
@@ -196,6 +240,14 @@ static enum status begin(struct hub *hub)
     if (status != STATUS_OK && status != STATUS_ABSENT) {
         return status;
     }
+    struct redis_sink_options options = {
+        .target = hub_redis_target(hub->config),
+        .journal = hub->journal,
+        .directory = hub->config->journal.directory,
+        .area = hub->area,
+        .epoch = atomic_load(&hub->epoch),
+    };
+    hub->redis = redis_sink_start(&options);
     hub->outbox = outbox_new(hub->config->journal.directory, hub->area, hub->published);
     return session_new(hub->config, &handlers, &hub->session);
 }
@@ -214,6 +266,7 @@ int hub_run(const struct config *config)
     assert(hub.answers != NULL && hub.answer_space != NULL);
     hub.pipeline = pipeline_new(hub.area);
     srandom((unsigned)clock_wall().ms);
+    watch_init(&hub.watch);
     if (open_signals(&hub) != STATUS_OK || begin(&hub) != STATUS_OK) {
         hub.exit_status = 2;
     } else {

@@ -29,7 +29,7 @@ enum status hub_append(struct hub *hub, enum record_kind kind, struct slice payl
 }
 
 /* What cannot be said cannot be done: a hub that cannot journal must not go on. */
-static void say(struct hub *hub, enum record_kind kind, const struct effect *effect)
+static uint64_t say(struct hub *hub, enum record_kind kind, const struct effect *effect)
 {
     uint64_t sequence;
     struct record record = {
@@ -49,6 +49,20 @@ static void say(struct hub *hub, enum record_kind kind, const struct effect *eff
         abort();
     }
     hub->said = (struct said_mark){record.cause, record.index, true};
+    return sequence;
+}
+
+/* What operators count and Redis shows of a message; a replay at the start counts nothing again. */
+static void show_message(struct hub *hub, const struct effect *effect, uint64_t said)
+{
+    const struct message *message = effect->message;
+    if (hub->redis == NULL || hub->stepping->kind != RECORD_MESSAGE) {
+        return;
+    }
+    counters_judged(&hub->watch.counters, &message->verdict);
+    if (message->verdict.kind == VERDICT_ACCEPTED) {
+        redis_sink_message(hub->redis, said, message, hub->stepping->wall);
+    }
 }
 
 static struct slice keep(struct hub *hub, struct slice bytes)
@@ -72,6 +86,7 @@ static void keep_answer(struct hub *hub, const struct effect *effect)
         .topic = keep(hub, effect->topic),
         .payload = keep(hub, effect->payload),
         .correlation = keep(hub, effect->correlation),
+        .came = hub->stepping->mono,
     };
 }
 
@@ -94,7 +109,11 @@ static void on_effect(void *context, const struct effect *effect)
     if (effect->kind == EFFECT_ANSWER) {
         keep_answer(hub, effect);
     } else if (!said_before(hub, effect)) {
-        say(hub, KINDS[effect->kind], effect);
+        uint64_t said = say(hub, KINDS[effect->kind], effect);
+        hub->alarmed = hub->alarmed || effect->kind != EFFECT_VERDICT;
+        if (effect->kind == EFFECT_VERDICT) {
+            show_message(hub, effect, said);
+        }
     }
 }
 
@@ -145,6 +164,7 @@ void hub_step(struct hub *hub, const struct record *record)
 
 static void release_answers(struct hub *hub)
 {
+    struct counters *counters = &hub->watch.counters;
     for (size_t i = 0; i < hub->answer_count; i++) {
         struct publish publish = {
             .topic = hub->answers[i].topic,
@@ -153,8 +173,13 @@ static void release_answers(struct hub *hub)
             .expiry_s = 60,
         };
         if (session_publish(hub->session, &publish) != STATUS_OK) {
-            break; /* not connected: the devices will resend */
+            /* not connected: the devices will resend */
+            counter_add(counters, COUNTER_ANSWERS_DROPPED, hub->answer_count - i);
+            break;
         }
+        counter_add(counters, COUNTER_ANSWERS, 1);
+        histogram_observe(
+            counters, HISTOGRAM_ANSWER_LAG, (clock_mono().ms - hub->answers[i].came.ms) * 1000);
     }
     hub->answer_count = 0;
     hub->answer_used = 0;
@@ -182,12 +207,20 @@ enum status hub_batch(struct hub *hub)
         return STATUS_ABSENT;
     }
     struct record commit = record_now(hub, RECORD_COMMIT);
+    int64_t begun_ms = clock_mono().ms;
+    vitals_begin(&hub->watch.vitals, HEALTH_SYNC, commit.mono);
     status = journal_commit(hub->journal, &commit);
+    vitals_well(&hub->watch.vitals, HEALTH_SYNC);
+    histogram_observe(&hub->watch.counters, HISTOGRAM_COMMIT, (clock_mono().ms - begun_ms) * 1000);
     if (status != STATUS_OK) {
         log_event(LOG_ERROR, "journal-failed", "what=sync status=%s", status_name(status));
         return status;
     }
     release_answers(hub);
+    if (hub->alarmed && hub->redis != NULL) {
+        hub->alarmed = false;
+        redis_sink_wake(hub->redis);
+    }
     return STATUS_OK;
 }
 

@@ -161,6 +161,31 @@ static enum status load_first(struct hub *hub)
     return status;
 }
 
+struct redis_target hub_redis_target(const struct config *config)
+{
+    return (struct redis_target){
+        .host = config->redis.host,
+        .port = (uint16_t)config->redis.port,
+        .socket = config->redis.socket,
+        .user = config->redis.user,
+        .password_file = config->redis.password_file,
+    };
+}
+
+/* design, "Growing past one machine": 1 + the highest in journal and Redis. Redis away: the journal's,
+ * and the retained birth will tell. */
+static uint32_t next_epoch(struct hub *hub, uint32_t journal_highest)
+{
+    struct redis_target target = hub_redis_target(hub->config);
+    uint32_t epoch = 0;
+    uint64_t position = 0;
+    if (redis_sink_peek(&target, hub->area, &epoch, &position) != STATUS_OK) {
+        log_event(LOG_WARN, "redis-not-asked", "next=\"the epoch is the journal's\"");
+        epoch = 0;
+    }
+    return (epoch > journal_highest ? epoch : journal_highest) + 1;
+}
+
 enum status hub_start(struct hub *hub)
 {
     struct journal_recovery found = {0};
@@ -181,7 +206,7 @@ enum status hub_start(struct hub *hub)
     log_event(LOG_INFO, "journal-opened", "came=%llu said=%llu zeroed_size=%llu beyond_hole=%llu",
         (unsigned long long)found.came_records, (unsigned long long)found.said_records,
         (unsigned long long)found.zeroed_size, (unsigned long long)found.beyond_hole_records);
-    atomic_store(&hub->epoch, found.epoch_highest + 1);
+    atomic_store(&hub->epoch, next_epoch(hub, found.epoch_highest));
     struct resume resume = restore(hub, journal_appended(hub->journal, STREAM_CAME),
         journal_appended(hub->journal, STREAM_SAID));
     status = read_said(hub, resume.said);

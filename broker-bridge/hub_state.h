@@ -8,18 +8,22 @@
 #include <stdatomic.h>
 
 #include "broker-bridge/config.h"
+#include "broker-bridge/errand.h"
 #include "broker-bridge/outbox.h"
 #include "broker-bridge/pipeline.h"
 #include "broker-bridge/session.h"
+#include "broker-bridge/watch.h"
 #include "journal/checkpoint.h"
 #include "journal/journal.h"
 #include "schemas/topic.h"
+#include "sinks/redis_sink.h"
 
 enum { ANSWER_SPACE_SIZE = 8 * 1024 * 1024, ANSWERS_MAX = 8192 };
 
 /* An answer waits here until the commit that covers its record. */
 struct answer {
     struct slice topic, payload, correlation; /* in answer_space */
+    struct mono_time came;
 };
 
 /* Which effect was the last one said: a replay says nothing again up to here. */
@@ -37,6 +41,10 @@ struct hub {
     struct pipeline *pipeline;
     struct session *session;
     struct outbox *outbox;
+    struct redis_sink *redis; /* NULL before the start is done */
+    struct watch watch;
+    struct errand errand;
+    uint64_t backlog_mark; /* came sequence whose end the backlog's age waits for */
     struct slice registry_bundle, rules_bundle; /* in force; owned copies */
     _Atomic uint32_t epoch;
     int wake_fd, signal_fd;
@@ -56,12 +64,14 @@ struct hub {
     bool birth_due; /* the birth of this epoch has not been published on this connection */
     bool first_connection;
     bool journal_full;
+    bool alarmed; /* this batch said something that Redis should have soon */
     bool stopping;
     int exit_status;
 };
 
 /* hub_start.c: from the journal to a hub that stands where it stood. */
 MUST_USE enum status hub_start(struct hub *hub);
+struct redis_target hub_redis_target(const struct config *config);
 MUST_USE enum status hub_load_files(
     struct hub *hub, struct report *report); /* registry and rules, when they changed */
 
@@ -76,6 +86,17 @@ void hub_bus(struct hub *hub, int64_t now_ms);
 void hub_health(struct hub *hub);
 MUST_USE enum status hub_publish(
     struct hub *hub, enum topic_kind kind, struct slice name, struct slice payload, bool retain);
+
+/* hub_watch.c: what operators see, and local commands. */
+MUST_USE enum status hub_watch_start(struct hub *hub); /* before hub_start */
+void hub_watch_turn(struct hub *hub, bool tick);
+void hub_watch_stop(struct hub *hub);
+
+/* hub.c: read the files again; what is refused changes nothing. */
+MUST_USE enum status hub_reload(struct hub *hub, struct report *report);
+
+/* hub_release.c: judge a quarantined record again. */
+enum http_status hub_release(struct hub *hub, struct slice body, struct text *answer);
 
 /* hub_repair.c: make alarm/open/+ as the broker retains it equal to what is open. */
 void hub_repair(struct hub *hub);

@@ -97,6 +97,14 @@ static void judge_number(struct items *items, struct reading *reading)
     }
 }
 
+/* Facilities (SBn) and process codes (e or g, process, parameter, device: HJ 212-2017 6.4.1) are
+ * numbered by the plant: their shape is all there is to know. */
+static bool known_by_shape(struct slice factor)
+{
+    return slice_starts(factor, "SB") ||
+           (factor.size == 6 && (factor.ptr[0] == 'e' || factor.ptr[0] == 'g'));
+}
+
 static void judge_reading(struct items *items, struct reading *reading)
 {
     struct decimal number;
@@ -111,8 +119,7 @@ static void judge_reading(struct items *items, struct reading *reading)
     } else {
         reading->is_text = true;
     }
-    bool facility = slice_starts(reading->factor, "SB");
-    if (!facility && factor_find(reading->factor) == NULL) {
+    if (!known_by_shape(reading->factor) && factor_find(reading->factor) == NULL) {
         rule_set_add(&reading->broken, RULE_FACTOR_UNKNOWN);
     }
 }
