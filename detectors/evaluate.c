@@ -82,7 +82,7 @@ static struct value age_value(struct evaluation *evaluation, uint32_t device)
     const struct track *track = track_of(evaluation->program, evaluation->state, device);
     struct value value =
         known((double)(evaluation->clock->listening_ms - track->listening_ms) / SECOND_MS);
-    value.slope = evaluation->clock->listening == LISTENING_YES ? 1.0 / SECOND_MS : 0;
+    value.slope = 1.0 / SECOND_MS; /* while the hub is deaf it stands, but it will go on */
     return value;
 }
 
@@ -144,7 +144,11 @@ static void note_crossing(struct evaluation *evaluation, struct value a, struct 
     double ms = (b.number - a.number) / slope;
     if (ms >= 0 && ms < 4e15) {
         double whole = (double)(int64_t)ms;
-        due_in(evaluation, (int64_t)(whole < ms ? whole + 1 : whole));
+        int64_t left_ms = (int64_t)(whole < ms ? whole + 1 : whole);
+        /* While a queue drains, hub time runs and absence stands: the timer ends early and is set
+         * again. Not each ms, though. */
+        bool deaf = evaluation->clock->listening == LISTENING_NO;
+        due_in(evaluation, deaf && left_ms < SECOND_MS ? SECOND_MS : left_ms);
     }
 }
 

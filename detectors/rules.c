@@ -297,7 +297,59 @@ static void read_scope(struct rules_reading *reading, const yaml_node_t *item, s
     }
 }
 
-/* A sentence may show what no expression reads: such names are bound too. */
+static bool is_parameter(const struct expression_scope *names, struct slice name)
+{
+    for (size_t i = 0; i < names->parameter_count; i++) {
+        if (slice_equal(names->parameters[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Words of every sentence, the rule's parameters, and the roles that it reads. */
+static bool is_shown_word(const struct expression_scope *names, struct slice name)
+{
+    static const char *const WORDS[] = {
+        "enterprise", "outlet", "subject", "quantity", "lasted", "onset"};
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+        if (slice_is(name, WORDS[i])) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < names->input_count; i++) {
+        if (name.size > 0 && slice_equal(names->inputs[i].role, name)) {
+            return true;
+        }
+    }
+    return is_parameter(names, name);
+}
+
+/* What a sentence shows is bound too, even where no expression reads it. */
+static bool bind_shown(struct expression_scope *names, struct slice name)
+{
+    struct input input = {.name = name};
+    size_t dot = slice_find(name, 0, '.');
+    if (dot < name.size) {
+        input.role = slice_head(name, dot);
+        input.name = slice_tail(name, dot + 1);
+    } else if (is_shown_word(names, name)) {
+        return true;
+    }
+    for (size_t i = 0; i < names->input_count; i++) {
+        if (slice_equal(names->inputs[i].role, input.role) &&
+            slice_equal(names->inputs[i].name, input.name)) {
+            return true;
+        }
+    }
+    if (names->input_count == INPUTS_MAX ||
+        !names->vocabulary->describe(names->vocabulary->context, &input)) {
+        return false;
+    }
+    names->inputs[names->input_count++] = input;
+    return true;
+}
+
 static void read_sentence(struct rules_reading *reading, const yaml_node_t *node,
     struct expression_scope *names, struct slice *text)
 {
@@ -308,23 +360,10 @@ static void read_sentence(struct rules_reading *reading, const yaml_node_t *node
     for (size_t at = 0; (at = slice_find(*text, at, '{')) < text->size; at++) {
         size_t end = slice_find(*text, at, '}');
         struct slice name = slice_from(text->ptr + at + 1, end - at - 1);
-        struct input input = {.name = name};
-        size_t dot = slice_find(name, 0, '.');
-        bool known = false;
-        if (dot == name.size) {
-            continue; /* enterprise, subject, a role, a parameter ... */
-        }
-        input.role = slice_head(name, dot);
-        input.name = slice_tail(name, dot + 1);
-        for (size_t i = 0; i < names->input_count; i++) {
-            known = known || (slice_equal(names->inputs[i].role, input.role) &&
-                                 slice_equal(names->inputs[i].name, input.name));
-        }
-        if (!known && names->input_count < INPUTS_MAX &&
-            names->vocabulary->describe(names->vocabulary->context, &input)) {
-            names->inputs[names->input_count++] = input;
-        } else if (!known) {
-            yaml_say(reading->tree, node, "the sentence shows '%.*s', which nobody knows",
+        if (end == text->size) {
+            yaml_say(reading->tree, node, "a { of the sentence is never closed");
+        } else if (!bind_shown(names, name)) {
+            yaml_say(reading->tree, node, "the sentence shows '%.*s', which the rule does not read",
                 (int)(name.size < 60 ? name.size : 60), (const char *)name.ptr);
         }
     }
