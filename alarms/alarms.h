@@ -4,6 +4,8 @@
  *   active-* --clear yes for clear_after--> cleared-* ; cleared-unack --ack--> cleared-ack
  *   cleared-* --when yes for raise_after--> active-unack (the same alarm) ; cleared-ack --close--> closed
  *
+ *   every row: transitions.def
+ *
  * Source   ISA-18.2 / IEC 62682; design: "Rules" (unknown pauses the timers: it neither resets nor
  *          runs them), "Effects, once" (an alarm's id comes from area, subject, rule and onset).
  * Shape    one flat state of alarms_state_size(count) bytes, zeroed = all normal, no pointers.
@@ -30,13 +32,14 @@ struct alarm_vote {
 
 struct transition {
     uint32_t instance;
-    char alarm[ALARM_ID_SIZE + 1]; /* hex; empty for changes within normal and pending */
+    char alarm[ALARM_ID_SIZE + 1]; /* hex; changes within normal, pending, closed are not said */
     enum alarm_state from, to;
     enum severity severity;
-    uint32_t number;         /* counts this alarm's transitions from 1 */
-    int64_t hub_ms;          /* when it fell due on the hub's clock */
-    struct event_time onset; /* event time at which the condition began to hold */
-    int64_t lasted_ms;       /* how long it has held, or had held when it cleared */
+    uint32_t number;                 /* counts this alarm's transitions from 1 */
+    int64_t hub_ms;                  /* when it fell due on the hub's clock */
+    struct event_time onset;         /* event time at which the condition began to hold */
+    int64_t lasted_ms;               /* how long it has lasted, or had lasted when it cleared */
+    struct event_time shelved_until; /* 0: not shelved */
     struct slice by, reason, finding, assignee; /* of the command that caused it; empty: none */
 };
 
@@ -67,6 +70,7 @@ struct alarm_command {
     int64_t seen_number; /* the transition number the officer saw; -1: not said */
     struct slice by, reason, finding, assignee;
     int64_t hub_ms;
+    struct event_time wall;  /* the same instant on the wall clock */
     struct event_time until; /* shelve */
 };
 
@@ -87,6 +91,7 @@ struct alarm_view {
     enum severity severity;
     uint32_t number;
     struct event_time onset;
+    struct event_time shelved_until; /* 0: not shelved */
 };
 struct alarm_view alarms_view(
     const struct alarm_table *table, const void *state, uint32_t instance);

@@ -51,6 +51,7 @@ static bool read_command(const struct flat_json *json, const struct command_sour
         .finding = flat_json_string(json, "finding"),
         .assignee = flat_json_string(json, "assignee"),
         .hub_ms = source->hub_ms,
+        .wall = source->wall,
     };
     struct slice until = flat_json_string(json, "until");
     return read_action(flat_json_string(json, "action"), &command->action) &&

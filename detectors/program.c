@@ -235,8 +235,7 @@ static bool step_estimator(
     bool absent;
     estimator->on_held_ms = hold(estimator->on_held_ms, estimator->on_vote, passed_ms);
     estimator->off_held_ms = hold(estimator->off_held_ms, estimator->off_vote, passed_ms);
-    estimator->local_ms =
-        estimator->begun && estimator->local_ms > local_ms ? estimator->local_ms : local_ms;
+    estimator->local_ms = local_ms; /* it steps back once, when the device is first heard */
     estimator->begun = 1;
     settle(estimator, rule, local_ms); /* what the old votes have earned by now */
     estimator->on_vote = (uint8_t)evaluate_truth(&evaluation, &rule->on_when, &absent);

@@ -154,20 +154,25 @@ static enum status scan_segment(struct scan *scan, uint32_t number)
     return status == STATUS_OK ? keep_segment(scan, &segment, end) : status;
 }
 
+/* Numbers have no gaps: a reader goes from each file to the next. So what is removed or set aside
+ * gives its number back. */
 static enum status scan_stream(struct scan *scan)
 {
-    static const char *const SUFFIXES[] = {".hjj.zst", ".beyond", ".hjj"};
-    uint32_t *numbers;
-    size_t count;
+    static const char *const SUFFIXES[] = {".hjj.zst", ".hjj"};
+    enum { SEALED, PLAIN, SUFFIX_COUNT };
+    struct stream_state *state = scan->state;
     enum status status = STATUS_OK;
-    for (size_t kind = 0; kind < 3 && status == STATUS_OK; kind++) {
-        status = segment_list(
-            scan->journal->directory, scan->state->stream, SUFFIXES[kind], &numbers, &count);
+    for (int kind = SEALED; kind < SUFFIX_COUNT && status == STATUS_OK; kind++) {
+        uint32_t *numbers;
+        size_t count;
+        status =
+            segment_list(scan->journal->directory, state->stream, SUFFIXES[kind], &numbers, &count);
         for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-            if (numbers[i] >= scan->state->number_next) {
-                scan->state->number_next = numbers[i] + 1;
-            }
-            status = kind == 2 ? scan_segment(scan, numbers[i]) : STATUS_OK;
+            size_t kept = state->unsynced_count;
+            status = kind == PLAIN ? scan_segment(scan, numbers[i]) : STATUS_OK;
+            bool stays = kind == SEALED || state->unsynced_count > kept ||
+                         (kept == UNSYNCED_MAX && !scan->hole);
+            state->number_next = stays ? numbers[i] + 1 : state->number_next;
         }
         free(numbers);
     }

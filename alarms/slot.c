@@ -1,0 +1,204 @@
+#include "alarms/slot.h"
+
+#include <assert.h>
+
+#include "core/text.h"
+
+static const struct {
+    enum alarm_state from;
+    enum alarm_event event;
+    enum alarm_state to;
+} ROWS[] = {
+#define TRANSITION(from, event, to, what) {ALARM_##from, EVENT_##event, ALARM_##to},
+#include "alarms/transitions.def"
+#undef TRANSITION
+};
+
+enum { ROW_COUNT = sizeof ROWS / sizeof ROWS[0] };
+
+static size_t find_row(const struct slot *slot, enum alarm_event event)
+{
+    size_t row = 0;
+    while (row < ROW_COUNT && (ROWS[row].from != slot->state || ROWS[row].event != event)) {
+        row++;
+    }
+    return row;
+}
+
+struct slot *slot_of(const struct alarm_table *table, void *state, uint32_t instance)
+{
+    assert(instance < table->count);
+    return (struct slot *)state + instance;
+}
+
+struct alarm_job job_of(const struct alarm_table *table, void *state, uint32_t instance,
+    transition_sink *emit, void *context)
+{
+    return (struct alarm_job){table, state, instance, table->instances[instance],
+        slot_of(table, state, instance), emit, context};
+}
+
+static bool is_active(const struct slot *slot)
+{
+    return slot->state == ALARM_ACTIVE_UNACK || slot->state == ALARM_ACTIVE_ACK;
+}
+
+void slot_advance(struct slot *slot, int64_t hub_ms, int64_t local_ms)
+{
+    /* A clock that goes back is another clock (a device heard for the first time): it is taken over,
+     * and no time has passed. */
+    int64_t passed_ms = local_ms > slot->local_ms && slot->voted ? local_ms - slot->local_ms : 0;
+    slot->run_held_ms += slot->when == TRI_YES ? passed_ms : 0;
+    slot->run_lasted_ms += slot->runs ? passed_ms : 0;
+    slot->clear_held_ms += slot->clear == TRI_YES ? passed_ms : 0;
+    slot->lasted_ms += is_active(slot) ? passed_ms : 0;
+    slot->local_ms = local_ms;
+    slot->hub_ms = hub_ms;
+}
+
+/* design, "Effects, once": an alarm's identity is its cause. */
+static struct hash128 make_id(const struct alarm_job *job)
+{
+    char space[512];
+    struct text text = text_in(space, sizeof space);
+    text_add_slice(&text, job->table->area);
+    text_add_byte(&text, '|');
+    text_add_slice(&text, job->rule->rule);
+    text_add_byte(&text, '|');
+    text_add_slice(&text, job->rule->subject);
+    text_add_byte(&text, '|');
+    text_add_int(&text, job->slot->run_begun_ms);
+    assert(!text.truncated);
+    return hash128(text_slice(&text));
+}
+
+void slot_unshelve(struct slot *slot)
+{
+    slot->shelved_hub_ms = 0;
+    slot->shelved_ms = 0;
+}
+
+/* What was set aside was less severe than this: it comes back. */
+static void grade(struct slot *slot)
+{
+    if (slot->voted_severity < slot->severity) {
+        slot_unshelve(slot);
+    }
+    slot->severity = slot->voted_severity;
+}
+
+static void raise(struct alarm_job *job)
+{
+    struct slot *slot = job->slot;
+    if (slot->state == ALARM_PENDING) {
+        slot->id = make_id(job);
+        slot->number = 0;
+        slot->severity = slot->voted_severity;
+    }
+    slot->onset_ms = slot->run_begun_ms;
+    slot->lasted_ms = slot->run_lasted_ms;
+    slot->clear_held_ms = 0;
+}
+
+void slot_write_id(struct hash128 id, char out[static ALARM_ID_SIZE + 1])
+{
+    struct text text = text_in(out, ALARM_ID_SIZE);
+    text_add_hex(&text, id.high, 16);
+    text_add_hex(&text, id.low, 16);
+    out[ALARM_ID_SIZE] = '\0';
+}
+
+bool slot_may(const struct slot *slot, enum alarm_event event)
+{
+    return find_row(slot, event) < ROW_COUNT;
+}
+
+void slot_change(struct alarm_job *job, enum alarm_event event, const struct alarm_command *command)
+{
+    struct slot *slot = job->slot;
+    size_t row = find_row(slot, event);
+    assert(row < ROW_COUNT);
+    if (event == EVENT_HELD) {
+        raise(job);
+    }
+    if (event == EVENT_HELD || event == EVENT_GRADE) {
+        grade(slot);
+    }
+    if (ROWS[row].to == ALARM_CLOSED) {
+        slot_unshelve(slot);
+    }
+    enum alarm_state from = ROWS[row].from, to = ROWS[row].to;
+    slot->state = (uint8_t)to;
+    if (!alarm_state_open(from) && !alarm_state_open(to)) {
+        return; /* it has no alarm, so nothing is said of it */
+    }
+    struct transition transition = {
+        .instance = job->instance,
+        .from = from,
+        .to = to,
+        .severity = (enum severity)slot->severity,
+        .number = ++slot->number,
+        .hub_ms = slot->hub_ms,
+        .onset = {slot->onset_ms},
+        .lasted_ms = slot->lasted_ms,
+        .shelved_until = {slot->shelved_ms},
+    };
+    if (command != NULL) {
+        transition.by = command->by;
+        transition.reason = command->reason;
+        transition.finding = command->finding;
+        transition.assignee = command->assignee;
+    }
+    slot_write_id(slot->id, transition.alarm);
+    job->emit(job->context, &transition);
+}
+
+/* An alarm does not clear while its condition holds, whatever clear_when says: a rule whose two
+ * conditions overlap would else raise and clear for ever. */
+static bool may_clear(const struct slot *slot)
+{
+    return slot->clear == TRI_YES && slot->when != TRI_YES && slot_may(slot, EVENT_CLEAR);
+}
+
+static bool may_raise(const struct slot *slot)
+{
+    return slot->when == TRI_YES && slot_may(slot, EVENT_HELD);
+}
+
+void slot_set_timer(struct alarm_job *job)
+{
+    const struct slot *slot = job->slot;
+    int64_t due_ms = TIMER_NEVER;
+    if (may_raise(slot)) {
+        due_ms = slot->hub_ms + job->rule->raise_after_ms - slot->run_held_ms;
+    } else if (may_clear(slot)) {
+        due_ms = slot->hub_ms + job->rule->clear_after_ms - slot->clear_held_ms;
+    }
+    if (slot->shelved_hub_ms != 0 && slot->shelved_hub_ms < due_ms) {
+        due_ms = slot->shelved_hub_ms;
+    }
+    void *timers = (struct slot *)job->state + job->table->count;
+    timers_set(timers, job->table->count, job->instance, due_ms);
+}
+
+void slot_settle(struct alarm_job *job)
+{
+    struct slot *slot = job->slot;
+    if (slot->shelved_hub_ms != 0 && slot->hub_ms >= slot->shelved_hub_ms) {
+        slot_unshelve(slot);
+        slot_change(job, EVENT_EXPIRED, NULL);
+    }
+    if (slot->when == TRI_YES && slot_may(slot, EVENT_BEGINS)) {
+        slot_change(job, EVENT_BEGINS, NULL);
+    }
+    if (!slot->runs && slot_may(slot, EVENT_STOPS)) {
+        slot_change(job, EVENT_STOPS, NULL);
+    }
+    if (may_raise(slot) && slot->run_held_ms >= job->rule->raise_after_ms) {
+        slot_change(job, EVENT_HELD, NULL);
+    } else if (may_clear(slot) && slot->clear_held_ms >= job->rule->clear_after_ms) {
+        slot_change(job, EVENT_CLEAR, NULL);
+        slot->runs = 0; /* what held unknown until now is over: a new yes is a new run */
+    }
+    slot_set_timer(job);
+}

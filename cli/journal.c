@@ -1,0 +1,140 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "core/text.h"
+#include "journal/journal.h"
+
+struct options {
+    const char *directory;
+    enum stream stream;
+    const char *kind; /* NULL: all */
+    uint64_t from, to;
+    bool payload;
+};
+
+static const struct {
+    enum record_kind kind;
+    const char *name;
+} KINDS[] = {
+    {RECORD_START, "start"},
+    {RECORD_MESSAGE, "message"},
+    {RECORD_TICK, "tick"},
+    {RECORD_REGISTRY, "registry"},
+    {RECORD_RULES, "rules"},
+    {RECORD_COMMAND, "command"},
+    {RECORD_VERDICT, "verdict"},
+    {RECORD_TRANSITION, "transition"},
+    {RECORD_QUARANTINE, "quarantine"},
+    {RECORD_RESULT, "result"},
+    {RECORD_NOTICE, "notice"},
+    {RECORD_COMMIT, "commit"},
+    {RECORD_PUBLISHED, "published"},
+};
+
+static const char *kind_name(enum record_kind kind)
+{
+    for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
+        if (KINDS[i].kind == kind) {
+            return KINDS[i].name;
+        }
+    }
+    return "unknown";
+}
+
+static void print_record(const struct record *record, bool payload)
+{
+    static char space[16 * 1024 * 1024 * 3];
+    struct text text = text_in(space, sizeof space);
+    text_add_byte(&text, '{');
+    text_add_field_int(&text, "sequence", (int64_t)record->sequence);
+    text_add_field(&text, "kind", slice_of(kind_name(record->kind)));
+    text_add_field_int(&text, "epoch", record->epoch);
+    text_add_field_time(&text, "at", record->wall);
+    if (record->cause > 0) {
+        text_add_field_int(&text, "cause", (int64_t)record->cause);
+        text_add_field_int(&text, "index", record->index);
+    }
+    if (record->topic.size > 0) {
+        text_add_field(&text, "topic", record->topic);
+    }
+    text_add_field_int(&text, "size", (int64_t)record->payload.size);
+    if (payload) {
+        text_add_field(&text, "payload", record->payload);
+    }
+    text_add(&text, "}\n");
+    fwrite(text.at, 1, text.size, stdout);
+}
+
+static int list(const struct options *options)
+{
+    struct journal_reader *reader;
+    struct record record;
+    enum status status =
+        journal_reader_open(options->directory, options->stream, options->from, &reader);
+    if (status != STATUS_OK) {
+        return command_fail(
+            "journal", "%s: no journal there (%s)", options->directory, status_name(status));
+    }
+    while ((status = journal_reader_next(reader, &record)) == STATUS_OK &&
+           record.sequence <= options->to) {
+        if (options->kind == NULL || strcmp(options->kind, kind_name(record.kind)) == 0) {
+            print_record(&record, options->payload);
+        }
+    }
+    journal_reader_close(reader);
+    if (status == STATUS_CORRUPT) {
+        return command_fail(
+            "journal", "%s: a record does not check; see hjhub-verify", options->directory);
+    }
+    return EXIT_FINE;
+}
+
+static bool take_option(struct options *options, int option, const char *value)
+{
+    switch (option) {
+    case 'd':
+        options->directory = value;
+        return true;
+    case 's':
+        options->stream = strcmp(value, "said") == 0 ? STREAM_SAID : STREAM_CAME;
+        return strcmp(value, "said") == 0 || strcmp(value, "came") == 0;
+    case 'k':
+        options->kind = value;
+        return true;
+    case 'f':
+        return slice_to_uint(slice_of(value), UINT64_MAX, &options->from);
+    case 't':
+        return slice_to_uint(slice_of(value), UINT64_MAX, &options->to);
+    case 'p':
+        options->payload = true;
+        return true;
+    case 'j':
+        return true;
+    default:
+        return false;
+    }
+}
+
+int command_journal(int argc, char **argv)
+{
+    static const struct option OPTIONS[] = {{"journal", required_argument, NULL, 'd'},
+        {"stream", required_argument, NULL, 's'}, {"kind", required_argument, NULL, 'k'},
+        {"from", required_argument, NULL, 'f'}, {"to", required_argument, NULL, 't'},
+        {"payload", no_argument, NULL, 'p'}, {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+    struct options options = {.from = 1, .to = UINT64_MAX};
+    int option;
+    bool fine = true;
+    while (fine && (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
+        fine = take_option(&options, option, optarg);
+    }
+    bool list_wanted = optind + 1 == argc && strcmp(argv[optind], "list") == 0;
+    if (!fine || options.directory == NULL || !list_wanted) {
+        return command_fail("journal",
+            "usage: hjhub journal --journal DIR [--stream came|said] [--kind KIND] [--from N] "
+            "[--to N] [--payload] list");
+    }
+    return list(&options);
+}
