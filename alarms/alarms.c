@@ -34,12 +34,11 @@ static void take_vote(struct slot *slot, const struct alarm_vote *vote)
 }
 
 /* While the condition holds, the alarm is as severe as the votes say; once it does not, as severe as
- * it was. */
+ * it was (voted_severity stands still then). */
 static void grade(struct alarm_job *job)
 {
     struct slot *slot = job->slot;
-    if (slot->when == TRI_YES && slot->severity != slot->voted_severity &&
-        slot_may(slot, EVENT_GRADE)) {
+    if (slot->severity != slot->voted_severity && slot_may(slot, EVENT_GRADE)) {
         slot_change(job, EVENT_GRADE, NULL);
     }
 }

@@ -50,7 +50,7 @@ void slot_advance(struct slot *slot, int64_t hub_ms, int64_t local_ms)
     int64_t passed_ms = local_ms > slot->local_ms && slot->voted ? local_ms - slot->local_ms : 0;
     slot->run_held_ms += slot->when == TRI_YES ? passed_ms : 0;
     slot->run_lasted_ms += slot->runs ? passed_ms : 0;
-    slot->clear_held_ms += slot->clear == TRI_YES ? passed_ms : 0;
+    slot->clear_held_ms += slot->clear == TRI_YES && slot->when != TRI_YES ? passed_ms : 0;
     slot->lasted_ms += is_active(slot) ? passed_ms : 0;
     slot->local_ms = local_ms;
     slot->hub_ms = hub_ms;
@@ -97,7 +97,6 @@ static void raise(struct alarm_job *job)
     }
     slot->onset_ms = slot->run_begun_ms;
     slot->lasted_ms = slot->run_lasted_ms;
-    slot->clear_held_ms = 0;
 }
 
 void slot_write_id(struct hash128 id, char out[static ALARM_ID_SIZE + 1])

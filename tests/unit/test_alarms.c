@@ -212,6 +212,21 @@ static void test_alarms__conditions_that_overlap_neither_flap_nor_hang(void **un
     play(1, STEPS, sizeof STEPS / sizeof STEPS[0]);
 }
 
+static void test_alarms__clearing_out_of_unknown_ends_the_run(void **unused)
+{
+    (void)unused;
+    static const struct step STEPS[] = {
+        {0, 0, VOTE, TRI_YES, TRI_YES, 0, NULL},
+        {60, 0, TIME, 0, 0, 0, "1 pending>active-unack S2 at 60 onset 0 lasted 60\n"},
+        {1000, 1000, VOTE, TRI_UNKNOWN, TRI_YES, 0, NULL},
+        {1299.999, 0, TIME, 0, 0, 0, NULL},
+        {1300, 0, TIME, 0, 0, 0, "2 active-unack>cleared-unack S2 at 1300 onset 0 lasted 1300\n"},
+        {1400, 1400, VOTE, TRI_YES, TRI_NO, 0, NULL},
+        {1460, 0, TIME, 0, 0, 0, "3 cleared-unack>active-unack S2 at 1460 onset 1400 lasted 60\n"},
+    };
+    play(0, STEPS, sizeof STEPS / sizeof STEPS[0]);
+}
+
 static void test_alarms__severity_follows_the_votes_while_it_holds(void **unused)
 {
     (void)unused;
@@ -496,6 +511,7 @@ int main(void)
         cmocka_unit_test(test_alarms__a_clock_set_back_loses_no_time_afterwards),
         cmocka_unit_test(test_alarms__without_delays_a_vote_is_enough),
         cmocka_unit_test(test_alarms__conditions_that_overlap_neither_flap_nor_hang),
+        cmocka_unit_test(test_alarms__clearing_out_of_unknown_ends_the_run),
         cmocka_unit_test(test_alarms__severity_follows_the_votes_while_it_holds),
         cmocka_unit_test(test_alarms__a_return_that_does_not_last_changes_nothing),
         cmocka_unit_test(test_alarms__a_person_moves_an_alarm_by_the_table),
