@@ -11,7 +11,7 @@
 /* A closed alarm stays readable for a year's comparison. An excerpt of what came may hold a NUL, which jansson takes only when told so. */
 enum { CLOSED_KEPT_DAYS = 400, PARSE_FLAGS = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL };
 
-enum when { ALWAYS = 0, ON_RAISE = 1, ON_ACKNOWLEDGE = 2, ON_CLEAR = 4, ON_CLOSE = 8 };
+enum when { ALWAYS = 0, ON_RAISE = 1, ON_ACKNOWLEDGE = 2, ON_CLEAR = 4, ON_CLOSE = 8, OR_EMPTY };
 
 static const struct {
     const char *field, *member;
@@ -184,10 +184,14 @@ static void add_hash(struct redis_batch *batch, struct slice area, const json_t 
     add_value(batch, json_object_get(event, "id"));
     for (size_t i = 0; i < sizeof FIELDS / sizeof FIELDS[0]; i++) {
         const json_t *value = member(data, FIELDS[i].member);
-        bool now = FIELDS[i].when == ALWAYS || (FIELDS[i].when & occasions(step)) != 0;
+        bool always = FIELDS[i].when == ALWAYS || FIELDS[i].when == OR_EMPTY;
+        bool now = always || (FIELDS[i].when & occasions(step)) != 0;
         if (value != NULL && now) {
             redis_batch_add_text(batch, FIELDS[i].field);
             add_value(batch, value);
+        } else if (FIELDS[i].when == OR_EMPTY) {
+            redis_batch_add_text(batch, FIELDS[i].field);
+            redis_batch_add_text(batch, "");
         }
     }
     if (deadline_of(step, &deadline)) {
