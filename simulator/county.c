@@ -1,0 +1,204 @@
+#include "simulator/county.h"
+
+#include <assert.h>
+
+#include "core/hash.h"
+
+static const struct scene_row SCENES[SCENE_COUNT] = {
+#define SCENE(id, name, rule, role, lasts_s, zh) [SCENE_##id] = {name, rule, role, lasts_s, zh},
+#include "simulator/scenes.def"
+#undef SCENE
+};
+
+const struct scene_row *scene_row(enum scene_kind kind)
+{
+    assert(kind < SCENE_COUNT);
+    return &SCENES[kind];
+}
+
+bool scene_from(struct slice name, enum scene_kind *kind)
+{
+    for (int i = 0; i < SCENE_COUNT; i++) {
+        if (slice_is(name, SCENES[i].name)) {
+            *kind = (enum scene_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+struct county county_new(uint64_t seed, uint32_t devices, int32_t interval_s)
+{
+    uint32_t plants = devices / 5;
+    plants = plants == 0 && devices >= 3 ? 1 : plants;
+    return (struct county){.seed = seed,
+        .plants = plants,
+        .restaurants = devices - 3 * plants,
+        .interval_s = interval_s};
+}
+
+uint32_t county_devices(const struct county *county)
+{
+    return county->plants * 3 + county->restaurants;
+}
+
+struct county_device county_device(const struct county *county, uint32_t index)
+{
+    static const enum device_role ROLES[] = {ROLE_CEMS, ROLE_METER, ROLE_BYPASS};
+    if (index < county->plants * 3) {
+        return (struct county_device){ROLES[index % 3], index / 3};
+    }
+    return (struct county_device){ROLE_FUME, county->plants + (index - county->plants * 3)};
+}
+
+/* A number from 0 to below 1 that belongs to these three. */
+static double chance(const struct county *county, uint64_t a, uint64_t b)
+{
+    uint64_t parts[3] = {county->seed, a, b};
+    return (double)(hash64(slice_from(parts, sizeof parts)) >> 11) / 9007199254740992.0;
+}
+
+void county_mn(const struct county *county, uint32_t index, struct text *out)
+{
+    struct county_device device = county_device(county, index);
+    if (device.role == ROLE_CEMS || device.role == ROLE_BYPASS) {
+        uint64_t parts[2] = {county->seed, index};
+        text_add(out, "0100A8");
+        char digits[17];
+        struct text hex = text_in(digits, sizeof digits);
+        text_add_hex(&hex, hash64(slice_from(parts, sizeof parts)), 12);
+        for (size_t i = 0; i < hex.size; i++) {
+            digits[i] = (char)(digits[i] >= 'a' ? digits[i] - 32 : digits[i]);
+        }
+        text_add_slice(out, text_slice(&hex));
+        char serial[9];
+        struct text number = text_in(serial, sizeof serial);
+        text_add_hex(&number, index, 6);
+        for (size_t i = 0; i < number.size; i++) {
+            serial[i] = (char)(serial[i] >= 'a' ? serial[i] - 32 : serial[i]);
+        }
+        text_add_slice(out, text_slice(&number));
+        return;
+    }
+    text_add(out, device.role == ROLE_METER ? "METER-" : "FUME-");
+    text_add_int(out, device.site + 1);
+}
+
+void county_site_name(const struct county *county, uint32_t site, bool english, struct text *out)
+{
+    static const struct {
+        const char *zh, *en;
+    } PLACES[] = {{"云杉坡", "Yunshan Slope "}, {"石桥湾", "Stonebridge Bend "},
+        {"白鹭洲", "Egret Isle "}, {"青砖里", "Blue Brick Lane "}, {"落霞沟", "Sunset Gully "},
+        {"双槐", "Twin Locust "}, {"麦垛岭", "Haystack Ridge "}, {"小满", "Xiaoman "}};
+    static const struct {
+        const char *zh, *en;
+    } PLANTS[] = {{"铸造厂", "Foundry"}, {"砖瓦厂", "Brickworks"}, {"锅炉房", "Boiler House"},
+        {"涂装车间", "Paint Shop"}, {"陶瓷厂", "Ceramics"}};
+    static const struct {
+        const char *zh, *en;
+    } KITCHENS[] = {{"面馆", "Noodle House"}, {"火锅店", "Hotpot"}, {"家常菜馆", "Kitchen"}};
+    size_t place = (size_t)(chance(county, site, 1) * 8) % 8;
+    text_add(out, english ? PLACES[place].en : PLACES[place].zh);
+    text_add_int(out, site + 1);
+    if (site < county->plants) {
+        size_t kind = (size_t)(chance(county, site, 2) * 5) % 5;
+        text_add(out, english ? " " : "号");
+        text_add(out, english ? PLANTS[kind].en : PLANTS[kind].zh);
+    } else {
+        size_t kind = (size_t)(chance(county, site, 2) * 3) % 3;
+        text_add(out, english ? " " : "号");
+        text_add(out, english ? KITCHENS[kind].en : KITCHENS[kind].zh);
+    }
+    text_add(out, english ? " (fictional)" : "（虚构）");
+}
+
+static bool happens(const struct county *county, enum scene_kind kind, uint32_t site, int64_t at_ms)
+{
+    for (size_t i = 0; i < county->scene_count; i++) {
+        const struct scene *scene = &county->scenes[i];
+        if (scene->kind == kind && scene->site == site && at_ms >= scene->from_ms &&
+            at_ms < scene->to_ms) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct shown {
+    const struct county *county;
+    uint32_t index;
+    uint64_t instant; /* counts intervals */
+    struct county_value *values;
+    size_t count;
+};
+
+/* A value around its level, with noise of so many percent. */
+static void show(
+    struct shown *shown, const char *factor, double level, double percent, int decimals)
+{
+    double noise = chance(shown->county, shown->index * 64 + shown->count, shown->instant) - 0.5;
+    shown->values[shown->count++] =
+        (struct county_value){factor, level * (1 + noise * percent / 50), decimals};
+}
+
+static void show_cems(struct shown *shown, bool frozen)
+{
+    double percent = frozen ? 0 : 8;
+    show(shown, "a34013", 6.2, percent, 2);
+    show(shown, "a21026", 21.4, percent, 2);
+    show(shown, "a21002", 38.6, percent, 2);
+    show(shown, "a19001", 10.8, frozen ? 0 : 3, 2);
+    show(shown, "a01011", 12.5, frozen ? 0 : 5, 2);
+    show(shown, "a01012", 78, 4, 1);
+    show(shown, "a01013", -120, 10, 0);
+    show(shown, "a01014", 7.5, 5, 2);
+}
+
+static void show_meter(struct shown *shown, const struct county_device *device, int64_t at_ms)
+{
+    bool stopped = happens(shown->county, SCENE_PLANNED_STOP, device->site, at_ms);
+    bool untreated = happens(shown->county, SCENE_TREATMENT_OFF, device->site, at_ms);
+    bool cut = happens(shown->county, SCENE_CABIN_POWER_CUT, device->site, at_ms);
+    show(shown, "d20101", stopped ? 4 : 400, 6, 1);
+    show(shown, "d30101", stopped || untreated ? 0.4 : 60, 6, 1);
+    show(shown, "d10101", stopped ? 40 : 600, 6, 1);
+    show(shown, "d40101", cut ? 0 : 1, 0, 0);
+    show(shown, "d40102", cut ? 1 : 0, 0, 0);
+}
+
+size_t county_values(const struct county *county, uint32_t index, int64_t at_ms,
+    struct county_value values[static FACTORS_MAX])
+{
+    struct county_device device = county_device(county, index);
+    struct shown shown = {.county = county,
+        .index = index,
+        .instant = (uint64_t)at_ms / ((uint64_t)county->interval_s * SECOND_MS),
+        .values = values};
+    bool open = happens(county, SCENE_BYPASS_OPENED, device.site, at_ms);
+    bool off = happens(county, SCENE_PURIFIER_OFF, device.site, at_ms);
+    bool peak = happens(county, SCENE_FUME_PEAK, device.site, at_ms);
+    switch (device.role) {
+    case ROLE_CEMS:
+        if (happens(county, SCENE_UNPLUGGED, device.site, at_ms)) {
+            return 0;
+        }
+        show_cems(&shown, happens(county, SCENE_PROBE_FROZEN, device.site, at_ms));
+        break;
+    case ROLE_METER:
+        show_meter(&shown, &device, at_ms);
+        break;
+    case ROLE_BYPASS:
+        show(&shown, "e10101", open ? 65 : 0, 4, 1);
+        show(&shown, "e10201", 0, 0, 0);
+        show(&shown, "e10301", open ? 0 : 1, 0, 0);
+        show(&shown, "a01011", open ? 6.4 : 0.2, 20, 2);
+        break;
+    case ROLE_FUME:
+        show(&shown, "a34041", peak ? 4.5 : off ? 1.7 : 0.8, 10, 2);
+        show(&shown, "fan", 2.4, 5, 2);
+        show(&shown, "purifier", off ? 0 : 0.8, 5, 2);
+        break;
+    }
+    return shown.count;
+}

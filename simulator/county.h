@@ -1,0 +1,77 @@
+/* county -- an invented county: who is there, and what each monitor shows at an instant.
+ *
+ *   plant:      CEMS (HJ 212)   meters (SenML)   bypass monitor (HJ 212)
+ *   restaurant: fume monitor (SenML)
+ *
+ * Source   house; the mix follows the planning ranges of the anomaly catalogue.
+ * Shape    everything is a function of the seed, the device and the instant: the same seed, the same bytes.
+ * Units    interval in s; instants in ms since 1970.
+ * Memory   none; texts go into the caller's buffers.
+ * Errors   none.
+ * Threads  pure.
+ * Limits   names are invented; whoever bears one of them is not meant.
+ */
+#ifndef SIMULATOR_COUNTY_H
+#define SIMULATOR_COUNTY_H
+
+#include "core/text.h"
+
+enum { SCENES_MAX = 32, FACTORS_MAX = 16 };
+
+enum device_role { ROLE_CEMS, ROLE_METER, ROLE_BYPASS, ROLE_FUME };
+
+enum scene_kind {
+#define SCENE(id, name, rule, role, lasts_s, zh) SCENE_##id,
+#include "simulator/scenes.def"
+#undef SCENE
+    SCENE_COUNT
+};
+
+/* Something that happens to one plant or restaurant for a while. */
+struct scene {
+    enum scene_kind kind;
+    uint32_t site;
+    int64_t from_ms, to_ms;
+};
+
+struct county {
+    uint64_t seed;
+    uint32_t plants, restaurants; /* sites: plants first */
+    int32_t interval_s;
+    struct scene scenes[SCENES_MAX];
+    size_t scene_count;
+};
+
+struct county_device {
+    enum device_role role;
+    uint32_t site;
+};
+
+struct county_value {
+    const char *factor;
+    double value;
+    int decimals;
+};
+
+struct scene_row {
+    const char *name, *rule;
+    enum device_role role; /* whose site: plant or restaurant */
+    int32_t lasts_s;
+    const char *zh;
+};
+
+const struct scene_row *scene_row(enum scene_kind kind);
+bool scene_from(struct slice name, enum scene_kind *kind);
+
+struct county county_new(uint64_t seed, uint32_t devices, int32_t interval_s);
+uint32_t county_devices(const struct county *county);
+struct county_device county_device(const struct county *county, uint32_t index);
+
+void county_mn(const struct county *county, uint32_t index, struct text *out);
+void county_site_name(const struct county *county, uint32_t site, bool english, struct text *out);
+
+/* What the device shows at this instant; 0: it is silent. */
+size_t county_values(const struct county *county, uint32_t index, int64_t at_ms,
+    struct county_value values[static FACTORS_MAX]);
+
+#endif

@@ -1,0 +1,108 @@
+#include "simulator/encode.h"
+
+#include <cbor.h>
+
+static uint16_t crc_of(struct slice segment)
+{
+    uint16_t crc = 0xFFFF;
+    for (size_t i = 0; i < segment.size; i++) {
+        crc = (uint16_t)(crc >> 8 ^ segment.ptr[i]);
+        for (int bit = 0; bit < 8; bit++) {
+            crc = (uint16_t)((crc & 1) != 0 ? crc >> 1 ^ 0xA001 : crc >> 1);
+        }
+    }
+    return crc;
+}
+
+void encode_frame(struct slice mn, int64_t at_ms, struct slice qn, bool want_answer,
+    const struct county_value *values, size_t count, struct text *out)
+{
+    char space[2048], stamp[15];
+    struct text segment = text_in(space, sizeof space);
+    event_time_write_cst((struct event_time){at_ms}, stamp);
+    text_add(&segment, "QN=");
+    text_add_slice(&segment, qn);
+    text_add(&segment, ";ST=31;CN=2011;PW=123456;MN=");
+    text_add_slice(&segment, mn);
+    text_add(&segment, want_answer ? ";Flag=5;CP=&&DataTime=" : ";Flag=4;CP=&&DataTime=");
+    text_add(&segment, stamp);
+    for (size_t i = 0; i < count; i++) {
+        text_add_byte(&segment, ';');
+        text_add(&segment, values[i].factor);
+        text_add(&segment, "-Rtd=");
+        text_add_number(&segment, values[i].value, values[i].decimals);
+        text_add_byte(&segment, ',');
+        text_add(&segment, values[i].factor);
+        text_add(&segment, "-Flag=N");
+    }
+    text_add(&segment, "&&");
+    text_add(out, "##");
+    for (size_t unit = 1000; unit > 0; unit /= 10) {
+        text_add_byte(out, (char)('0' + segment.size / unit % 10));
+    }
+    text_add_slice(out, text_slice(&segment));
+    text_add_hex(out, crc_of(text_slice(&segment)), 4);
+    text_add(out, "\r\n");
+}
+
+static void put(struct text *out, size_t (*encode)(size_t, unsigned char *, size_t), size_t value)
+{
+    unsigned char bytes[16];
+    text_add_slice(out, slice_from(bytes, encode(value, bytes, sizeof bytes)));
+}
+
+static void put_int(struct text *out, int64_t value)
+{
+    unsigned char bytes[16];
+    size_t size = value >= 0 ? cbor_encode_uint((uint64_t)value, bytes, sizeof bytes)
+                             : cbor_encode_negint((uint64_t)(-1 - value), bytes, sizeof bytes);
+    text_add_slice(out, slice_from(bytes, size));
+}
+
+static void put_text(struct text *out, struct slice words)
+{
+    put(out, cbor_encode_string_start, words.size);
+    text_add_slice(out, words);
+}
+
+/* A decimal fraction (tag 4): the pack says the digits, not a neighbour of them. */
+static void put_decimal(struct text *out, double value, int decimals)
+{
+    static const double POWER[] = {1, 10, 100, 1000};
+    double scaled = value * POWER[decimals];
+    unsigned char bytes[16];
+    text_add_slice(out, slice_from(bytes, cbor_encode_tag(4, bytes, sizeof bytes)));
+    put(out, cbor_encode_array_start, 2);
+    put_int(out, -decimals);
+    put_int(out, (int64_t)(scaled + (scaled < 0 ? -0.5 : 0.5)));
+}
+
+/* RFC 8428 table 4: bn -2, bt -3, n 0, v 2, vs 3. */
+void encode_pack(struct slice mn, int64_t at_ms, struct slice qn, const struct county_value *values,
+    size_t count, struct text *out)
+{
+    char space[80];
+    put(out, cbor_encode_array_start, count + 1);
+    put(out, cbor_encode_map_start, 4);
+    struct text base = text_in(space, sizeof space);
+    text_add_slice(&base, mn);
+    text_add_byte(&base, '/');
+    put_int(out, -2);
+    put_text(out, text_slice(&base));
+    put_int(out, -3);
+    put_int(out, at_ms / SECOND_MS);
+    put_int(out, 0);
+    put_text(out, slice_of("QN"));
+    put_int(out, 3);
+    put_text(out, qn);
+    for (size_t i = 0; i < count; i++) {
+        struct text name = text_in(space, sizeof space);
+        text_add(&name, values[i].factor);
+        text_add(&name, "-Rtd");
+        put(out, cbor_encode_map_start, 2);
+        put_int(out, 0);
+        put_text(out, text_slice(&name));
+        put_int(out, 2);
+        put_decimal(out, values[i].value, values[i].decimals);
+    }
+}

@@ -1,0 +1,18 @@
+/* encode -- a device's values as it would send them: an HJ 212 frame or a SenML pack.
+ *
+ * Source   HJ 212-2017 ch. 6, App. A; RFC 8428.
+ * Memory   the caller's buffers.
+ * Threads  pure.
+ */
+#ifndef SIMULATOR_ENCODE_H
+#define SIMULATOR_ENCODE_H
+
+#include "simulator/county.h"
+
+/* QN names the message: the device's answer carries it back. */
+void encode_frame(struct slice mn, int64_t at_ms, struct slice qn, bool want_answer,
+    const struct county_value *values, size_t count, struct text *out);
+void encode_pack(struct slice mn, int64_t at_ms, struct slice qn, const struct county_value *values,
+    size_t count, struct text *out);
+
+#endif
