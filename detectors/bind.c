@@ -271,10 +271,11 @@ static uint32_t window_for(struct binder *binder, const struct code_step *step, 
 {
     struct program *program = binder->program;
     bool same = step->op == OP_SAME_FOR;
+    double scale = unit_find(binder->registry->signals[signal].unit)->scale;
     struct window wanted = {.signal = signal,
         .kind = same ? WINDOW_SAME : WINDOW_RING,
         .width_ms = same ? 0 : (int64_t)(step->number * SECOND_MS + 0.5),
-        .band = same ? step->number : 0};
+        .band = same ? step->number / scale : 0};
     for (uint32_t i = 0; i < program->window_count; i++) {
         const struct window *window = &program->windows[i];
         if (window->signal == signal && window->kind == wanted.kind &&

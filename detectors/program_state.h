@@ -50,7 +50,7 @@ struct window {
     uint32_t signal;
     uint8_t kind;
     int64_t width_ms;
-    double band; /* base unit */
+    double band; /* in the signal's unit, as its values are */
     uint32_t capacity;
     size_t offset; /* in the state's windows */
 };

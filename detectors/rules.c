@@ -397,6 +397,22 @@ static uint64_t hash_item(const struct rules_reading *reading, const yaml_node_t
     return from < to ? hash64(slice_from(reading->text.ptr + from, to - from)) : 0;
 }
 
+/* A place for one rule more. */
+static struct rule *next_rule(struct rules_reading *reading)
+{
+    struct rules *rules = reading->rules;
+    if (rules->rule_count == rules->rule_capacity) {
+        uint32_t capacity = rules->rule_capacity * 2 + 16;
+        struct rule *grown = arena_take(reading->arena, capacity, sizeof *grown);
+        if (rules->rule_count > 0) {
+            memcpy(grown, rules->rules, rules->rule_count * sizeof *grown);
+        }
+        rules->rules = grown;
+        rules->rule_capacity = capacity;
+    }
+    return &rules->rules[rules->rule_count];
+}
+
 static void read_rule(struct rules_reading *reading, yaml_node_t *item)
 {
     static const char *const KEYS[] = {"rule", "title", "scope", "of", "when", "raise_after",
@@ -407,7 +423,7 @@ static void read_rule(struct rules_reading *reading, yaml_node_t *item)
         yaml_say(tree, item, "more than %d rules", RULES_MAX);
         return;
     }
-    struct rule *rule = &reading->rules->rules[reading->rules->rule_count];
+    struct rule *rule = next_rule(reading);
     *rule = (struct rule){.place = yaml_place(tree, item), .severity = SEVERITY_S4};
     rule->id = copied(reading, item, "rule");
     rule->text_hash = hash_item(reading, item);
@@ -556,7 +572,6 @@ enum status rules_read(struct slice bundle, const struct registry *registry, str
     struct rules *rules, struct report *report)
 {
     size_t before = report->count;
-    rules->rules = arena_take(arena, RULES_MAX, sizeof *rules->rules);
     rules->states = arena_take(arena, STATES_MAX, sizeof *rules->states);
     rules->quantities = arena_take(arena, QUANTITIES_MAX, sizeof *rules->quantities);
     for (int pass = 0; pass < PASS_COUNT; pass++) {

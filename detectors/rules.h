@@ -71,6 +71,7 @@ struct rules {
     struct state_rule *states;
     struct quantity_rule *quantities;
     uint32_t rule_count, state_count, quantity_count;
+    uint32_t rule_capacity; /* the array grows: a rule is large */
 };
 
 /* registry may be NULL. */

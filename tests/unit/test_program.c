@@ -1,0 +1,441 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "detectors/program.h"
+#include "tests/unit/check.h"
+#include "validators/registry_csv.h"
+
+/* Two power meters of one furnace and a bypass; D1 each 10 s. */
+static const char *const TABLES[][2] = {
+    {"area.csv", "area\n140581\n"},
+    {"devices.csv", "mn,name,kind,enterprise,outlet,format,pw,interval_s\n"
+                    "D1,one,meter,E1,O1,hj212,123456,10\nD2,two,bypass,E1,O1,hj212,123456,10\n"},
+    {"enterprises.csv", "enterprise,name,name_en\nE1,甲厂（虚构）,Works A (fictional)\n"},
+    {"equipment.csv", "equipment,name,enterprise\nF1,炉一,E1\nF2,炉二,E1\nB1,旁路,E1\n"},
+    {"linkages.csv", "linkage,name,enterprise,outlet,role,equipment,mode\nL1,L1,E1,O1,production,"
+                     "F1,any\nL1,L1,E1,O1,production,F2,any\nL1,L1,E1,O1,bypass,B1,any\n"},
+    {"outlets.csv", "outlet,name,enterprise\nO1,烟囱,E1\n"},
+    {"signals.csv", "mn,factor,field,cn,equipment,quantity,unit,rated\n"
+                    "D1,p1,Rtd,2011,F1,power,kW,100\nD1,p2,Rtd,2011,F2,power,kW,100\n"
+                    "D2,o1,Rtd,2011,B1,opening,%,\n"},
+};
+enum { D1, D2 };
+enum { P1, P2, O1 };
+
+static const char *const STATES = "- {quantity: power, unit: kW}\n"
+                                  "- {quantity: opening, unit: '%'}\n"
+                                  "- state: on\n"
+                                  "  of: power\n"
+                                  "  on_when: power >= max(10 % * rated, idle)\n"
+                                  "  on_after: 20 s\n"
+                                  "  off_when: power <= 3 % * rated\n"
+                                  "  off_after: 30 s\n";
+
+struct bench {
+    struct registry registry;
+    struct report report;
+    struct program *program;
+    void *state;
+    struct detector_clock clock;
+    struct vote last; /* of instance 0 */
+    size_t votes;
+};
+
+static struct slice joined(const char *const (*parts)[2], size_t count)
+{
+    static char space[16 * 1024];
+    struct text text = text_in(space, sizeof space);
+    for (size_t i = 0; i < count; i++) {
+        text_add(&text, "--- ");
+        text_add(&text, parts[i][0]);
+        text_add_byte(&text, ' ');
+        text_add_int(&text, (int64_t)strlen(parts[i][1]));
+        text_add_byte(&text, '\n');
+        text_add(&text, parts[i][1]);
+        text_add_byte(&text, '\n');
+    }
+    assert_false(text.truncated);
+    return text_slice(&text);
+}
+
+static const char *rule_text(const char *scope, const char *when, const char *rest)
+{
+    static char text[4096];
+    snprintf(text, sizeof text,
+        "%s- rule: r\n  title: {zh: 一, en: one}\n  scope: %s\n  when: %s\n  severity: S2\n"
+        "  text: {zh: '{enterprise}{subject}', en: '{enterprise}'}\n"
+        "  source: {cite: c, sure: s}\n%s",
+        STATES, scope, when, rest);
+    return text;
+}
+
+static enum status compile(struct bench *bench, const char *rules)
+{
+    const char *const files[][2] = {{"r.yaml", rules}};
+    return program_compile(joined(files, 1), &bench->registry, &bench->program, &bench->report);
+}
+
+static struct bench *bench_new(const char *rules)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    assert_int_equal(STATUS_OK, registry_parse(joined(TABLES, sizeof TABLES / sizeof TABLES[0]),
+                                    &bench->registry, &bench->report));
+    if (compile(bench, rules) != STATUS_OK) {
+        const struct finding *finding = &bench->report.findings[0];
+        fail_msg("%u:%u %.*s", finding->line, finding->column, (int)finding->words.size,
+            (const char *)finding->words.ptr);
+    }
+    bench->state = calloc(1, program_state_size(bench->program));
+    bench->clock = (struct detector_clock){
+        .hub_ms = 1000000, .listening_ms = 5000, .listening = LISTENING_YES};
+    return bench;
+}
+
+static void bench_free(struct bench *bench)
+{
+    program_free(bench->program);
+    registry_free(&bench->registry);
+    report_free(&bench->report);
+    free(bench->state);
+    free(bench);
+}
+
+static void on_vote(void *context, const struct vote *vote)
+{
+    struct bench *bench = context;
+    bench->votes += 1;
+    if (vote->instance == 0) {
+        bench->last = *vote;
+    }
+}
+
+/* Hub time goes on, and each thing falls due at its own instant. */
+static void pass(struct bench *bench, int64_t seconds)
+{
+    int64_t end_ms = bench->clock.hub_ms + seconds * SECOND_MS;
+    for (;;) {
+        int64_t due_ms = detectors_due(bench->program, bench->state);
+        int64_t to_ms = due_ms < end_ms ? due_ms : end_ms;
+        int64_t passed_ms = to_ms > bench->clock.hub_ms ? to_ms - bench->clock.hub_ms : 0;
+        bench->clock.hub_ms += passed_ms;
+        bench->clock.wall.ms += passed_ms;
+        bench->clock.listening_ms += bench->clock.listening == LISTENING_YES ? passed_ms : 0;
+        if (due_ms > end_ms) {
+            return;
+        }
+        detectors_time(bench->program, bench->state, &bench->clock, on_vote, bench);
+    }
+}
+
+/* A device's message with one value, its own clock being a day behind the hub's. */
+static void tell(
+    struct bench *bench, uint32_t device, uint32_t signal, const char *digits, bool usable)
+{
+    struct event_time time = {bench->clock.hub_ms - DAY_MS};
+    struct sample sample = {signal, usable, atof(digits), slice_of(digits), time};
+    detectors_message(
+        bench->program, bench->state, &bench->clock, device, time, &sample, 1, on_vote, bench);
+}
+
+static void tell_for(
+    struct bench *bench, uint32_t device, uint32_t signal, const char *digits, int times)
+{
+    for (int i = 0; i < times; i++) {
+        tell(bench, device, signal, digits, true);
+        pass(bench, 10);
+    }
+}
+
+static void test_program__a_state_settles_after_its_time_in_both_directions(void **unused)
+{
+    (void)unused;
+    struct bench *bench = bench_new(rule_text("linkage", "production.on", ""));
+    assert_int_equal(1, program_instance_count(bench->program));
+    tell_for(bench, D1, P1, "50", 1);
+    assert_int_equal(TRI_UNKNOWN, bench->last.when);
+    tell(bench, D1, P1, "50", true);
+    pass(bench, 9);
+    assert_int_equal(TRI_UNKNOWN, bench->last.when);
+    pass(bench, 1);
+    assert_int_equal(TRI_YES, bench->last.when); /* 20 s exactly, without a message */
+    assert_true(bench->last.local_ms == bench->clock.hub_ms - DAY_MS);
+    tell_for(bench, D1, P1, "5", 10); /* between the two: the last state stays */
+    assert_int_equal(TRI_YES, bench->last.when);
+    tell_for(bench, D1, P2, "0", 6); /* the other furnace: any of them is enough */
+    tell_for(bench, D1, P1, "50", 1);
+    assert_int_equal(TRI_YES, bench->last.when);
+    for (int i = 0; i < 6; i++) {
+        tell(bench, D1, P2, "0", true);
+        tell_for(bench, D1, P1, "0", 1);
+    }
+    assert_int_equal(TRI_NO, bench->last.when);
+    bench_free(bench);
+}
+
+static void test_program__a_value_grows_stale_after_three_intervals(void **unused)
+{
+    (void)unused;
+    struct bench *bench = bench_new(rule_text("linkage", "bypass.opening > 5 %", ""));
+    tell(bench, D2, O1, "20", true);
+    assert_int_equal(TRI_YES, bench->last.when);
+    pass(bench, 30);
+    assert_int_equal(TRI_YES, bench->last.when);
+    pass(bench, 1);
+    assert_int_equal(TRI_UNKNOWN, bench->last.when);
+    tell(bench, D2, O1, "5", true); /* at the bound is not beyond it */
+    assert_int_equal(TRI_NO, bench->last.when);
+    tell(bench, D2, O1, "20", false); /* flagged: nobody knows */
+    assert_int_equal(TRI_UNKNOWN, bench->last.when);
+    bench_free(bench);
+}
+
+static void test_program__unknown_is_not_absent(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *when;
+        const char *opening; /* NULL: not usable */
+        enum tri want;
+    } ROWS[] = {
+        {"bypass.opening > 5 % or bypass.open_switch", "0", TRI_NO}, /* no such switch */
+        {"bypass.opening > 5 % or not bypass.closed_switch", "6", TRI_YES},
+        {"bypass.opening > 5 % or filed(x)", NULL, TRI_UNKNOWN},
+        {"bypass.opening > 5 % and filed(x)", NULL, TRI_NO}, /* no decides an and */
+        {"bypass.opening > 5 % or not filed(x)", NULL, TRI_YES},
+        {"not (bypass.opening > 5 %)", NULL, TRI_UNKNOWN},
+        {"bypass.opening > max(5 %, bypass.velocity)", "6", TRI_YES},      /* nor a velocity */
+        {"bypass.opening / (bypass.opening - 6 %) > 0", "6", TRI_UNKNOWN}, /* by nothing */
+        {"min(bypass.opening, 3 %) * 2 == 6 %", "9", TRI_YES},
+        {"abs(2 % - bypass.opening) < 5 %", "6", TRI_YES},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        struct bench *bench = bench_new(rule_text("linkage", ROWS[i].when, ""));
+        assert_int_equal(1, program_instance_count(bench->program));
+        tell(bench, D2, O1, ROWS[i].opening == NULL ? "0" : ROWS[i].opening,
+            ROWS[i].opening != NULL);
+        if (bench->last.when != ROWS[i].want) {
+            fail_msg("%s: %d", ROWS[i].when, (int)bench->last.when);
+        }
+        bench_free(bench);
+    }
+}
+
+static void test_program__what_is_not_there_makes_no_instance(void **unused)
+{
+    (void)unused;
+    static const char *const ROWS[] = {"fan.power > 5 kW", "production.on and bypass.velocity > 1",
+        "not bypass.closed_switch", "mean(treatment.power, 5 min) > 1 kW"};
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        struct bench *bench = bench_new(rule_text("linkage", ROWS[i], ""));
+        assert_int_equal(0, program_instance_count(bench->program));
+        bench_free(bench);
+    }
+}
+
+static void test_program__absence_counts_only_while_the_hub_listens(void **unused)
+{
+    (void)unused;
+    struct bench *bench = bench_new(rule_text("device", "device.age > 60 s", ""));
+    tell(bench, D1, P1, "1", true);
+    pass(bench, 30);
+    bench->clock.listening = LISTENING_NO;
+    pass(bench, 3600);
+    tell(bench, D2, O1, "1", true);
+    assert_int_equal(TRI_NO, bench->last.when);
+    bench->clock.listening = LISTENING_YES;
+    pass(bench, 29);
+    assert_int_equal(TRI_NO, bench->last.when);
+    pass(bench, 3); /* nothing comes: time alone turns it */
+    assert_int_equal(TRI_YES, bench->last.when);
+    bench_free(bench);
+}
+
+static void test_program__a_device_last_heard_while_a_queue_drained_is_missed(void **unused)
+{
+    (void)unused;
+    struct bench *bench = bench_new(rule_text("device", "device.age > 60 s", ""));
+    bench->clock.listening = LISTENING_NO;
+    tell(bench, D1, P1, "1", true);
+    bench->clock.listening = LISTENING_YES;
+    pass(bench, 60);
+    assert_int_equal(TRI_NO, bench->last.when);
+    pass(bench, 1);
+    assert_int_equal(TRI_YES, bench->last.when);
+    bench_free(bench);
+}
+
+static void test_program__windows_look_back_over_what_they_have(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *when;
+        const char *values[8];
+        enum tri want;
+    } ROWS[] = {
+        {"mean(bypass.opening, 60 s) > 5 %", {"4", "4", "4", "4", "10", "5"}, TRI_YES},
+        {"mean(bypass.opening, 60 s) > 5 %", {"4", "4", "4", "4", "9", "5"}, TRI_NO},
+        {"mean(bypass.opening, 60 s) > 5 %", {"9", "9", "9"}, TRI_UNKNOWN}, /* not covered */
+        {"highest(bypass.opening, 30 s) > 8 %", {"9", "1", "1"}, TRI_YES},
+        {"highest(bypass.opening, 30 s) > 8 %", {"9", "1", "1", "1"}, TRI_NO}, /* moved on */
+        {"lowest(bypass.opening, 30 s) < 2 %", {"1", "3", "3", "3"}, TRI_NO},
+        {"delta(bypass.opening, 30 s) >= 4 %", {"1", "3", "5"}, TRI_YES},
+        {"rate(bypass.opening, 30 s) * 10 s >= 2 %", {"1", "3", "5"}, TRI_YES},
+        {"rate(bypass.opening, 30 s) * 10 s > 2 %", {"1", "3", "5"}, TRI_NO},
+        {"same_for(bypass.opening, 0) >= 20 s", {"1", "3", "3", "3"}, TRI_YES},
+        {"same_for(bypass.opening, 0) >= 20 s", {"1", "3", "3.1", "3"}, TRI_NO},
+        {"same_for(bypass.opening, 1 %) >= 20 s", {"1", "3", "3.1", "3"}, TRI_YES},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        struct bench *bench = bench_new(rule_text("linkage", ROWS[i].when, ""));
+        for (size_t k = 0; ROWS[i].values[k] != NULL; k++) {
+            tell(bench, D2, O1, ROWS[i].values[k], true);
+            if (ROWS[i].values[k + 1] != NULL) {
+                pass(bench, 10);
+            }
+        }
+        if (bench->last.when != ROWS[i].want) {
+            fail_msg("%zu %s: %d", i, ROWS[i].when, (int)bench->last.when);
+        }
+        bench_free(bench);
+    }
+}
+
+static void test_program__unknown_too_long_is_seen_on_time(void **unused)
+{
+    (void)unused;
+    struct bench *bench =
+        bench_new(rule_text("linkage", "unknown_for(bypass.opening) > 5 min", ""));
+    tell(bench, D2, O1, "1", true);
+    pass(bench, 300);
+    assert_int_equal(TRI_NO, bench->last.when);
+    pass(bench, 1);
+    assert_int_equal(TRI_YES, bench->last.when);
+    tell(bench, D2, O1, "1", true);
+    assert_int_equal(TRI_NO, bench->last.when);
+    bench_free(bench);
+}
+
+static void test_program__a_reload_keeps_what_did_not_change(void **unused)
+{
+    (void)unused;
+    struct bench *bench = bench_new(
+        rule_text("linkage", "production.on and mean(production.power, 60 s) > 40 kW", ""));
+    tell_for(bench, D1, P1, "50", 8);
+    assert_int_equal(TRI_YES, bench->last.when);
+    struct program *old = bench->program;
+    void *old_state = bench->state;
+    assert_int_equal(STATUS_OK,
+        compile(bench,
+            rule_text("linkage", "production.on and mean(production.power, 60 s) > 45 kW", "")));
+    bench->state = calloc(1, program_state_size(bench->program));
+    detectors_carry(old, old_state, bench->program, bench->state);
+    bench->last.when = TRI_UNKNOWN;
+    pass(bench, 0); /* everything is asked anew at once */
+    assert_int_equal(TRI_YES, bench->last.when);
+    program_free(old);
+    free(old_state);
+    bench_free(bench);
+}
+
+static void test_program__the_same_bytes_give_the_same_votes_and_state(void **unused)
+{
+    (void)unused;
+    struct bench *a = bench_new(rule_text("linkage", "rate(bypass.opening, 60 s) * 1 s > 0", ""));
+    struct bench *b = bench_new(rule_text("linkage", "rate(bypass.opening, 60 s) * 1 s > 0", ""));
+    struct bench *both[] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        tell_for(both[i], D2, O1, "0.1", 3);
+        tell_for(both[i], D2, O1, "0.3", 5);
+    }
+    assert_int_equal(a->votes, b->votes);
+    assert_memory_equal(a->state, b->state, program_state_size(a->program));
+    bench_free(a);
+    bench_free(b);
+}
+
+static void test_program__a_sentence_repeats_the_digits_that_were_sent(void **unused)
+{
+    (void)unused;
+    struct bench *bench = bench_new(rule_text("linkage", "bypass.opening > open_above",
+        "  parameters: {open_above: {value: 5 %, min: 1 %}}\n"));
+    bench_free(bench);
+    char rules[4096];
+    snprintf(rules, sizeof rules,
+        "%s- rule: r\n  title: {zh: 一, en: one}\n  scope: linkage\n  when: bypass.opening > p\n"
+        "  severity: S1\n  parameters: {p: {value: 5 %%}}\n"
+        "  text: {zh: '{enterprise}：{bypass}开度{bypass.opening}，超过{p}，已{lasted}', en: "
+        "'{bypass.opening} in {enterprise}'}\n  source: {cite: c, sure: s}\n",
+        STATES);
+    bench = bench_new(rules);
+    tell(bench, D2, O1, "20.10", true);
+    char space[400];
+    struct text text = text_in(space, sizeof space);
+    detectors_text(
+        bench->program, bench->state, 0, LANGUAGE_ZH, 61000, (struct event_time){0}, &text);
+    assert_true(slice_is(text_slice(&text), "甲厂（虚构）：旁路开度20.10 %，超过5 %，已1分1秒"));
+    text_reset(&text);
+    detectors_text(bench->program, bench->state, 0, LANGUAGE_EN, 0, (struct event_time){0}, &text);
+    assert_true(slice_is(text_slice(&text), "20.10 % in Works A (fictional)"));
+    bench_free(bench);
+}
+
+static void test_program__a_broken_rule_file_is_refused_with_its_place(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *when, *rest, *words;
+        uint32_t line;
+    } ROWS[] = {
+        {"bypass.opening > 5 kW", "", "units do not match", 12},
+        {"bypass.opening > p", "  parameters: {p: {value: 5 %, max: 4 %}}\n", "beyond its own", 16},
+        {"bypass.opening > 5 %", "  raise_afterr: 5 s\n", "unknown key 'raise_afterr'", 16},
+        {"bypass.opening > 5 %", "  raise_after: 5 kW\n", "is a time", 16},
+        {"bypass.opening > 5 %", "  lower: {to: S9, when: filed(x)}\n", "a severity is", 16},
+        {"bypass.opening > 5 %", "- rule: r\n", "stands twice", 16},
+        {"bypass.opening > 5 %", "- ruler: r\n", "an item begins with", 16},
+        {"bypass.opening > 5 %", "  tests: [\n", "", 0},
+    };
+    struct bench *bench = bench_new(STATES);
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        struct report *report = calloc(1, sizeof *report);
+        struct program *program = NULL;
+        const char *const files[][2] = {
+            {"r.yaml", rule_text("linkage", ROWS[i].when, ROWS[i].rest)}};
+        assert_int_equal(
+            STATUS_INVALID, program_compile(joined(files, 1), &bench->registry, &program, report));
+        bool found = false;
+        for (size_t k = 0; k < report_kept(report); k++) {
+            char words[600] = {0};
+            memcpy(words, report->findings[k].words.ptr, report->findings[k].words.size);
+            found = found || (strstr(words, ROWS[i].words) != NULL &&
+                                 (ROWS[i].line == 0 || report->findings[k].line == ROWS[i].line));
+        }
+        if (!found) {
+            fail_msg("%s: %u %.*s", ROWS[i].words, report->findings[0].line,
+                (int)report->findings[0].words.size, (const char *)report->findings[0].words.ptr);
+        }
+        report_free(report);
+        free(report);
+    }
+    bench_free(bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_program__a_state_settles_after_its_time_in_both_directions),
+        cmocka_unit_test(test_program__a_value_grows_stale_after_three_intervals),
+        cmocka_unit_test(test_program__unknown_is_not_absent),
+        cmocka_unit_test(test_program__what_is_not_there_makes_no_instance),
+        cmocka_unit_test(test_program__absence_counts_only_while_the_hub_listens),
+        cmocka_unit_test(test_program__a_device_last_heard_while_a_queue_drained_is_missed),
+        cmocka_unit_test(test_program__windows_look_back_over_what_they_have),
+        cmocka_unit_test(test_program__unknown_too_long_is_seen_on_time),
+        cmocka_unit_test(test_program__a_reload_keeps_what_did_not_change),
+        cmocka_unit_test(test_program__the_same_bytes_give_the_same_votes_and_state),
+        cmocka_unit_test(test_program__a_sentence_repeats_the_digits_that_were_sent),
+        cmocka_unit_test(test_program__a_broken_rule_file_is_refused_with_its_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
