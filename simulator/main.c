@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "simulator/demo.h"
 #include "simulator/encode.h"
 #include "simulator/outlet.h"
 #include "simulator/tables.h"
@@ -15,7 +16,8 @@ static const char USAGE[] =
     "hjsim -- a fictional county that publishes like a real one\n\n"
     "usage: hjsim registry [OPTIONS] DIR      write the registry's tables\n"
     "       hjsim run [OPTIONS]               publish\n"
-    "       hjsim scenes                      list the scenes\n\n"
+    "       hjsim scenes                      list the scenes\n"
+    "       hjsim port | get HOST:PORT PATH   a free port; a page: what demo scripts need\n\n"
     "  --seed N           the same seed, the same county (1)\n"
     "  --devices N        how many (200)\n"
     "  --interval S       reporting interval (60)\n"
@@ -345,6 +347,12 @@ int main(int argc, char **argv)
             printf("%-18s %-28s %s\n", row->name, row->rule, row->zh);
         }
         return EXIT_FINE;
+    }
+    if (strcmp(verb, "port") == 0) {
+        return demo_port();
+    }
+    if (strcmp(verb, "get") == 0 && optind + 3 == argc) {
+        return demo_get(argv[optind + 1], argv[optind + 2]);
     }
     if (strcmp(verb, "registry") == 0 && optind + 2 == argc) {
         if (tables_write(&options.county, argv[optind + 1]) != STATUS_OK) {

@@ -226,29 +226,44 @@ bool outlet_send(struct outlet *outlet, struct slice topic, struct slice payload
     return true;
 }
 
-void outlet_tend(struct outlet *outlet)
+/* The message that waits here is due: a copy to send, or given up. */
+static bool take_due(struct outlet *outlet, struct waiting *waiting, struct waiting *copy)
 {
     int64_t now_ms = clock_mono().ms;
-    try_connect(outlet);
+    bool due = false;
     pthread_mutex_lock(&outlet->lock);
-    for (size_t i = 0; i < WAITING_MAX; i++) {
-        struct waiting *waiting = &outlet->waiting[i];
-        if (waiting->key == 0 || now_ms - waiting->since_ms < RESEND_MS) {
-            continue;
-        }
-        if (waiting->repeats == REPEATS) {
+    if (waiting->key != 0 && now_ms - waiting->since_ms >= RESEND_MS) {
+        due = waiting->repeats < REPEATS;
+        waiting->repeats += 1;
+        waiting->since_ms = now_ms;
+        if (due) {
+            *copy = *waiting;
+            copy->payload = malloc(waiting->size + 1);
+            assert(copy->payload != NULL);
+            memcpy(copy->payload, waiting->payload, waiting->size);
+        } else {
             waiting->key = 0;
             free(waiting->payload);
             waiting->payload = NULL;
             outlet->given_up += 1;
-            continue;
         }
-        waiting->repeats += 1;
-        waiting->since_ms = now_ms;
-        outlet->resent += 1;
-        send_now(outlet, waiting->topic, waiting->payload, waiting->size);
     }
     pthread_mutex_unlock(&outlet->lock);
+    return due;
+}
+
+/* Paho is called without our lock: its callbacks come with its own and want ours. */
+void outlet_tend(struct outlet *outlet)
+{
+    struct waiting copy;
+    try_connect(outlet);
+    for (size_t i = 0; i < WAITING_MAX; i++) {
+        if (take_due(outlet, &outlet->waiting[i], &copy)) {
+            outlet->resent += 1;
+            send_now(outlet, copy.topic, copy.payload, copy.size);
+            free(copy.payload);
+        }
+    }
 }
 
 struct outlet_figures outlet_close(struct outlet *outlet)
