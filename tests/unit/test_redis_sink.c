@@ -193,6 +193,14 @@ static void wait_until(struct stage *stage, const char *command, long long wante
     }
 }
 
+static void write_file(const char *path, const char *words)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(words, file) >= 0);
+    assert_int_equal(0, fclose(file));
+}
+
 static void wait_for_lag(struct stage *stage, uint64_t at_most)
 {
     int64_t until_ms = clock_mono().ms + PATIENCE_MS;
@@ -449,6 +457,41 @@ static void test_redis_sink__quarantine_is_bounded(void **state)
     assert_int_equal(0, redis_sink_figures(stage->sink).unreadable);
 }
 
+/* The rights that docs/redis.md gives the hub are enough, and it waits for the right password. */
+static void test_redis_sink__logs_in_with_the_documented_rights(void **state)
+{
+    struct stage *stage = *state;
+    char path[120];
+    freeReplyObject(redisCommand(stage->client,
+        "ACL SETUSER hub on >secret ~ems:{140581}:* +auth +evalsha +script|load +hmget +hset +zadd "
+        "+zrem +xadd +expire +pexpireat +rename +del"));
+    snprintf(path, sizeof path, "%s/password", stage->folder);
+    write_file(path, "wrong\n");
+    struct redis_sink_options options = {
+        .target = {.socket = stage->socket, .user = "hub", .password_file = path},
+        .journal = stage->journal,
+        .directory = stage->journal_folder,
+        .area = AREA,
+        .epoch = stage->epoch,
+    };
+    stage->sink = redis_sink_start(&options);
+    while (redis_sink_figures(stage->sink).failures == 0) {
+        pause_briefly();
+    }
+    assert_non_null(strstr(redis_sink_figures(stage->sink).error, "WRONGPASS"));
+    write_file(path, "secret\n");
+    raise_alarm(stage, 1);
+    say_transition(stage, 1, "cleared-ack", "closed", ",\"by\":\"li\"");
+    say(stage, RECORD_QUARANTINE, "{\"sequence\":5}");
+    commit(stage);
+    redis_sink_health(stage->sink, slice_of("{\"received\":1}"));
+    wait_until(stage, COUNT, 2);
+    wait_until(stage, "XLEN ems:{140581}:quarantine", 1);
+    wait_until(stage, "EXISTS ems:{140581}:hub", 1);
+    redis_sink_stop(stage->sink); /* before its path goes */
+    stage->sink = NULL;
+}
+
 static struct message *message_of(const char *value, int64_t at_ms)
 {
     struct message *message = calloc(1, sizeof *message);
@@ -544,6 +587,8 @@ int main(void)
             test_redis_sink__a_lost_journal_mixes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_redis_sink__a_refusal_is_said_and_tried_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_redis_sink__logs_in_with_the_documented_rights, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_redis_sink__quarantine_is_bounded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_redis_sink__latest_values_wait_for_their_commit_and_never_go_back, set_up,
