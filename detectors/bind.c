@@ -177,7 +177,7 @@ static double limit_of(const struct registry *registry, uint32_t signal)
             return limit->value * unit_find(limit->unit)->scale;
         }
     }
-    return NAN;
+    return (double)NAN;
 }
 
 /* A word of the rule's own signal. */
@@ -267,7 +267,26 @@ static uint32_t first_device(const struct program *program, uint32_t binding_fir
 
 /* --- windows --- */
 
-static uint32_t window_for(struct binder *binder, const struct code_step *step, uint32_t signal)
+/* How many values a window keeps; more than there is room for is a finding of the rule. */
+static uint32_t window_samples(
+    struct binder *binder, const struct rule *rule, int64_t width_ms, uint32_t signal)
+{
+    const struct device *device =
+        &binder->registry->devices[binder->registry->signals[signal].device];
+    int64_t samples = width_ms / (device->interval_s * INT64_C(1000)) + 4;
+    if (samples > WINDOW_SAMPLES_MAX) {
+        report_say(binder->report, rule->place.file, rule->place.line, rule->place.column,
+            "%.*s looks back over %lld values of %.*s, which reports each %d s: at most %d",
+            (int)rule->id.size, (const char *)rule->id.ptr, (long long)samples,
+            (int)device->mn.size, (const char *)device->mn.ptr, (int)device->interval_s,
+            WINDOW_SAMPLES_MAX);
+        samples = WINDOW_SAMPLES_MAX;
+    }
+    return (uint32_t)samples;
+}
+
+static uint32_t window_for(
+    struct binder *binder, const struct rule *rule, const struct code_step *step, uint32_t signal)
 {
     struct program *program = binder->program;
     bool same = step->op == OP_SAME_FOR;
@@ -284,12 +303,7 @@ static uint32_t window_for(struct binder *binder, const struct code_step *step, 
         }
     }
     if (!same) {
-        int64_t interval_ms =
-            (int64_t)binder->registry->devices[binder->registry->signals[signal].device]
-                .interval_s *
-            SECOND_MS;
-        int64_t samples = wanted.width_ms / interval_ms + 4;
-        wanted.capacity = samples > WINDOW_SAMPLES_MAX ? WINDOW_SAMPLES_MAX : (uint32_t)samples;
+        wanted.capacity = window_samples(binder, rule, wanted.width_ms, signal);
     }
     program->windows = grow(binder, program->windows, program->window_count,
         &binder->window_capacity, sizeof *program->windows);
@@ -308,7 +322,8 @@ static void bind_windows(struct binder *binder, const struct bound *bound, const
         const struct binding *binding = &program->bindings[bound->binding_first + step->index];
         uint32_t window = NONE;
         if (binding->kind == BINDING_SIGNALS) {
-            window = window_for(binder, step, program->elements[binding->first]);
+            window = window_for(binder, &program->rules.rules[bound->rule], step,
+                program->elements[binding->first]);
         }
         program->window_map[bound->window_first + step->count] = window;
     }
@@ -674,11 +689,12 @@ static void lay_out(struct program *program)
 enum status program_bind(struct program *program, struct report *report)
 {
     struct binder binder = {.program = program, .registry = program->registry, .report = report};
+    size_t before = report->count;
     bind_states(&binder);
     for (uint32_t rule = 0; rule < program->rules.rule_count; rule++) {
         bind_rule(&binder, rule);
     }
     index_all(&binder);
     lay_out(program);
-    return STATUS_OK;
+    return report->count == before ? STATUS_OK : STATUS_INVALID;
 }

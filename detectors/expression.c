@@ -6,6 +6,8 @@
 
 #include "detectors/lexer.h"
 
+enum { LOOK_BACK_MAX_S = 31 * 24 * 3600 };
+
 enum { PENDING_MAX = 48, MARK_OPEN = 200, MARK_FUNCTION = 201 };
 
 /* The type of a value on the stack while code is written. */
@@ -402,6 +404,11 @@ static void input_function(struct compiler *compiler, const struct function *fun
             complain(compiler, name.at,
                 time ? "the second argument is a time, such as 10 min"
                      : "units do not match: the band is in the unit of the value");
+        }
+        if (number < 0 || (time && (number == 0 || number > LOOK_BACK_MAX_S))) {
+            complain(compiler, name.at,
+                time ? "the time is longer than nothing and at most 31 days"
+                     : "a band is not below 0");
         }
     }
     if (!expect(compiler, TOKEN_CLOSE, "a closing parenthesis is missing")) {

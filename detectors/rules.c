@@ -7,6 +7,7 @@
 #include "detectors/yaml_tree.h"
 
 enum { RULES_MAX = 1024, STATES_MAX = 64, QUANTITIES_MAX = 256 };
+enum { DURATION_MAX_S = 366 * 24 * 3600 };
 
 struct rules_reading {
     const struct registry *registry;
@@ -123,8 +124,9 @@ static bool read_duration(struct rules_reading *reading, const yaml_node_t *item
         return true;
     }
     if (!quantity_parse(yaml_scalar(node), &seconds, &dimension) ||
-        !dimension_equal(dimension, unit_find(slice_of("s"))->dimension) || seconds < 0) {
-        yaml_say(reading->tree, node, "%s is a time, such as 60 s or 5 min", key);
+        !dimension_equal(dimension, unit_find(slice_of("s"))->dimension) || seconds < 0 ||
+        seconds > DURATION_MAX_S) {
+        yaml_say(reading->tree, node, "%s is a time, such as 60 s or 5 min, at most 366 d", key);
         return false;
     }
     *ms = (int64_t)(seconds * SECOND_MS + 0.5);

@@ -394,6 +394,10 @@ static void test_program__a_broken_rule_file_is_refused_with_its_place(void **un
         {"bypass.opening > 5 %", "  lower: {to: S9, when: filed(x)}\n", "a severity is", 16},
         {"bypass.opening > 5 %", "- rule: r\n", "stands twice", 16},
         {"bypass.opening > 5 %", "- ruler: r\n", "an item begins with", 16},
+        {"bypass.opening > 5 %", "  raise_after: 999999999999999999999 s\n", "at most 366 d", 16},
+        {"mean(bypass.opening, 31 d) > 5 %", "", "looks back over 267844 values of D2", 9},
+        {"mean(bypass.opening, 32 d) > 5 %", "", "at most 31 days", 12},
+        {"mean(bypass.opening, p) > 5 %", "  parameters: {p: {value: -5 s}}\n", "at most 31", 12},
         {"bypass.opening > 5 %", "  tests: [\n", "", 0},
     };
     struct bench *bench = bench_new(STATES);
