@@ -136,6 +136,7 @@ static enum follow_turn adopt(struct follow *follow, const struct redis_result *
             complain(
                 follow, "redis-taken-over", "a hub of the same epoch is further than this one");
             follow->figures.taken_over = true;
+            lose(follow);
             return FOLLOW_OVER;
         }
         go_to(follow, 0);
