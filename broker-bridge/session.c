@@ -507,6 +507,9 @@ enum status session_new(
     }
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer5;
     options.sendWhileDisconnected = 0;
+    /* The limit counts what waits for the send thread while connected too; with 100, the default, a
+     * burst's answers would be refused. */
+    options.maxBufferedMessages = 1000000;
     int code = MQTTAsync_createWithOptions(&made->client, made->url, config->broker.client_id,
         MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
     if (code == MQTTASYNC_SUCCESS) {

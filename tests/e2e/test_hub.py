@@ -51,6 +51,16 @@ def test_hub__several_frames_of_a_payload_are_answered_in_one(hub, connect):
     assert device.got[0].payload.count(b"CN=9014") == 3
 
 
+def test_hub__a_burst_is_answered_whole(hub, connect):
+    """A county that comes back from an outage: every frame that asks gets its answer."""
+    device = connect("device", f"ems/v1/{AREA}/{BYPASS}/down/hj212")
+    start = hj212.now() - datetime.timedelta(seconds=3)
+    for i in range(2000):
+        device.publish(up(BYPASS), hj212.data(
+            BYPASS, {"e10101": i}, start + datetime.timedelta(milliseconds=i)))
+    wait_for(lambda: len(device.got) == 2000)
+
+
 def test_hub__senml_is_answered_by_its_verdict(hub, connect):
     device = connect("meter", f"ems/v1/{AREA}/{METER}/down/verdict")
     device.publish(up(METER, "senml"), hj212.pack(METER, {"d20101": 400.5}, qn="q-1"))

@@ -1,0 +1,61 @@
+"""The sync is real: while it is held back nothing leaves the hub; when it fails the hub ends."""
+import subprocess
+
+import hj212
+import pytest
+import servers
+from servers import AREA, ROOT, wait_for
+
+BYPASS = "010000A8900016F000169DC1"
+UP = f"ems/v1/{AREA}/{BYPASS}/up/hj212"
+
+
+@pytest.fixture
+def preload(tmp_path):
+    """The library, and the files that steer it."""
+    library = tmp_path / "hold_sync.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, ROOT / "tests/faults/hold_sync.c", "-ldl"],
+                   check=True)
+    asan = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
+    return {"LD_PRELOAD": f"{asan} {library}" if "debug" in str(servers.BUILD) else str(library),
+            "HOLD_SYNC": str(tmp_path / "hold"), "FAIL_SYNC": str(tmp_path / "fail")}
+
+
+def test_sync__nothing_leaves_before_it(tmp_path, broker, redis, connect, preload):
+    hub = servers.Hub(tmp_path, broker, redis)
+    hub.start(env=preload)
+    device = connect("device", f"ems/v1/{AREA}/{BYPASS}/down/#")
+    device.publish(UP, hj212.data(BYPASS, {"e10101": 0}))
+    wait_for(lambda: device.topic("/down/hj212"))
+    (tmp_path / "hold").touch()
+    before = redis.client().hgetall(f"ems:{{{AREA}}}:device:{BYPASS}")
+    seen = len(device.got)
+    mid = device.publish(UP, hj212.data(BYPASS, {"e10101": 77}))
+    wait_for(lambda: mid in device.acknowledged)  # the broker's word, not ours
+    wait_for(lambda: hub.metric("hjhub_messages_total") == 2)  # it is in the mapped segment
+    probe = connect("probe", "probe/#")
+    for i in range(50):  # as many round trips through the broker as an early answer would need
+        probe.publish(f"probe/{i}", b"")
+    wait_for(lambda: len(probe.got) == 50)
+    assert len(device.got) == seen
+    assert redis.client().hgetall(f"ems:{{{AREA}}}:device:{BYPASS}") == before
+    (tmp_path / "hold").unlink()
+    wait_for(lambda: len(device.topic("/down/hj212")) == 2)
+    wait_for(lambda: redis.client().hget(f"ems:{{{AREA}}}:device:{BYPASS}", "e10101-Rtd") == "77")
+    hub.stop()
+
+
+def test_sync__a_failure_is_final(tmp_path, broker, redis, connect, preload):
+    hub = servers.Hub(tmp_path, broker, redis)
+    hub.start(env=preload)
+    device = connect("device", f"ems/v1/{AREA}/{BYPASS}/down/#")
+    (tmp_path / "fail").touch()
+    device.publish(UP, hj212.data(BYPASS, {"e10101": 0}))
+    wait_for(lambda: not hub.alive())
+    assert hub.process.returncode == 1 and hub.said("event=journal-failed")
+    assert not device.got
+    (tmp_path / "fail").unlink()
+    hub.start(env=preload)  # the disk decides: what is there is there, and is answered for when resent
+    device.publish(UP, hj212.data(BYPASS, {"e10101": 1}))
+    wait_for(lambda: device.topic("/down/hj212"))
+    hub.stop()
