@@ -24,7 +24,7 @@ static void judge_device(const struct registry *registry, uint32_t index, struct
 void origin_judge(const struct decode_context *context, struct message *message)
 {
     struct rule_set *broken = &message->verdict.broken;
-    if (context->has_topic && !slice_equal(message->mn, context->topic_mn)) {
+    if (context->has_topic && message->has_mn && !slice_equal(message->mn, context->topic_mn)) {
         rule_set_add(broken, RULE_MN_NOT_TOPIC);
     }
     if (context->registry != NULL && message->mn.size > 0) {
