@@ -11,6 +11,10 @@ function(hjhub_flags target)
     if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
         target_compile_options(${target} PRIVATE -ftrivial-auto-var-init=zero -Wtrampolines)
     endif()
+    if(CMAKE_C_COMPILER_ID STREQUAL "Clang")
+        # assert(!"this cannot happen") says what cannot.
+        target_compile_options(${target} PRIVATE -Wno-string-conversion)
+    endif()
     target_link_options(${target} PRIVATE -pie)
     if(HJHUB_SANITIZE STREQUAL "address")
         target_compile_options(${target} PRIVATE -fsanitize=address,undefined

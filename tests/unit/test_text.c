@@ -41,7 +41,7 @@ static void test_text__writes_numbers_rounded_and_cut(void **unused)
     }
     char space[64];
     struct text text = text_in(space, sizeof space);
-    text_add_number(&text, NAN, 2);
+    text_add_number(&text, (double)NAN, 2);
     assert_text("?", &text);
 }
 
