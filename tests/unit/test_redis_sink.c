@@ -423,6 +423,18 @@ static void test_redis_sink__a_lost_journal_mixes_nothing(void **state)
     assert_int_equal(5, ask(stage, "XLEN ems:{140581}:alarms:transitions:of-epoch-1"));
 }
 
+static void test_redis_sink__a_foreign_bookmark_without_transitions_is_no_obstacle(void **state)
+{
+    struct stage *stage = *state;
+    freeReplyObject(redisCommand(stage->client, "HSET ems:{140581}:sink epoch 5 position 1000000"));
+    stage->epoch = 6;
+    raise_alarm(stage, 1);
+    commit(stage);
+    start_sink(stage);
+    wait_until(stage, COUNT, 1);
+    assert_int_equal(0, redis_sink_figures(stage->sink).failures);
+}
+
 static void test_redis_sink__a_refusal_is_said_and_tried_again(void **state)
 {
     struct stage *stage = *state;
@@ -549,6 +561,24 @@ static void test_redis_sink__latest_values_wait_for_their_commit_and_never_go_ba
     wait_until(stage, VALUE, 36);
 }
 
+static void test_redis_sink__sends_all_devices_again_after_flushall(void **state)
+{
+    enum { DEVICES = 500 }; /* several batches of them */
+    struct stage *stage = *state;
+    start_sink(stage);
+    struct message *message = message_of("1", stage->at_ms);
+    for (int i = 0; i < DEVICES; i++) {
+        char mn[16];
+        snprintf(mn, sizeof mn, "M%d", i);
+        message->mn = slice_of(mn);
+        redis_sink_message(stage->sink, 0, message, (struct event_time){stage->at_ms});
+    }
+    free(message);
+    wait_until(stage, "DBSIZE", DEVICES + 1); /* and the sink's own */
+    freeReplyObject(redisCommand(stage->client, "FLUSHALL"));
+    wait_until(stage, "DBSIZE", DEVICES + 1);
+}
+
 static void test_redis_sink__stop_writes_what_is_committed(void **state)
 {
     struct stage *stage = *state;
@@ -586,6 +616,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_redis_sink__a_lost_journal_mixes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
+            test_redis_sink__a_foreign_bookmark_without_transitions_is_no_obstacle, set_up,
+            tear_down),
+        cmocka_unit_test_setup_teardown(
             test_redis_sink__a_refusal_is_said_and_tried_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_redis_sink__logs_in_with_the_documented_rights, set_up, tear_down),
@@ -593,6 +626,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_redis_sink__latest_values_wait_for_their_commit_and_never_go_back, set_up,
             tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_redis_sink__sends_all_devices_again_after_flushall, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_redis_sink__stop_writes_what_is_committed, set_up, tear_down),
     };
