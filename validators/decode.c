@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/utf8.h"
 #include "schemas/hj212.h"
 #include "validators/hj212_crc.h"
 #include "validators/hj212_fields.h"
@@ -63,6 +64,17 @@ static enum crc_kind expected_crc(const struct decoder *decoder)
     return device == NONE ? CRC_STANDARD : context->registry->devices[device].crc;
 }
 
+/* Neither control characters nor anything but UTF-8. */
+static bool is_text(struct slice bytes)
+{
+    for (size_t i = 0; i < bytes.size; i++) {
+        if (bytes.ptr[i] < 0x20 || bytes.ptr[i] == 0x7F) {
+            return false;
+        }
+    }
+    return utf8_valid(bytes);
+}
+
 /* SM4 leaves bytes outside text in CP, or the printed {0x..}: hj212.md 13.1. */
 static bool looks_encrypted(const struct message *message, struct slice cp)
 {
@@ -71,12 +83,7 @@ static bool looks_encrypted(const struct message *message, struct slice cp)
     if (message->edition != EDITION_2025 || !command) {
         return false;
     }
-    for (size_t i = 0; i < cp.size; i++) {
-        if (cp.ptr[i] < 0x20 || cp.ptr[i] == 0x7F || cp.ptr[i] >= 0xF8) {
-            return true;
-        }
-    }
-    return slice_starts(cp, "&&{0x");
+    return slice_starts(cp, "&&{0x") || !is_text(cp);
 }
 
 /* One CRC kind a device; which other kind would fit is told, never taken. */
@@ -146,21 +153,45 @@ static void explain_length(struct decoder *decoder, struct slice in)
     }
 }
 
+static void no_frame(struct decoder *decoder, size_t used_size, const struct rule_set *why)
+{
+    struct message *message = &decoder->message;
+    message_reset(message);
+    message->format = FORMAT_HJ212;
+    message->offset = decoder->at;
+    message->size = used_size;
+    message->verdict.broken = *why;
+}
+
+/* A frame that was broken off has a length that leads into the next one, perhaps to four hex digits:
+ * then the next one must not be lost with it. */
+static void unread_if_broken_off(struct decoder *decoder, struct slice rest)
+{
+    const struct message *message = &decoder->message;
+    if (rule_set_has(&message->verdict.broken, RULE_CRC_WRONG)) {
+        size_t inner = hj212_frame_inner(rest, message->size);
+        struct rule_set why = {0};
+        rule_set_add(&why, RULE_FRAME_TRUNCATED);
+        if (inner < message->size) {
+            no_frame(decoder, inner, &why);
+        }
+    }
+}
+
 static void next_hj212(struct decoder *decoder)
 {
     struct message *message = &decoder->message;
     struct slice rest = slice_tail(decoder->payload, decoder->at);
     struct hj212_cut cut = hj212_frame_cut(rest);
-    message->format = FORMAT_HJ212;
-    message->offset = decoder->at;
-    message->size = cut.used_size;
-    message->verdict.broken = cut.broken;
-    decoder->at += cut.used_size;
+    no_frame(decoder, cut.used_size, &cut.broken);
     if (cut.is_frame) {
         read_frame(decoder, &cut);
-    } else if (cut.used_size > 0) {
-        explain_length(decoder, slice_head(rest, cut.used_size));
+        unread_if_broken_off(decoder, rest);
     }
+    if (!cut.is_frame || rule_set_has(&message->verdict.broken, RULE_CRC_WRONG)) {
+        explain_length(decoder, slice_head(rest, message->size));
+    }
+    decoder->at += message->size;
 }
 
 bool decoder_next(struct decoder *decoder)

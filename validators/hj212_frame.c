@@ -51,22 +51,18 @@ static bool well_framed(struct slice in, struct hj212_cut *cut, enum validity_ru
     return true;
 }
 
-/* What stands between this frame and the next belongs to this one, if it is a line end of some kind. */
+/* What stands between this frame and the next belongs to this one, if it is line ends of some kind. */
 static size_t line_end(struct slice after, struct rule_set *broken)
 {
-    if (slice_starts(after, "\r\n")) {
-        return 2;
-    }
-    if (slice_starts(after, "\\r\\n")) {
-        rule_set_add(broken, RULE_LINE_END);
-        return 4;
-    }
-    size_t size = 0;
+    size_t first = slice_starts(after, "\r\n") ? 2 : slice_starts(after, "\\r\\n") ? 4 : 0;
+    size_t size = first;
     while (size < after.size &&
            (after.ptr[size] == ' ' || after.ptr[size] == '\r' || after.ptr[size] == '\n')) {
         size += 1;
     }
-    rule_set_add(broken, RULE_LINE_END);
+    if (first != 2 || size != first) {
+        rule_set_add(broken, RULE_LINE_END);
+    }
     return size;
 }
 
@@ -101,4 +97,28 @@ struct hj212_cut hj212_frame_cut(struct slice in)
     cut.segment = (struct slice){0};
     cut.used_size = run_size(in);
     return cut;
+}
+
+/* QN=, ST=, MN= ...: a frame's segment begins with a name of capitals; digits of a value do not. */
+static bool begins_with_field(struct slice segment)
+{
+    size_t at = 0;
+    while (at < segment.size && segment.ptr[at] >= 'A' && segment.ptr[at] <= 'Z') {
+        at += 1;
+    }
+    return at >= 2 && at < segment.size && segment.ptr[at] == '=';
+}
+
+size_t hj212_frame_inner(struct slice in, size_t used_size)
+{
+    assert(used_size <= in.size);
+    struct slice used = slice_head(in, used_size);
+    for (size_t at = slice_find(used, 1, '#'); at < used_size; at = slice_find(used, at + 1, '#')) {
+        struct hj212_cut inner;
+        enum validity_rule why;
+        if (well_framed(slice_tail(in, at), &inner, &why) && begins_with_field(inner.segment)) {
+            return at;
+        }
+    }
+    return used_size;
 }

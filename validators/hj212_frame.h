@@ -27,4 +27,8 @@ struct hj212_cut {
 
 struct hj212_cut hj212_frame_cut(struct slice in);
 
+/* For a frame of used_size bytes at the front whose CRC does not hold: where another frame begins
+ * inside it, because this one was broken off and its length led into the next; or used_size. */
+size_t hj212_frame_inner(struct slice in, size_t used_size);
+
 #endif
