@@ -10,7 +10,7 @@ from servers import AREA, ROOT, wait_for
 HUB = f"hub-{AREA}"
 DEVICES = ["MN-A", "MN-B", "G-1", "G-2"]  # G-1 and G-2 stand behind the gateway GW
 USERS = {"li": "officer", "wang": "controller", "rd": "reader"}
-ODD = ["+", "#"]  # as user names these would match everybody's pattern
+ODD = ["+", "x/#"]  # as user names these would match everybody's pattern
 NAMES = ["MN-A", "MN-B", "GW", *ODD, *USERS, HUB]
 KINDS = ["up/hj212", "up/senml", "up/filing", "down/hj212", "down/verdict", "down/alarm"]
 
