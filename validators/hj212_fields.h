@@ -18,6 +18,9 @@
 /* The header; *cp is what stands from CP= on, empty when there is none. */
 void hj212_header_read(struct message *message, struct slice segment, struct slice *cp);
 
+/* Without the spaces around it, which are marked. */
+struct slice hj212_trim(struct slice text, struct rule_set *broken);
+
 /* CP's items. The edition and ST are known by then. */
 void hj212_items_read(struct message *message, struct slice cp);
 

@@ -31,7 +31,7 @@ static bool same_but_case(struct slice a, const char *name)
     return i == a.size && name[i] == '\0';
 }
 
-static struct slice trim(struct slice text, struct rule_set *broken)
+struct slice hj212_trim(struct slice text, struct rule_set *broken)
 {
     size_t before = text.size;
     while (text.size > 0 && text.ptr[0] == ' ') {
@@ -71,11 +71,11 @@ struct header_state {
 static void take_field(struct header_state *state, struct slice item)
 {
     struct rule_set *broken = &state->message->verdict.broken;
-    struct slice value = trim(item, broken);
+    struct slice value = hj212_trim(item, broken);
     if (value.size == 0) {
         return;
     }
-    struct slice name = trim(slice_cut(&value, '='), broken);
+    struct slice name = hj212_trim(slice_cut(&value, '='), broken);
     size_t index = field_index(name, broken);
     if (index == FIELD_COUNT) {
         rule_set_add(broken, RULE_FIELD_UNKNOWN);
@@ -91,7 +91,7 @@ static void take_field(struct header_state *state, struct slice item)
     state->seen |= UINT32_C(1) << index;
     state->last = index;
     *(struct slice *)(void *)((uint8_t *)state->message + FIELDS[index].offset) =
-        trim(value, broken);
+        hj212_trim(value, broken);
     state->message->has_mn = state->message->has_mn || index == MN_FIELD;
 }
 

@@ -1,14 +1,20 @@
-#include "core/decimal.h"
-#include "schemas/hj212.h"
 #include "validators/hj212_fields.h"
+#include "validators/hj212_reading.h"
 
-enum { ST_WORKING_CONDITION = 45 };
+enum { APART_FLAGS_MAX = 32 };
+
+struct factor_flag {
+    struct slice factor, flag;
+};
 
 /* CP while it is read. */
 struct items {
     struct message *message;
     struct rule_set *broken;
-    struct slice flag_factor, flag; /* the last -Flag, which may stand before its readings */
+    struct slice factor;     /* of the item before; empty: a plain field, or none yet */
+    struct factor_flag last; /* the last -Flag, which may stand before its readings */
+    struct factor_flag apart[APART_FLAGS_MAX]; /* those that stand away from theirs */
+    size_t apart_count;
 };
 
 /* What stands between the ampersands. The closing ones are the last: a log text may hold some. */
@@ -36,106 +42,35 @@ static struct slice unwrap(struct slice cp, struct rule_set *broken)
     return inner;
 }
 
-static struct slice trim(struct slice text, struct rule_set *broken)
-{
-    size_t before = text.size;
-    while (text.size > 0 && text.ptr[0] == ' ') {
-        text = slice_tail(text, 1);
-    }
-    while (text.size > 0 && text.ptr[text.size - 1] == ' ') {
-        text.size -= 1;
-    }
-    if (text.size != before) {
-        rule_set_add(broken, RULE_STRAY_SPACE);
-    }
-    return text;
-}
-
-/* All nines in the shape of the factor's type stand for "no value" (2025, 8.1.1). */
-static bool is_sentinel(struct slice digits, const struct factor_row *factor)
-{
-    for (size_t i = 0; i < digits.size; i++) {
-        if (digits.ptr[i] != '9' && digits.ptr[i] != '.') {
-            return false;
-        }
-    }
-    if (slice_is(digits, "9999.99")) {
-        return true;
-    }
-    uint64_t integers = 0, decimals = 0;
-    if (factor == NULL || factor->format[0] != 'N') {
-        return false;
-    }
-    struct slice format = slice_of(factor->format + 1);
-    if (!slice_to_uint(slice_cut(&format, '.'), 20, &integers)) {
-        return false;
-    }
-    if (format.size > 0 && !slice_to_uint(format, 20, &decimals)) {
-        return false;
-    }
-    size_t point = slice_find(digits, 0, '.');
-    size_t behind = point == digits.size ? 0 : digits.size - point - 1;
-    return integers >= 3 && point == integers && behind == decimals;
-}
-
-static void judge_number(struct items *items, struct reading *reading)
-{
-    struct decimal number;
-    if (reading->text.size == 0) {
-        rule_set_add(&reading->broken, RULE_VALUE_EMPTY);
-    } else if (!decimal_parse(reading->text, &number)) {
-        if (items->message->st_code == ST_WORKING_CONDITION && slice_is(reading->field, "Rtd")) {
-            reading->is_text = true; /* ST=45: marks such as St, N, Sr are no numbers by nature */
-        } else {
-            rule_set_add(&reading->broken, RULE_VALUE_NOT_NUMBER);
-        }
-    } else if (is_sentinel(reading->text, factor_find(reading->factor))) {
-        rule_set_add(&reading->broken, RULE_VALUE_SENTINEL);
-    } else {
-        reading->value = number.value;
-        reading->has_value = true;
-    }
-}
-
-/* Facilities (SBn) and process codes (e or g, process, parameter, device: HJ 212-2017 6.4.1) are
- * numbered by the plant: their shape is all there is to know. */
-static bool known_by_shape(struct slice factor)
-{
-    return slice_starts(factor, "SB") ||
-           (factor.size == 6 && (factor.ptr[0] == 'e' || factor.ptr[0] == 'g'));
-}
-
-static void judge_reading(struct items *items, struct reading *reading)
-{
-    struct decimal number;
-    const struct suffix_row *suffix = suffix_find(reading->field);
-    bool is_number =
-        suffix == NULL ? decimal_parse(reading->text, &number) : suffix->kind == SUFFIX_NUMBER;
-    if (suffix == NULL) {
-        rule_set_add(&reading->broken, RULE_SUFFIX_UNKNOWN);
-    }
-    if (is_number) {
-        judge_number(items, reading);
-    } else {
-        reading->is_text = true;
-    }
-    if (!known_by_shape(reading->factor) && factor_find(reading->factor) == NULL) {
-        rule_set_add(&reading->broken, RULE_FACTOR_UNKNOWN);
-    }
-}
-
-/* A -Flag speaks of the readings of its factor beside it, before it and behind it. */
+/* A -Flag speaks of the readings of its factor: mostly of those beside it, before and behind. */
 static void take_flag(struct items *items, struct slice factor, struct slice flag)
 {
     struct message *message = items->message;
-    items->flag_factor = factor;
-    items->flag = flag;
-    for (size_t i = message->reading_count; i > 0; i--) {
+    bool beside = false;
+    items->last = (struct factor_flag){factor, flag};
+    for (size_t i = message->reading_count; i > 0 && flag.size > 0; i--) {
         struct reading *reading = &message->readings[i - 1];
         if (!slice_equal(reading->factor, factor) || reading->flag.size > 0) {
             break;
         }
         reading->flag = flag;
+        beside = true;
+    }
+    if (!beside && items->apart_count < APART_FLAGS_MAX) {
+        items->apart[items->apart_count++] = items->last;
+    }
+}
+
+/* The flags that stood apart from their readings, which may be anywhere in the frame. */
+static void take_apart_flags(struct items *items)
+{
+    for (size_t i = 0; i < items->message->reading_count && items->apart_count > 0; i++) {
+        struct reading *reading = &items->message->readings[i];
+        for (size_t k = 0; k < items->apart_count && reading->flag.size == 0; k++) {
+            if (slice_equal(items->apart[k].factor, reading->factor)) {
+                reading->flag = items->apart[k].flag;
+            }
+        }
     }
 }
 
@@ -149,10 +84,10 @@ static void take_reading(
     }
     struct reading *reading = &message->readings[message->reading_count++];
     *reading = (struct reading){.factor = factor, .field = field, .text = value};
-    if (slice_equal(items->flag_factor, factor)) {
-        reading->flag = items->flag;
+    if (slice_equal(items->last.factor, factor)) {
+        reading->flag = items->last.flag;
     }
-    judge_reading(items, reading);
+    hj212_reading_judge(message->st_code, reading);
     const struct reading *before = message->reading_count < 2 ? NULL : reading - 1;
     if (before != NULL && slice_equal(before->factor, factor) &&
         slice_equal(before->field, field)) {
@@ -179,26 +114,18 @@ static bool first_is_lower(struct slice word)
     return word.size > 0 && word.ptr[0] >= 'a' && word.ptr[0] <= 'z';
 }
 
-static void take_item(struct items *items, struct slice item)
+static void take_plain_item(struct items *items, struct slice name, struct slice value)
 {
-    struct slice value = trim(item, items->broken);
-    if (value.size == 0) {
-        rule_set_add(items->broken, RULE_SEPARATOR);
-        return;
+    if (slice_is(name, "datatime")) {
+        rule_set_add(items->broken, RULE_NAME_CASE);
+        name = slice_of("DataTime");
     }
-    struct slice name = trim(slice_cut(&value, '='), items->broken);
-    value = trim(value, items->broken);
-    size_t hyphen = slice_find(name, 0, '-');
-    if (hyphen == name.size) {
-        if (slice_is(name, "datatime")) {
-            rule_set_add(items->broken, RULE_NAME_CASE);
-            name = slice_of("DataTime");
-        }
-        take_plain(items, name, value);
-        return;
-    }
-    struct slice factor = slice_head(name, hyphen);
-    struct slice field = slice_tail(name, hyphen + 1);
+    take_plain(items, name, value);
+}
+
+static void take_factor_item(
+    struct items *items, struct slice factor, struct slice field, struct slice value)
+{
     if (first_is_lower(field)) {
         rule_set_add(items->broken, RULE_NAME_CASE);
     }
@@ -206,6 +133,38 @@ static void take_item(struct items *items, struct slice item)
         take_flag(items, factor, value);
     } else {
         take_reading(items, factor, field, value);
+    }
+}
+
+/* `,` joins the kinds of one factor, and two plain pairs of 2025 (3011, 1014); `;` what differs. */
+static void judge_separator(
+    struct items *items, uint8_t separator, struct slice factor, struct slice name)
+{
+    bool same = factor.size > 0 && slice_equal(factor, items->factor);
+    bool joined = same || slice_is(name, "CalibrationType") || slice_is(name, "NewSK");
+    if ((separator == ',' && !joined) || (separator == ';' && same)) {
+        rule_set_add(items->broken, RULE_SEPARATOR);
+    }
+    items->factor = factor;
+}
+
+/* separator: the byte before the item; 0 at the first. */
+static void take_item(struct items *items, uint8_t separator, struct slice item)
+{
+    struct slice value = hj212_trim(item, items->broken);
+    if (value.size == 0) {
+        rule_set_add(items->broken, RULE_SEPARATOR);
+        return;
+    }
+    struct slice name = hj212_trim(slice_cut(&value, '='), items->broken);
+    value = hj212_trim(value, items->broken);
+    size_t hyphen = slice_find(name, 0, '-');
+    struct slice factor = hyphen == name.size ? (struct slice){0} : slice_head(name, hyphen);
+    judge_separator(items, separator, factor, name);
+    if (hyphen == name.size) {
+        take_plain_item(items, name, value);
+    } else {
+        take_factor_item(items, factor, slice_tail(name, hyphen + 1), value);
     }
 }
 
@@ -224,14 +183,6 @@ static size_t item_end(struct slice text, size_t from)
     return text.size;
 }
 
-/* Different factors joined by a comma, or a factor's items apart: both are read. */
-static void note_separators(struct items *items, struct slice text)
-{
-    if (text.size > 0 && (text.ptr[text.size - 1] == ';' || text.ptr[text.size - 1] == ',')) {
-        rule_set_add(items->broken, RULE_SEPARATOR);
-    }
-}
-
 void hj212_items_read(struct message *message, struct slice cp)
 {
     struct items items = {.message = message, .broken = &message->verdict.broken};
@@ -246,10 +197,15 @@ void hj212_items_read(struct message *message, struct slice cp)
         }
         return;
     }
-    note_separators(&items, text);
+    uint8_t separator = 0;
     for (size_t at = 0; at < text.size;) {
         size_t end = item_end(text, at);
-        take_item(&items, slice_from(text.ptr + at, end - at));
+        take_item(&items, separator, slice_from(text.ptr + at, end - at));
+        separator = end < text.size ? text.ptr[end] : 0;
         at = end + 1;
     }
+    if (separator != 0) { /* one stands behind the last item */
+        rule_set_add(items.broken, RULE_SEPARATOR);
+    }
+    take_apart_flags(&items);
 }

@@ -20,7 +20,8 @@ static void settle(struct message *message, enum edition edition, const char *re
     message->edition_reason = reason;
 }
 
-/* hj212.md 13.1: Flag bits, then the MN's shape, then the profile; Flag 8 or 9 alone proves nothing. */
+/* The profile where there is one; else Flag's version bits and the MN's shape. Version 2 alone proves
+ * nothing: surface water has used Flag 8 and 9 since before 2025. */
 void hj212_edition(const struct decode_context *context, struct message *message)
 {
     uint32_t device =
@@ -28,18 +29,21 @@ void hj212_edition(const struct decode_context *context, struct message *message
     enum edition profile =
         device == NONE ? EDITION_UNKNOWN : context->registry->devices[device].edition;
     bool epc = message->mn.size == 24 && is_hex(message->mn);
+    int version = message->flag_code < 0 ? -1 : message->flag_code >> 2;
     if (profile != EDITION_UNKNOWN) {
         settle(message, profile, "profile");
-    } else if (message->flag_code < 0) {
+    } else if (version < 0 && epc) {
+        settle(message, EDITION_2017, "MN, no Flag");
+    } else if (version < 0) {
         settle(message, EDITION_2005, "no Flag");
-    } else if (message->flag_code >> 2 == 2 && (epc || message->mn.size == 0)) {
+    } else if (version == 2 && (epc || message->mn.size == 0)) {
         settle(message, EDITION_2025, "Flag and MN");
-    } else if (message->flag_code >> 2 == 2) {
+    } else if (version == 2) {
         settle(message, EDITION_2017, "Flag of 2025, but no MN of it");
-    } else if (message->flag_code >> 2 == 1) {
-        settle(message, EDITION_2017, "Flag");
+    } else if (version > 2) {
+        settle(message, EDITION_UNKNOWN, "Flag of no known edition");
     } else {
-        settle(message, EDITION_2005, "Flag");
+        settle(message, version == 1 ? EDITION_2017 : EDITION_2005, "Flag");
     }
 }
 
@@ -164,22 +168,33 @@ static bool spread_holds(const struct spread *spread)
            !((spread->known & 6) == 6 && v[1] > v[2]) && !((spread->known & 5) == 5 && v[0] > v[2]);
 }
 
+static void judge_flag(const struct message *message, struct reading *reading)
+{
+    if (reading->flag.size > 0) {
+        if (!flag_known(reading->flag, message->edition)) {
+            rule_set_add(&reading->broken, RULE_DATA_FLAG_UNKNOWN);
+        }
+    } else if (!reading->is_text && carries_data(message) && !slice_starts(reading->factor, "SB") &&
+               !slice_starts(reading->factor, "L")) {
+        rule_set_add(&reading->broken, RULE_DATA_FLAG_MISSING); /* noise and SBn have none */
+    }
+}
+
 static void judge_readings(struct message *message)
 {
     struct spread spread[2] = {0};
     for (size_t i = 0; i < message->reading_count; i++) {
-        const struct reading *reading = &message->readings[i];
+        struct reading *reading = &message->readings[i];
         if (i == 0 || !slice_equal(reading->factor, message->readings[i - 1].factor)) {
             spread[0].known = 0;
             spread[1].known = 0;
         }
         spread_take(spread, reading);
-        add_if(!spread_holds(&spread[0]) || !spread_holds(&spread[1]), message, RULE_MIN_AVG_MAX);
-        add_if(reading->flag.size > 0 && !flag_known(reading->flag, message->edition), message,
-            RULE_DATA_FLAG_UNKNOWN);
-        add_if(reading->flag.size == 0 && !reading->is_text && carries_data(message) &&
-                   !slice_starts(reading->factor, "SB") && !slice_starts(reading->factor, "L"),
-            message, RULE_DATA_FLAG_MISSING);
+        if (!spread_holds(&spread[0]) || !spread_holds(&spread[1])) {
+            rule_set_add(&reading->broken, RULE_MIN_AVG_MAX);
+        }
+        judge_flag(message, reading);
+        rule_set_join(&message->verdict.broken, &reading->broken);
     }
 }
 
