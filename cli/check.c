@@ -5,21 +5,15 @@
 #include <string.h>
 
 #include "broker-bridge/bundle.h"
+#include "cli/check_past.h"
+#include "cli/check_words.h"
 #include "cli/command.h"
 #include "cli/findings.h"
 #include "cli/message_json.h"
 #include "validators/decode.h"
-#include "validators/duplicates.h"
 #include "validators/registry_csv.h"
 
-enum { JSON_SPACE_SIZE = 4 * 1024 * 1024, DEVICES_MAX = 4096, CHECK_INTERVAL_S = 60 };
-
-/* The past of one input: a ring a device, made when its MN first comes. */
-struct past {
-    char *mns[DEVICES_MAX];
-    void *rings[DEVICES_MAX];
-    size_t count;
-};
+enum { JSON_SPACE_SIZE = 4 * 1024 * 1024 };
 
 struct check {
     struct decode_context context;
@@ -31,55 +25,6 @@ struct check {
     bool findings;
     char *space;
 };
-
-static void forget(struct past *past)
-{
-    for (size_t i = 0; i < past->count; i++) {
-        free(past->mns[i]);
-        free(past->rings[i]);
-    }
-    past->count = 0;
-}
-
-static void *ring_of(struct past *past, struct slice mn)
-{
-    for (size_t i = 0; i < past->count; i++) {
-        if (slice_is(mn, past->mns[i])) {
-            return past->rings[i];
-        }
-    }
-    if (past->count == DEVICES_MAX) {
-        return NULL;
-    }
-    char *name = calloc(1, mn.size + 1);
-    void *ring = calloc(1, duplicates_size(CHECK_INTERVAL_S));
-    if (name == NULL || ring == NULL) {
-        free(name);
-        free(ring);
-        return NULL;
-    }
-    if (mn.size > 0) {
-        memcpy(name, mn.ptr, mn.size);
-    }
-    past->mns[past->count] = name;
-    past->rings[past->count++] = ring;
-    return ring;
-}
-
-static void judge_past(struct check *check, struct message *message)
-{
-    void *ring =
-        message->verdict.kind == VERDICT_ACCEPTED ? ring_of(&check->past, message->mn) : NULL;
-    enum sameness sameness =
-        ring == NULL ? SAME_FRESH : duplicates_check(ring, CHECK_INTERVAL_S, message);
-    if (sameness == SAME_DUPLICATE) {
-        message->verdict.kind = VERDICT_DUPLICATE;
-    } else if (sameness == SAME_CONFLICT) {
-        rule_set_add(&message->verdict.broken, RULE_KEY_REUSED);
-    } else if (sameness == SAME_LATE) {
-        rule_set_add(&message->verdict.broken, RULE_LATE);
-    }
-}
 
 static void print_json(struct check *check, const struct message *message)
 {
@@ -93,54 +38,18 @@ static void print_json(struct check *check, const struct message *message)
     }
 }
 
-/* The line of text around the fault, with what cannot be shown as dots. */
-static void print_excerpt(struct slice bytes)
-{
-    enum { WIDTH = 100 };
-    size_t size = bytes.size < WIDTH ? bytes.size : WIDTH;
-    fputs("    ", stdout);
-    for (size_t i = 0; i < size; i++) {
-        bool plain = bytes.ptr[i] >= 0x20 && bytes.ptr[i] < 0x7F;
-        putchar(plain ? bytes.ptr[i] : '.');
-    }
-    puts(bytes.size > WIDTH ? " ..." : "");
-    puts("    ^");
-}
-
-static void print_words(struct check *check, const struct message *message)
-{
-    printf("%s%s at byte %zu, %zu bytes: edition %s%s%s, CN %.*s, MN %.*s, %zu readings\n",
-        check->line > 0 ? "line: " : "", verdict_name(message->verdict.kind), message->offset,
-        message->size, edition_name(message->edition),
-        message->edition_reason[0] == '\0' ? "" : " by ", message->edition_reason,
-        (int)message->cn.size, (const char *)message->cn.ptr, (int)message->mn.size,
-        (const char *)message->mn.ptr, message->reading_count);
-    for (unsigned id = 0; id < RULE_COUNT; id++) {
-        if (rule_set_has(&message->verdict.broken, (enum validity_rule)id)) {
-            const struct validity_rule_row *row = validity_rule((enum validity_rule)id);
-            printf("  %-10s %-24s %s\n             %-24s %s (%s)\n",
-                consequence_name(row->consequence), row->name, row->en, row->clause, row->zh,
-                row->source);
-        }
-    }
-    if (message->verdict.kind == VERDICT_REJECTED) {
-        print_excerpt(
-            slice_head(slice_tail(check->decoder.payload, message->offset), message->size));
-    }
-}
-
 static void check_payload(struct check *check, struct slice payload)
 {
     decoder_begin(&check->decoder, &check->context, payload);
     while (decoder_next(&check->decoder)) {
         struct message *message = &check->decoder.message;
-        judge_past(check, message);
+        past_judge(&check->past, check->context.registry, message);
         check->findings = check->findings || message->verdict.kind != VERDICT_ACCEPTED ||
                           !rule_set_empty(&message->verdict.broken);
         if (check->json) {
             print_json(check, message);
         } else {
-            print_words(check, message);
+            check_words(message, payload, check->line, stdout);
         }
     }
 }
@@ -228,7 +137,7 @@ static bool check_vector(struct check *check, const char *line, size_t size)
             fine = !latin1 || from_latin1(bytes, &length);
         }
         if (fine) {
-            forget(&check->past); /* each line in a fresh state */
+            past_forget(&check->past); /* each line in a fresh state */
             check_payload(check, slice_from(bytes, length));
         }
         free(bytes);
@@ -370,7 +279,7 @@ int command_check(int argc, char **argv)
     } else if (fine) {
         result = check_file(check, optind < argc ? argv[optind] : file);
     }
-    forget(&check->past);
+    past_forget(&check->past);
     registry_free(&check->registry);
     free(check->space);
     free(check);

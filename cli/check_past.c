@@ -1,0 +1,112 @@
+#include "cli/check_past.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/hash.h"
+#include "validators/duplicates.h"
+
+enum { INTERVAL_UNKNOWN_S = 60, CAPACITY_FIRST = 16 };
+
+static struct past_device *place_of(const struct past *past, struct slice mn)
+{
+    size_t at = hash64(mn) & (past->capacity - 1);
+    for (;; at = (at + 1) & (past->capacity - 1)) {
+        struct past_device *device = &past->devices[at];
+        if (device->mn == NULL || slice_equal(slice_from(device->mn, device->mn_size), mn)) {
+            return device;
+        }
+    }
+}
+
+static bool grow(struct past *past)
+{
+    struct past larger = {.capacity = past->capacity == 0 ? CAPACITY_FIRST : past->capacity * 2,
+        .count = past->count};
+    larger.devices = calloc(larger.capacity, sizeof *larger.devices);
+    if (larger.devices == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < past->capacity; i++) {
+        const struct past_device *device = &past->devices[i];
+        if (device->mn != NULL) {
+            *place_of(&larger, slice_from(device->mn, device->mn_size)) = *device;
+        }
+    }
+    free(past->devices);
+    *past = larger;
+    return true;
+}
+
+static int32_t interval_of(const struct registry *registry, struct slice mn)
+{
+    uint32_t device = registry == NULL ? NONE : registry_device(registry, mn);
+    return device == NONE ? INTERVAL_UNKNOWN_S : registry->devices[device].interval_s;
+}
+
+static bool device_make(struct past_device *device, struct slice mn, int32_t interval_s)
+{
+    char *name = malloc(mn.size + 1);
+    void *ring = calloc(1, duplicates_size(interval_s));
+    if (name == NULL || ring == NULL) {
+        free(name);
+        free(ring);
+        return false;
+    }
+    if (mn.size > 0) {
+        memcpy(name, mn.ptr, mn.size);
+    }
+    *device = (struct past_device){name, ring, mn.size, interval_s};
+    return true;
+}
+
+static struct past_device *device_of(
+    struct past *past, const struct registry *registry, struct slice mn)
+{
+    if (past->count * 2 >= past->capacity && !grow(past)) {
+        return NULL;
+    }
+    struct past_device *device = place_of(past, mn);
+    if (device->mn != NULL) {
+        return device;
+    }
+    if (past->count == PAST_DEVICES_MAX || !device_make(device, mn, interval_of(registry, mn))) {
+        return NULL;
+    }
+    past->count += 1;
+    return device;
+}
+
+void past_judge(struct past *past, const struct registry *registry, struct message *message)
+{
+    if (message->verdict.kind != VERDICT_ACCEPTED) {
+        return;
+    }
+    struct past_device *device = device_of(past, registry, message->mn);
+    if (device == NULL) {
+        return;
+    }
+    switch (duplicates_check(device->ring, device->interval_s, message)) {
+    case SAME_FRESH:
+        return;
+    case SAME_DUPLICATE:
+        message->verdict.kind = VERDICT_DUPLICATE;
+        return;
+    case SAME_CONFLICT:
+        rule_set_add(&message->verdict.broken, RULE_KEY_REUSED);
+        return;
+    case SAME_LATE:
+        rule_set_add(&message->verdict.broken, RULE_LATE);
+        return;
+    }
+}
+
+void past_forget(struct past *past)
+{
+    for (size_t i = 0; i < past->capacity; i++) {
+        free(past->devices[i].mn);
+        free(past->devices[i].ring);
+    }
+    free(past->devices);
+    *past = (struct past){0};
+}

@@ -1,0 +1,32 @@
+/* check_past -- was this frame of one input sent before in it? A ring a device, made when its MN comes.
+ *
+ * Source   issue 3, point 10: check reports duplicates too.
+ * Shape    marks an accepted message as duplicate, key-reused or late; others are left as they are.
+ * Units    the device's reporting interval from the registry; a minute where nobody knows it.
+ * Memory   allocates; past_forget gives all of it back, and the past is empty and usable again.
+ * Errors   a device beyond the last that fits, or without memory: its messages are taken for fresh.
+ * Threads  one caller at a time.
+ */
+#ifndef CLI_CHECK_PAST_H
+#define CLI_CHECK_PAST_H
+
+#include "schemas/registry.h"
+
+enum { PAST_DEVICES_MAX = 64 * 1024 };
+
+struct past_device {
+    char *mn;
+    void *ring;
+    size_t mn_size;
+    int32_t interval_s;
+};
+
+struct past {
+    struct past_device *devices; /* open addressing by the hash of MN; NULL: none yet */
+    size_t capacity, count;      /* a power of two, never more than half full */
+};
+
+void past_judge(struct past *past, const struct registry *registry, struct message *message);
+void past_forget(struct past *past);
+
+#endif
