@@ -1,0 +1,101 @@
+"""schemas/asyncapi.yaml is the contract: the same topics as topics.def, and the schemas fit what is sent."""
+import json
+import re
+
+import jsonschema
+import yaml
+
+import hj212
+from servers import AREA, ROOT, wait_for
+from test_hub import BYPASS, METER, open_bypass, up
+
+CONTRACT = yaml.safe_load((ROOT / "schemas/asyncapi.yaml").read_text(encoding="utf-8"))
+ROWS = re.findall(r'^TOPIC\((\w+),\s*"([^"]+)",\s*"(\w+)"\)',
+                  (ROOT / "schemas/topics.def").read_text(), re.M)
+
+
+def shape(address):
+    return re.sub(r"\{\w+\}", "*", address.replace("{area}", "%"))
+
+
+def camel(name):
+    first, *rest = name.lower().split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def find(reference):
+    at = CONTRACT
+    for part in reference.removeprefix("#/").split("/"):
+        at = at[part]
+    return at
+
+
+def references(node):
+    if isinstance(node, dict):
+        if "$ref" in node:
+            yield node["$ref"]
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def test_asyncapi__has_the_topics_of_the_table_and_no_other():
+    told = {name: shape(channel["address"]) for name, channel in CONTRACT["channels"].items()}
+    assert told == {camel(name): where for name, where, _ in ROWS}
+
+
+def test_asyncapi__says_who_writes_what_and_refers_to_what_is_there():
+    for reference in set(references(CONTRACT)):
+        assert find(reference) is not None
+    for name, _, writer in ROWS:
+        channel = f"#/channels/{camel(name)}"
+        actions = {o["action"] for o in CONTRACT["operations"].values() if o["channel"]["$ref"] == channel}
+        both = name == "HUB_PROBE"  # the hub's message to itself
+        assert actions == ({"send", "receive"} if both else {"send"} if writer == "hub" else {"receive"})
+    for channel in CONTRACT["channels"].values():
+        assert set(re.findall(r"\{(\w+)\}", channel["address"])) == set(channel["parameters"])
+
+
+def test_asyncapi__lists_the_words_of_the_tables():
+    schemas = CONTRACT["components"]["schemas"]
+    for words, table, row in ((schemas["state"]["enum"], "alarm_states", "ALARM_STATE"),
+                              (schemas["alarmResult"]["properties"]["result"]["enum"], "alarm_answers",
+                               "ALARM_ANSWER")):
+        rows = re.findall(rf'^{row}\(\w+,\s*"([^"]+)"', (ROOT / f"schemas/{table}.def").read_text(), re.M)
+        assert words == rows
+
+
+def fits(name, payload):
+    schema = {"$ref": f"#/components/schemas/{name}", "components": CONTRACT["components"]}
+    jsonschema.Draft202012Validator(schema).validate(json.loads(payload))
+    known = CONTRACT["components"]["schemas"][name]["properties"]
+    assert set(json.loads(payload)) <= set(known)
+
+
+def test_asyncapi__fits_what_the_hub_sends(hub, connect):
+    everything = connect("everything", f"ems/v1/{AREA}/#")
+    device = connect("device")
+    open_bypass(device, hub)
+    device.publish(up(BYPASS), b"garbage")
+    device.publish(up(METER, "senml"), hj212.pack(METER, {"d20101": 1}, qn="q"))
+    event = wait_for(lambda: everything.topic("/alarm/event"), 60)[0]
+    alarm = json.loads(event.payload)["subject"]
+    device.publish(f"ems/v1/{AREA}/alarm/cmd/li",
+                   json.dumps({"id": "1", "action": "acknowledge", "alarm": alarm}))
+    device.publish(f"ems/v1/{AREA}/alarm/cmd/li", b"{")
+    wait_for(lambda: len(everything.topic("/result")) == 2)
+    wait_for(lambda: everything.topic("/hub/health"), 60)
+    wait_for(lambda: everything.topic("/down/verdict"))
+    sent = {"transition": ["/alarm/event", f"/alarm/open/{alarm}"], "alarmResult": ["/result"],
+            "presence": [f"{AREA}/hub"], "health": ["/hub/health"], "verdict": ["/down/verdict"]}
+    for name, endings in sent.items():
+        messages = [m for ending in endings for m in everything.topic(ending)]
+        assert messages, name
+        for message in messages:
+            for line in message.payload.decode().splitlines():
+                fits(name, line)
+    data = find("#/components/schemas/transition")["properties"]["data"]["properties"]
+    for message in everything.topic("/alarm/event"):
+        assert set(json.loads(message.payload)["data"]) <= set(data)
