@@ -393,6 +393,21 @@ static void test_redis_sink__stops_where_a_higher_epoch_writes(void **state)
     assert_true(position > 0);
 }
 
+/* A hub that finds a retained birth raises its epoch while it runs. */
+static void test_redis_sink__follows_the_epoch_of_the_records(void **state)
+{
+    struct stage *stage = *state;
+    start_sink(stage);
+    raise_alarm(stage, 1);
+    commit(stage);
+    wait_until(stage, "HGET ems:{140581}:sink epoch", 1);
+    stage->epoch = 4;
+    raise_alarm(stage, 2);
+    commit(stage);
+    wait_until(stage, "HGET ems:{140581}:sink epoch", 4);
+    wait_until(stage, COUNT, 2);
+}
+
 static void test_redis_sink__a_lost_journal_mixes_nothing(void **state)
 {
     struct stage *stage = *state;
@@ -613,6 +628,8 @@ int main(void)
             test_redis_sink__a_repeat_is_success_and_changes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_redis_sink__stops_where_a_higher_epoch_writes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_redis_sink__follows_the_epoch_of_the_records, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_redis_sink__a_lost_journal_mixes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
