@@ -1,0 +1,95 @@
+#include <string.h>
+
+#include "schemas/data_flags.h"
+#include "schemas/hj212.h"
+#include "tests/unit/check.h"
+
+static const char *const CODES[] = {
+#define FACTOR(code, zh, en, unit, format, source, sureness) code,
+#include "schemas/factors.def"
+#undef FACTOR
+};
+
+static const int COMMANDS[] = {
+#define COMMAND_ROW(cn, zh, en, direction, editions, answer, source) cn,
+#include "schemas/commands.def"
+#undef COMMAND_ROW
+};
+
+/* The look-ups search by halves. */
+static void test_hj212_tables__are_sorted_and_every_row_is_found(void **unused)
+{
+    (void)unused;
+    for (size_t i = 0; i < sizeof CODES / sizeof CODES[0]; i++) {
+        assert_true(i == 0 || strcmp(CODES[i - 1], CODES[i]) <= 0);
+        assert_non_null(factor_find(slice_of(CODES[i])));
+        assert_string_equal(CODES[i], factor_find(slice_of(CODES[i]))->code);
+    }
+    for (size_t i = 0; i < sizeof COMMANDS / sizeof COMMANDS[0]; i++) {
+        assert_true(i == 0 || COMMANDS[i - 1] < COMMANDS[i]);
+        assert_non_null(command_find(COMMANDS[i]));
+        assert_int_equal(COMMANDS[i], command_find(COMMANDS[i])->cn);
+    }
+}
+
+static void test_hj212_tables__do_not_know_what_does_not_stand_in_them(void **unused)
+{
+    (void)unused;
+    static const char *const UNKNOWN[] = {"", "0", "a2102", "a210260", "a99999", "zzzzzz"};
+    for (size_t i = 0; i < sizeof UNKNOWN / sizeof UNKNOWN[0]; i++) {
+        assert_null(factor_find(slice_of(UNKNOWN[i])));
+    }
+    assert_null(suffix_find(slice_of("rtd")));
+    assert_null(command_find(-1));
+    assert_null(command_find(2010));
+    assert_null(command_find(9999));
+}
+
+static void test_hj212_tables__commands_know_their_edition_and_answer(void **unused)
+{
+    (void)unused;
+    static const struct {
+        int cn, answer;
+        bool old, middle, new;
+    } ROWS[] = {
+        {2011, 9014, true, true, true},
+        {2081, 9014, false, true, true},
+        {2072, 9014, true, false, false},
+        {1013, 9013, false, true, true},
+        {9015, 9013, false, false, true},
+        {3022, 0, false, false, true},
+        {9014, 0, true, true, true},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        const struct command_row *row = command_find(ROWS[i].cn);
+        assert_int_equal(ROWS[i].answer, row->answer);
+        assert_int_equal(ROWS[i].old, command_in_edition(row, EDITION_2005));
+        assert_int_equal(ROWS[i].middle, command_in_edition(row, EDITION_2017));
+        assert_int_equal(ROWS[i].new, command_in_edition(row, EDITION_2025));
+    }
+}
+
+static void test_hj212_tables__rules_of_validity_have_names_of_their_own(void **unused)
+{
+    (void)unused;
+    for (unsigned id = 0; id < RULE_COUNT; id++) {
+        const struct validity_rule_row *row = validity_rule((enum validity_rule)id);
+        assert_int_equal(
+            strlen(row->name), strspn(row->name, "abcdefghijklmnopqrstuvwxyz0123456789-"));
+        assert_true(row->clause[0] != '\0' && row->zh[0] != '\0' && row->en[0] != '\0');
+        for (unsigned other = 0; other < id; other++) {
+            assert_string_not_equal(validity_rule((enum validity_rule)other)->name, row->name);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hj212_tables__are_sorted_and_every_row_is_found),
+        cmocka_unit_test(test_hj212_tables__do_not_know_what_does_not_stand_in_them),
+        cmocka_unit_test(test_hj212_tables__commands_know_their_edition_and_answer),
+        cmocka_unit_test(test_hj212_tables__rules_of_validity_have_names_of_their_own),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
