@@ -135,6 +135,74 @@ static void test_decode__one_crc_kind_and_what_else_would_fit(void **unused)
     expect(VERDICT_REJECTED, RULE_CRC_STANDARD_FITS);
 }
 
+/* Two devices: one by the standard, one whose profile names CRC-16/MODBUS. */
+static const struct registry *county(void)
+{
+    static const struct {
+        const char *mn;
+        enum crc_kind crc;
+    } ROWS[] = {{MN, CRC_STANDARD}, {"M2", CRC_MODBUS}};
+    static struct device devices[2];
+    static struct registry registry;
+    if (registry.device_count == 0) {
+        registry.device_by_mn = table_new(&registry.arena, 2);
+        for (uint32_t i = 0; i < 2; i++) {
+            devices[i] = (struct device){.mn = slice_of(ROWS[i].mn),
+                .pw = slice_of("123456"),
+                .format = FORMAT_HJ212,
+                .crc = ROWS[i].crc};
+            table_add(&registry.device_by_mn, devices[i].mn, i);
+        }
+        registry.devices = devices;
+        registry.device_count = 2;
+    }
+    return &registry;
+}
+
+static void test_decode__the_registry_says_who_with_which_password_and_crc(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *mn, *pw;
+        enum verdict_kind kind;
+        enum validity_rule broken;
+    } ROWS[] = {
+        {MN, "123457", VERDICT_QUARANTINED, RULE_PW_WRONG},
+        {MN, "12345", VERDICT_QUARANTINED, RULE_PW_WRONG},
+        {MN, "1234567", VERDICT_QUARANTINED, RULE_PW_WRONG},
+        {MN, "", VERDICT_QUARANTINED, RULE_PW_WRONG},
+        {"M3", "123456", VERDICT_QUARANTINED, RULE_MN_UNKNOWN},
+        {"M2", "123456", VERDICT_REJECTED, RULE_CRC_STANDARD_FITS},
+    };
+    context.registry = county();
+    begin(frame_append(bytes, 0, DATA("1")));
+    expect_fine();
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        char segment[200];
+        snprintf(segment, sizeof segment, "ST=31;CN=2011;PW=%s;MN=%s;Flag=4;CP=&&&&", ROWS[i].pw,
+            ROWS[i].mn);
+        const struct message *message = judge(segment);
+        assert_int_equal(ROWS[i].kind, message->verdict.kind);
+        assert_true(rule_set_has(&message->verdict.broken, ROWS[i].broken));
+    }
+    context.crc_given = true; /* --crc overrides the profile */
+    context.crc = CRC_STANDARD;
+    const struct message *message = judge("ST=31;CN=2011;PW=123456;MN=M2;Flag=4;CP=&&&&");
+    assert_int_equal(VERDICT_ACCEPTED, message->verdict.kind);
+}
+
+static void test_decode__the_topic_names_the_sender(void **unused)
+{
+    (void)unused;
+    context.has_topic = true;
+    context.topic_mn = slice_of(MN);
+    begin(frame_append(bytes, 0, DATA("1")));
+    expect_fine();
+    context.topic_mn = slice_of("010000A8900016F000169DC1");
+    begin(frame_append(bytes, 0, DATA("1")));
+    expect(VERDICT_QUARANTINED, RULE_MN_NOT_TOPIC);
+}
+
 static void test_decode__what_a_missing_or_empty_field_does(void **unused)
 {
     (void)unused;
@@ -299,6 +367,9 @@ int main(void)
         cmocka_unit_test_setup(test_decode__a_broken_off_frame_takes_no_other_with_it, setup),
         cmocka_unit_test_setup(test_decode__every_changed_byte_is_caught, setup),
         cmocka_unit_test_setup(test_decode__one_crc_kind_and_what_else_would_fit, setup),
+        cmocka_unit_test_setup(
+            test_decode__the_registry_says_who_with_which_password_and_crc, setup),
+        cmocka_unit_test_setup(test_decode__the_topic_names_the_sender, setup),
         cmocka_unit_test_setup(test_decode__what_a_missing_or_empty_field_does, setup),
         cmocka_unit_test_setup(test_decode__tells_the_edition_and_why, setup),
         cmocka_unit_test_setup(test_decode__an_answer_is_wanted_where_the_frame_asks, setup),

@@ -53,6 +53,14 @@ static void test_hj212_fields__reads_the_header(void **unused)
     assert_true(message.has_mn);
 }
 
+static void test_hj212_fields__of_a_field_that_stands_twice_the_first_counts(void **unused)
+{
+    (void)unused;
+    read_segment("QN=1;ST=31;CN=2011;MN=M1;MN=M2;CP=&&&&");
+    assert_string_equal("field-repeated", broken());
+    assert_true(slice_is(message.mn, "M1"));
+}
+
 static void test_hj212_fields__marks_what_is_odd(void **unused)
 {
     (void)unused;
@@ -107,6 +115,7 @@ static void test_hj212_fields__says_what_a_value_is(void **unused)
         {"a01012-Rtd=1.2.3", false, 0, "value-not-number"},
         {"a01012-Rtd=9999.99", false, 0, "value-sentinel"}, /* 2025's own example, any factor */
         {"a01012-Rtd=999.9", false, 0, "value-sentinel"},   /* the largest of N3.1 */
+        {"a01012-Rtd=999.99", true, 999.99, "value-width"},
         {"a01012-Rtd=999.8", true, 999.8, ""},
         {"a01012-Rtd=99.9", true, 99.9, ""},
         {"a01012-Rtd=1000.0", true, 1000, "value-width"},
@@ -138,6 +147,7 @@ static void test_hj212_fields__a_flag_finds_its_readings(void **unused)
         "a-Rtd=1,a-Flag=N,a-ZsRtd=2;b-Rtd=3;b-Flag=D",
         "a-Rtd=1;a-ZsRtd=2;b-Rtd=3;a-Flag=N;b-Flag=D",
         "a-Flag=N;b-Flag=D;a-Rtd=1;a-ZsRtd=2;b-Rtd=3",
+        "a-Rtd=1,a-ZsRtd=2,a-Flag=N;b-Rtd=3;b-Flag=D;a-Flag=C", /* the first stands */
     };
     for (size_t i = 0; i < sizeof CPS / sizeof CPS[0]; i++) {
         char segment[200];
@@ -215,6 +225,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hj212_fields__reads_the_header),
+        cmocka_unit_test(test_hj212_fields__of_a_field_that_stands_twice_the_first_counts),
         cmocka_unit_test(test_hj212_fields__marks_what_is_odd),
         cmocka_unit_test(test_hj212_fields__says_what_a_value_is),
         cmocka_unit_test(test_hj212_fields__a_flag_finds_its_readings),
