@@ -6,7 +6,7 @@ function(hjhub_flags target)
         -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings
         -Wswitch-enum -Wundef -Wvla -Wimplicit-fallthrough -Wdouble-promotion
         -fno-strict-aliasing -fno-common -fno-delete-null-pointer-checks -fno-strict-overflow
-        -ffp-contract=off -fPIE)
+        -ffp-contract=off -fPIE -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
     target_link_options(${target} PRIVATE -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed)
     if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
         target_compile_options(${target} PRIVATE -ftrivial-auto-var-init=zero -Wtrampolines)
