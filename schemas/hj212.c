@@ -11,13 +11,14 @@ static const struct command_row COMMANDS[] = {
 
 static const struct factor_row FACTORS[] = {
 #define FACTOR(code, zh, en, unit, format, source, sureness)                                       \
-    {code, zh, en, unit, format, source, sureness},
+    {{(const uint8_t *)(code), sizeof(code) - 1}, code, zh, en, unit, format, source, sureness},
 #include "schemas/factors.def"
 #undef FACTOR
 };
 
 static const struct suffix_row SUFFIXES[] = {
-#define SUFFIX(name, kind, source) {name, SUFFIX_##kind, source},
+#define SUFFIX(name, kind, source)                                                                 \
+    {{(const uint8_t *)(name), sizeof(name) - 1}, SUFFIX_##kind, source},
 #include "schemas/suffixes.def"
 #undef SUFFIX
 };
@@ -57,19 +58,19 @@ const struct factor_row *factor_find(struct slice code)
     size_t low = 0, high = FACTOR_COUNT;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (slice_compare(slice_of(FACTORS[middle].code), code) < 0) {
+        if (slice_compare(FACTORS[middle].name, code) < 0) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return low < FACTOR_COUNT && slice_is(code, FACTORS[low].code) ? &FACTORS[low] : NULL;
+    return low < FACTOR_COUNT && slice_equal(code, FACTORS[low].name) ? &FACTORS[low] : NULL;
 }
 
 const struct suffix_row *suffix_find(struct slice name)
 {
     for (size_t i = 0; i < SUFFIX_COUNT; i++) {
-        if (slice_is(name, SUFFIXES[i].name)) {
+        if (slice_equal(name, SUFFIXES[i].name)) {
             return &SUFFIXES[i];
         }
     }

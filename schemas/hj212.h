@@ -22,13 +22,14 @@ struct command_row {
 };
 
 struct factor_row {
+    struct slice name; /* its code, measured: it is looked up for every reading */
     const char *code, *zh, *en, *unit, *format, *source, *sureness;
 };
 
 enum suffix_kind { SUFFIX_NUMBER, SUFFIX_TEXT, SUFFIX_TIME };
 
 struct suffix_row {
-    const char *name;
+    struct slice name;
     enum suffix_kind kind;
     const char *source;
 };

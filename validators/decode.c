@@ -38,6 +38,9 @@ static void message_reset(struct message *message)
 static void conclude(struct message *message)
 {
     message->verdict.kind = VERDICT_ACCEPTED;
+    if (rule_set_empty(&message->verdict.broken)) {
+        return;
+    }
     for (unsigned id = 0; id < RULE_COUNT; id++) {
         if (!rule_set_has(&message->verdict.broken, (enum validity_rule)id)) {
             continue;

@@ -11,8 +11,9 @@ struct factor_flag {
 struct items {
     struct message *message;
     struct rule_set *broken;
-    struct slice factor;     /* of the item before; empty: a plain field, or none yet */
-    struct factor_flag last; /* the last -Flag, which may stand before its readings */
+    const struct factor_row *row; /* of the last reading's factor; NULL: unknown */
+    struct slice factor;          /* of the item before; empty: a plain field, or none yet */
+    struct factor_flag last;      /* the last -Flag, which may stand before its readings */
     struct factor_flag apart[APART_FLAGS_MAX]; /* those that stand away from theirs */
     size_t apart_count;
 };
@@ -87,10 +88,11 @@ static void take_reading(
     if (slice_equal(items->last.factor, factor)) {
         reading->flag = items->last.flag;
     }
-    hj212_reading_judge(message->st_code, reading);
     const struct reading *before = message->reading_count < 2 ? NULL : reading - 1;
-    if (before != NULL && slice_equal(before->factor, factor) &&
-        slice_equal(before->field, field)) {
+    bool same = before != NULL && slice_equal(before->factor, factor);
+    items->row = same ? items->row : factor_find(factor);
+    hj212_reading_judge(message->st_code, items->row, reading);
+    if (same && slice_equal(before->field, field)) {
         rule_set_add(&reading->broken, RULE_ITEM_REPEATED);
     }
     rule_set_join(items->broken, &reading->broken);

@@ -1,7 +1,6 @@
 #include "validators/hj212_reading.h"
 
 #include "core/decimal.h"
-#include "schemas/hj212.h"
 
 enum { ST_WORKING_CONDITION = 45 };
 
@@ -89,11 +88,10 @@ static bool known_by_shape(struct slice factor)
            (factor.size == 6 && (factor.ptr[0] == 'e' || factor.ptr[0] == 'g'));
 }
 
-void hj212_reading_judge(int st_code, struct reading *reading)
+void hj212_reading_judge(int st_code, const struct factor_row *factor, struct reading *reading)
 {
     struct decimal number;
     const struct suffix_row *suffix = suffix_find(reading->field);
-    const struct factor_row *factor = factor_find(reading->factor);
     bool is_number =
         suffix == NULL ? decimal_parse(reading->text, &number) : suffix->kind == SUFFIX_NUMBER;
     if (suffix == NULL) {

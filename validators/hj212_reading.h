@@ -9,8 +9,9 @@
 #ifndef VALIDATORS_HJ212_READING_H
 #define VALIDATORS_HJ212_READING_H
 
-#include "schemas/message.h"
+#include "schemas/hj212.h"
 
-void hj212_reading_judge(int st_code, struct reading *reading);
+/* factor: the row of its code; NULL: the tables have none. */
+void hj212_reading_judge(int st_code, const struct factor_row *factor, struct reading *reading);
 
 #endif

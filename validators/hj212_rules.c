@@ -149,6 +149,10 @@ struct spread {
 
 static void spread_take(struct spread *spread, const struct reading *reading)
 {
+    uint8_t last = reading->field.size < 3 ? 0 : reading->field.ptr[reading->field.size - 1];
+    if (last != 'n' && last != 'g' && last != 'x') {
+        return; /* of most readings this is all there is to ask */
+    }
     static const char *const PLAIN[] = {"Min", "Avg", "Max"};
     static const char *const CONVERTED[] = {"ZsMin", "ZsAvg", "ZsMax"};
     for (unsigned i = 0; i < 3 && reading->has_value; i++) {
