@@ -9,7 +9,8 @@ enum {
 #define REALTIME_SPAN_MS (INT64_C(24) * HOUR_MS)
 #define HISTORY_SPAN_MS  (INT64_C(7) * DAY_MS)
 
-/* Two rings, one behind the other: heads, then all keys, then all contents. */
+/* Two rings, one behind the other: head, keys, contents, and an index over the keys: each bucket
+ * begins a chain of places (their number plus one; 0 ends it). */
 struct head {
     int64_t newest_ms;
     uint32_t next;
@@ -19,7 +20,7 @@ struct head {
 struct ring {
     struct head *head;
     uint64_t *keys;
-    uint32_t *contents;
+    uint32_t *contents, *buckets, *links;
     uint32_t capacity;
     int64_t span_ms;
 };
@@ -33,7 +34,7 @@ static uint32_t realtime_entries(int32_t interval_s)
 
 static size_t ring_size(uint32_t capacity)
 {
-    size_t size = sizeof(struct head) + capacity * (sizeof(uint64_t) + sizeof(uint32_t));
+    size_t size = sizeof(struct head) + capacity * (sizeof(uint64_t) + 3 * sizeof(uint32_t));
     return (size + 7) & ~(size_t)7;
 }
 
@@ -47,6 +48,8 @@ static struct ring ring_at(void *block, uint32_t capacity, int64_t span_ms)
     struct ring ring = {.head = block, .capacity = capacity, .span_ms = span_ms};
     ring.keys = (uint64_t *)(void *)(ring.head + 1);
     ring.contents = (uint32_t *)(void *)(ring.keys + capacity);
+    ring.buckets = ring.contents + capacity;
+    ring.links = ring.buckets + capacity;
     return ring;
 }
 
@@ -84,11 +87,16 @@ static uint64_t key_of(const struct message *message, uint64_t content)
     return hash64_seeded(name, key) | 1;
 }
 
+static uint32_t *bucket_of(const struct ring *ring, uint64_t key)
+{
+    return &ring->buckets[key % ring->capacity];
+}
+
 static bool find(const struct ring *ring, uint64_t key, uint32_t content, bool *conflict)
 {
-    for (uint32_t i = 0; i < ring->head->count; i++) {
-        if (ring->keys[i] == key) {
-            if (ring->contents[i] == content) {
+    for (uint32_t place = *bucket_of(ring, key); place != 0; place = ring->links[place - 1]) {
+        if (ring->keys[place - 1] == key) {
+            if (ring->contents[place - 1] == content) {
                 return true;
             }
             *conflict = true;
@@ -97,15 +105,31 @@ static bool find(const struct ring *ring, uint64_t key, uint32_t content, bool *
     return false;
 }
 
+/* The oldest leaves its chain. */
+static void forget(struct ring *ring, uint32_t at)
+{
+    uint32_t *place = bucket_of(ring, ring->keys[at]);
+    while (*place != at + 1) {
+        assert(*place != 0);
+        place = &ring->links[*place - 1];
+    }
+    *place = ring->links[at];
+}
+
 static void remember(struct ring *ring, uint64_t key, uint32_t content)
 {
     uint32_t at = ring->head->next;
-    ring->keys[at] = key;
-    ring->contents[at] = content;
-    ring->head->next = at + 1 == ring->capacity ? 0 : at + 1;
-    if (ring->head->count < ring->capacity) {
+    if (ring->head->count == ring->capacity) {
+        forget(ring, at);
+    } else {
         ring->head->count += 1;
     }
+    uint32_t *bucket = bucket_of(ring, key);
+    ring->keys[at] = key;
+    ring->contents[at] = content;
+    ring->links[at] = *bucket;
+    *bucket = at + 1;
+    ring->head->next = at + 1 == ring->capacity ? 0 : at + 1;
 }
 
 enum sameness duplicates_check(void *block, int32_t interval_s, const struct message *message)

@@ -1,0 +1,104 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/check.h"
+#include "validators/duplicates.h"
+
+enum { INTERVAL_S = 3600 }; /* a small ring: 50 places for real-time data */
+
+static struct message make(
+    char space[static 64], int cn, const char *qn, int64_t time_ms, const char *content)
+{
+    static struct message message;
+    snprintf(space, 64, "%s", content);
+    message.cn_code = cn;
+    message.mn = slice_of("M");
+    message.qn = slice_of(qn);
+    message.has_data_time = time_ms > 0;
+    message.data_time.ms = time_ms;
+    message.datatime = time_ms > 0 ? slice_of("20260101000000") : (struct slice){0};
+    message.segment = slice_of(space);
+    return message;
+}
+
+static void *new_ring(void)
+{
+    void *ring = calloc(1, duplicates_size(INTERVAL_S));
+    assert_non_null(ring);
+    return ring;
+}
+
+static void test_duplicates__tell_same_conflicting_and_late(void **unused)
+{
+    (void)unused;
+    static const struct {
+        int cn;
+        const char *qn;
+        int64_t time_ms;
+        const char *content;
+        enum sameness want;
+    } ROWS[] = {
+        {2011, "1", 100 * HOUR_MS, "a", SAME_FRESH},
+        {2011, "1", 100 * HOUR_MS, "a", SAME_DUPLICATE},
+        {2011, "1", 100 * HOUR_MS, "b", SAME_CONFLICT},  /* same key, other content */
+        {2011, "1", 100 * HOUR_MS, "b", SAME_DUPLICATE}, /* and that resent */
+        {2011, "2", 100 * HOUR_MS, "a", SAME_FRESH},     /* other key, same content */
+        {2011, "", 0, "c", SAME_FRESH},                  /* the content alone decides */
+        {2011, "", 0, "c", SAME_DUPLICATE},
+        {2011, "3", 76 * HOUR_MS, "d", SAME_FRESH}, /* just 24 h old */
+        {2011, "4", 76 * HOUR_MS - 1, "e", SAME_LATE},
+        {2051, "5", 76 * HOUR_MS - 1, "f", SAME_FRESH}, /* minute data has seven days */
+        {2051, "6", 300 * HOUR_MS, "g", SAME_FRESH},
+        {2051, "7", 132 * HOUR_MS - 1, "h", SAME_LATE},
+    };
+    void *ring = new_ring();
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        char space[64];
+        struct message message =
+            make(space, ROWS[i].cn, ROWS[i].qn, ROWS[i].time_ms, ROWS[i].content);
+        assert_int_equal(ROWS[i].want, duplicates_check(ring, INTERVAL_S, &message));
+    }
+    free(ring);
+}
+
+/* Full many times over: the newest are known, the oldest forgotten, nothing is mixed up. */
+static void test_duplicates__remember_the_newest(void **unused)
+{
+    (void)unused;
+    enum { KEPT = 50, SENT = 1000 };
+    void *ring = new_ring();
+    for (int i = 0; i < SENT; i++) {
+        char space[64], qn[16], content[16];
+        snprintf(qn, sizeof qn, "q%d", i);
+        snprintf(content, sizeof content, "c%d", i);
+        struct message message = make(space, 2011, qn, 0, content);
+        assert_int_equal(SAME_FRESH, duplicates_check(ring, INTERVAL_S, &message));
+        int old = i - KEPT + 1 < 0 ? 0 : i - KEPT + 1;
+        snprintf(qn, sizeof qn, "q%d", old);
+        snprintf(content, sizeof content, "c%d", old);
+        message = make(space, 2011, qn, 0, content);
+        assert_int_equal(SAME_DUPLICATE, duplicates_check(ring, INTERVAL_S, &message));
+    }
+    void *larger = calloc(1, duplicates_size(60));
+    assert_non_null(larger);
+    duplicates_carry(ring, INTERVAL_S, larger, 60);
+    for (int i = SENT - KEPT; i < SENT; i++) {
+        char space[64], qn[16], content[16];
+        snprintf(qn, sizeof qn, "q%d", i);
+        snprintf(content, sizeof content, "c%d", i);
+        struct message message = make(space, 2011, qn, 0, content);
+        assert_int_equal(SAME_DUPLICATE, duplicates_check(larger, 60, &message));
+    }
+    free(larger);
+    free(ring);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_duplicates__tell_same_conflicting_and_late),
+        cmocka_unit_test(test_duplicates__remember_the_newest),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
