@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "core/utf8.h"
+#include "schemas/topic.h"
 #include "validators/registry_csv.h"
 
-enum { FILES_MAX = 4096, FILE_SIZE_MAX = 16 * 1024 * 1024, PATH_SIZE = 4096 };
+enum { FILES_MAX = 4096, FILE_SIZE_MAX = 64 * 1024 * 1024, PATH_SIZE = 4096 };
 
 struct part {
     struct slice name, bytes;
@@ -23,6 +25,7 @@ struct folder {
     struct report *report;
     struct part *parts;
     size_t count;
+    enum status status; /* the worst so far */
     enum status (*canonical)(struct arena *arena, struct slice name, struct slice bytes,
         struct slice *made, struct report *report);
 };
@@ -40,32 +43,63 @@ static enum status rules_canonical(struct arena *arena, struct slice name, struc
     return STATUS_OK;
 }
 
-static enum status read_file(struct folder *folder, const char *name, struct slice *bytes)
+static enum status cannot_read(struct folder *folder, const char *name, const char *why)
 {
-    char path[PATH_SIZE];
+    report_say(folder->report, slice_of(name), 0, 0, "cannot be read: %s", why);
+    return STATUS_IO;
+}
+
+static enum status read_open(
+    struct folder *folder, const char *name, FILE *file, struct slice *bytes)
+{
     struct stat info;
-    int size = snprintf(path, sizeof path, "%s/%s", folder->directory, name);
-    FILE *file = size > 0 && (size_t)size < sizeof path ? fopen(path, "rb") : NULL;
-    if (file == NULL || fstat(fileno(file), &info) != 0 || info.st_size > FILE_SIZE_MAX) {
-        report_say(folder->report, slice_of(name), 0, 0, "cannot be read: %s",
-            file == NULL ? strerror(errno) : "larger than 16 MiB");
-        if (file != NULL) {
-            fclose(file);
-        }
-        return STATUS_INVALID;
+    if (fstat(fileno(file), &info) != 0 || !S_ISREG(info.st_mode)) {
+        return cannot_read(folder, name, "it is no file");
+    }
+    if (info.st_size > FILE_SIZE_MAX) {
+        return cannot_read(folder, name, "larger than 64 MiB");
     }
     uint8_t *made = arena_take(folder->arena, (size_t)info.st_size + 1, 1);
     size_t got = fread(made, 1, (size_t)info.st_size, file);
-    fclose(file);
+    if (got != (size_t)info.st_size || ferror(file) != 0) {
+        return cannot_read(folder, name, "it changed while it was read; try again");
+    }
     *bytes = slice_from(made, got);
     return STATUS_OK;
 }
 
-static bool name_fits(const char *name, const char *suffix)
+static enum status read_file(struct folder *folder, const char *name, struct slice *bytes)
 {
-    size_t size = strlen(name), tail = strlen(suffix);
-    return name[0] != '.' && size > tail && strcmp(name + size - tail, suffix) == 0 &&
-           strpbrk(name, " \n") == NULL;
+    char path[PATH_SIZE];
+    int size = snprintf(path, sizeof path, "%s/%s", folder->directory, name);
+    if (size < 0 || (size_t)size >= sizeof path) {
+        return cannot_read(folder, name, "the path is too long");
+    }
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        return cannot_read(folder, name, strerror(errno));
+    }
+    enum status status = read_open(folder, name, file, bytes);
+    fclose(file);
+    return status;
+}
+
+/* A file that only looks like one of ours ("devices (1).csv", "Limits.CSV") is said, never skipped:
+ * whoever put it there believes that it counts. */
+static bool name_fits(struct folder *folder, const char *name)
+{
+    size_t size = strlen(name), tail = strlen(folder->suffix);
+    if (name[0] == '.' || size <= tail || strcasecmp(name + size - tail, folder->suffix) != 0) {
+        return false;
+    }
+    if (strcmp(name + size - tail, folder->suffix) == 0 && name_valid(slice_of(name))) {
+        return true;
+    }
+    report_say(folder->report, slice_of(name), 0, 0,
+        "is not read under this name: call it <name>%s in 0-9 A-Z a-z _ - . or take it away",
+        folder->suffix);
+    folder->status = STATUS_INVALID;
+    return false;
 }
 
 static int by_name(const void *a, const void *b)
@@ -73,34 +107,41 @@ static int by_name(const void *a, const void *b)
     return slice_compare(((const struct part *)a)->name, ((const struct part *)b)->name);
 }
 
+static void read_part(struct folder *folder, const char *name)
+{
+    struct part *part = &folder->parts[folder->count];
+    part->name = arena_copy(folder->arena, slice_of(name));
+    enum status status = read_file(folder, name, &part->bytes);
+    if (status == STATUS_OK) {
+        status =
+            folder->canonical(folder->arena, part->name, part->bytes, &part->bytes, folder->report);
+    }
+    folder->count += 1;
+    folder->status = status == STATUS_OK ? folder->status : status;
+}
+
 static enum status read_parts(struct folder *folder)
 {
     DIR *open = opendir(folder->directory);
     struct dirent *entry;
-    enum status status = STATUS_OK;
     if (open == NULL) {
-        report_say(folder->report, slice_of(folder->directory), 0, 0, "no such folder: %s",
-            strerror(errno));
-        return STATUS_INVALID;
+        return cannot_read(folder, folder->directory, strerror(errno));
     }
     folder->parts = arena_take(folder->arena, FILES_MAX, sizeof *folder->parts);
-    while ((entry = readdir(open)) != NULL && folder->count < FILES_MAX) {
-        if (!name_fits(entry->d_name, folder->suffix)) {
-            continue;
+    while ((entry = readdir(open)) != NULL) {
+        if (folder->count == FILES_MAX) {
+            folder->status = cannot_read(folder, folder->directory, "more than 4096 files");
+            break;
         }
-        struct part *part = &folder->parts[folder->count];
-        part->name = arena_copy(folder->arena, slice_of(entry->d_name));
-        enum status one = read_file(folder, entry->d_name, &part->bytes);
-        if (one == STATUS_OK) {
-            one = folder->canonical(
-                folder->arena, part->name, part->bytes, &part->bytes, folder->report);
+        if (name_fits(folder, entry->d_name)) {
+            read_part(folder, entry->d_name);
         }
-        folder->count += 1;
-        status = one == STATUS_OK ? status : one;
     }
     closedir(open);
-    qsort(folder->parts, folder->count, sizeof *folder->parts, by_name);
-    return status;
+    if (folder->count > 0) {
+        qsort(folder->parts, folder->count, sizeof *folder->parts, by_name);
+    }
+    return folder->status;
 }
 
 static struct slice join(struct folder *folder)
@@ -128,7 +169,7 @@ static enum status read_folder(struct folder *folder, struct slice *bundle)
     if (status == STATUS_OK && folder->count == 0) {
         report_say(folder->report, slice_of(folder->directory), 0, 0,
             "holds no *%s file: is it the right folder?", folder->suffix);
-        status = STATUS_INVALID;
+        status = STATUS_IO;
     }
     if (status == STATUS_OK) {
         *bundle = join(folder);

@@ -4,7 +4,8 @@
  *
  * Source   design: "Registry" (its canonical form goes into the journal).
  * Memory   the caller's arena.
- * Errors   findings: a folder that is not there, a file that cannot be read or is no text.
+ * Errors   findings. STATUS_IO: no such folder, nothing of its kind in it, a file that cannot be
+ *          read. STATUS_INVALID: a file that is no text, or one whose name only looks like ours.
  * Threads  any; it reads files.
  */
 #ifndef BROKER_BRIDGE_BUNDLE_H

@@ -16,6 +16,7 @@ struct reading {
     uint32_t line;   /* of the row being read */
     uint32_t breaks; /* line breaks inside its quotes */
     bool header_done;
+    bool filled; /* a cell of this row is not empty */
     size_t capacity;
 };
 
@@ -48,6 +49,7 @@ static void header_cell(struct reading *reading, struct slice cell)
                 }
             }
             reading->place[at] = (int)i;
+            reading->table->file_columns[i] = (uint32_t)at + 1;
             return;
         }
     }
@@ -56,30 +58,53 @@ static void header_cell(struct reading *reading, struct slice cell)
         (int)(cell.size < 60 ? cell.size : 60), (const char *)cell.ptr);
 }
 
+static void new_row(struct reading *reading)
+{
+    struct csv_table *table = reading->table;
+    if (table->row_count == reading->capacity) {
+        size_t capacity = reading->capacity * 2 + 64;
+        struct csv_row *rows = arena_take(reading->arena, capacity, sizeof *rows);
+        if (table->row_count > 0) {
+            memcpy(rows, table->rows, table->row_count * sizeof *rows);
+        }
+        table->rows = rows;
+        reading->capacity = capacity;
+    }
+    table->rows[table->row_count++] = (struct csv_row){.line = reading->line};
+}
+
+/* What would break a line of a log or a message to an officer is no part of a name. */
+static void check_bytes(struct reading *reading, struct slice cell)
+{
+    for (size_t i = 0; i < cell.size; i++) {
+        if (cell.ptr[i] < 0x20 || cell.ptr[i] == 0x7F) {
+            report_say(reading->report, reading->table->name, reading->line,
+                (uint32_t)reading->cell + 1,
+                "a line break, tab or other control character inside the cell: remove it");
+            return;
+        }
+    }
+}
+
 static void take_cell(void *bytes, size_t size, void *context)
 {
     struct reading *reading = context;
     struct csv_table *table = reading->table;
-    struct slice cell = trimmed(slice_from(bytes == NULL ? "" : bytes, size));
-    for (size_t i = 0; i < size; i++) {
-        reading->breaks += cell.size > 0 && ((const char *)bytes)[i] == '\n' ? 1 : 0;
+    struct slice raw = slice_from(bytes == NULL ? "" : bytes, size);
+    struct slice cell = trimmed(raw);
+    for (size_t at = slice_find(raw, 0, '\n'); at < size; at = slice_find(raw, at + 1, '\n')) {
+        reading->breaks += 1;
     }
     if (!reading->header_done) {
         header_cell(reading, cell);
         return;
     }
     if (reading->cell == 0) {
-        if (table->row_count == reading->capacity) {
-            size_t capacity = reading->capacity * 2 + 64;
-            struct csv_row *rows = arena_take(reading->arena, capacity, sizeof *rows);
-            if (table->row_count > 0) {
-                memcpy(rows, table->rows, table->row_count * sizeof *rows);
-            }
-            table->rows = rows;
-            reading->capacity = capacity;
-        }
-        table->rows[table->row_count++] = (struct csv_row){.line = reading->line};
+        new_row(reading);
+        reading->filled = false;
     }
+    check_bytes(reading, cell);
+    reading->filled = reading->filled || cell.size > 0;
     if (reading->cell < reading->file_columns && reading->place[reading->cell] != LEFT_OUT) {
         table->rows[table->row_count - 1].cells[reading->place[reading->cell]] =
             arena_copy(reading->arena, cell);
@@ -128,6 +153,8 @@ static void end_row(int byte, void *context)
     if (!reading->header_done) {
         reading->header_done = true;
         check_header(reading);
+    } else if (reading->cell > 0 && !reading->filled) {
+        reading->table->row_count -= 1;
     } else if (reading->cell > 0) {
         check_row(reading);
     }
@@ -145,6 +172,7 @@ bool csv_table_read(
     size_t before = report->count;
     table->rows = NULL;
     table->row_count = 0;
+    memset(table->file_columns, 0, sizeof table->file_columns);
     if (bytes.size == 0) {
         return true;
     }

@@ -2,7 +2,8 @@
  *
  * Source   RFC 4180, read strictly by libcsv; design: "Registry".
  * Shape    the first row names the columns, in any order; a known column may be missing if it is
- *          optional, an unknown one is a finding. Cells are trimmed of blanks around them.
+ *          optional, an unknown one is a finding. Cells are trimmed of blanks around them; a row of
+ *          empty cells, as spreadsheets leave them at the end, is none.
  * Memory   the caller's arena.
  * Errors   findings with file, line and column.
  * Threads  pure.
@@ -28,6 +29,7 @@ struct csv_table {
     struct slice name;
     const struct csv_column *columns;
     size_t column_count;
+    uint32_t file_columns[CSV_COLUMNS_MAX]; /* where each stands in the file, from 1; 0: missing */
     struct csv_row *rows;
     size_t row_count;
 };

@@ -6,6 +6,12 @@
 #include "schemas/topic.h"
 #include "validators/registry_parse.h"
 
+struct cell cell_at(
+    struct registry_reading *reading, enum registry_table table, size_t row, size_t column)
+{
+    return (struct cell){reading, table, row, column};
+}
+
 struct slice cell_text(struct cell cell)
 {
     return cell.reading->tables[cell.table].rows[cell.row].cells[cell.column];
@@ -21,7 +27,7 @@ void cell_say(struct cell cell, const char *format, ...)
     vsnprintf(words, sizeof words, format, arguments);
     va_end(arguments);
     report_say(cell.reading->report, table->name, table->rows[cell.row].line,
-        (uint32_t)cell.column + 1, "%s '%.*s': %s", table->columns[cell.column].name,
+        table->file_columns[cell.column], "%s '%.*s': %s", table->columns[cell.column].name,
         (int)(text.size < 80 ? text.size : 80), (const char *)text.ptr, words);
 }
 
@@ -30,11 +36,11 @@ double cell_number(struct cell cell)
     struct decimal number;
     struct slice text = cell_text(cell);
     if (text.size == 0) {
-        return NAN;
+        return (double)NAN;
     }
     if (!decimal_parse(text, &number)) {
         cell_say(cell, "not a plain number: write digits with at most one point");
-        return NAN;
+        return (double)NAN;
     }
     return number.value;
 }
@@ -101,15 +107,62 @@ static bool looks_scientific(struct slice text)
            decimal_parse(slice_head(text, e), &number);
 }
 
-struct slice cell_name(struct cell cell)
+static bool sound(struct cell cell)
 {
-    struct slice text = cell_text(cell);
-    if (looks_scientific(text)) {
+    bool rounded = looks_scientific(cell_text(cell));
+    if (rounded) {
         cell_say(cell,
             "a spreadsheet turned this into a rounded number; its digits are lost: format "
             "the column as text and enter it again");
-    } else if (text.size > 0 && !name_valid(text)) {
+    }
+    return !rounded;
+}
+
+struct slice cell_digits(struct cell cell)
+{
+    sound(cell);
+    return cell_text(cell);
+}
+
+struct slice cell_name(struct cell cell)
+{
+    struct slice text = cell_text(cell);
+    if (sound(cell) && text.size > 0 && !name_valid(text)) {
         cell_say(cell, "may hold only 1 to 64 of 0-9 A-Z a-z _ - .");
     }
     return text;
+}
+
+struct slice cell_code(struct cell cell)
+{
+    struct slice text = cell_name(cell);
+    if (slice_find(text, 0, '-') < text.size) {
+        cell_say(cell, "holds a hyphen: factor and field stand in columns of their own, a21026 "
+                       "and Rtd");
+    }
+    return text;
+}
+
+struct slice cell_word(struct cell cell)
+{
+    struct slice text = cell_text(cell);
+    bool fits = text.size <= 64;
+    for (size_t i = 0; i < text.size; i++) {
+        uint8_t byte = text.ptr[i];
+        bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
+        fits = fits && (letter || (i > 0 && byte >= '0' && byte <= '9'));
+    }
+    if (!fits) {
+        cell_say(cell, "a word that rules use: letters, digits and _, a letter first");
+    }
+    return text;
+}
+
+void cell_check_outlet(struct cell cell, uint32_t outlet, uint32_t enterprise)
+{
+    const struct registry *registry = cell.reading->registry;
+    if (outlet != NONE && enterprise != NONE &&
+        registry->outlets[outlet].enterprise != enterprise) {
+        cell_say(cell, "this outlet belongs to another enterprise: correct one of the two");
+    }
 }

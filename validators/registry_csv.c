@@ -55,10 +55,11 @@ enum status registry_table_canonical(struct arena *arena, struct slice name, str
     struct slice *canonical, struct report *report)
 {
     struct slice text = bytes;
-    if (slice_starts(text, "\xEF\xBB\xBF")) {
+    bool readable = utf8_valid(text) || to_utf8(arena, text, &text);
+    if (slice_starts(text, "\xEF\xBB\xBF")) { /* the mark of either encoding */
         text = slice_tail(text, 3);
     }
-    if (!utf8_valid(text) && !to_utf8(arena, text, &text)) {
+    if (!readable) {
         report_say(report, name, 0, 0,
             "neither UTF-8 nor GB18030: save it as \"CSV UTF-8\" from the spreadsheet");
         return STATUS_INVALID;
@@ -124,6 +125,11 @@ static bool read_tables(struct registry_reading *reading, struct slice bundle)
             fine = false;
             continue;
         }
+        if (there[table]) {
+            report_say(reading->report, name, 0, 0, "this table stands twice: keep one");
+            fine = false;
+            continue;
+        }
         there[table] = true;
         fine = csv_table_read(
                    &reading->tables[table], bytes, &reading->registry->arena, reading->report) &&
@@ -154,27 +160,6 @@ static void read_area(struct registry_reading *reading)
     }
 }
 
-/* Rooms' own promise: a linkage without production watches nothing. */
-static void check_linkages(struct registry_reading *reading)
-{
-    const struct registry *registry = reading->registry;
-    for (uint32_t i = 0; i < registry->linkage_count; i++) {
-        const struct linkage *linkage = &registry->linkages[i];
-        bool produces = false;
-        for (uint32_t k = 0; k < linkage->member_count; k++) {
-            struct slice role = registry->members[linkage->member_first + k].role;
-            produces = produces || slice_is(role, "production") || slice_is(role, "fan") ||
-                       slice_is(role, "site");
-        }
-        if (!produces) {
-            report_say(reading->report, slice_of("linkages.csv"), 0, 0,
-                "linkage '%.*s' has no equipment in the role production, fan or site: nothing "
-                "could be compared with it",
-                (int)linkage->id.size, (const char *)linkage->id.ptr);
-        }
-    }
-}
-
 enum status registry_parse(struct slice bundle, struct registry *registry, struct report *report)
 {
     size_t before = report->count;
@@ -189,7 +174,7 @@ enum status registry_parse(struct slice bundle, struct registry *registry, struc
         registry_read_places(reading);
         registry_read_devices(reading);
         registry_read_links(reading);
-        check_linkages(reading);
+        registry_read_terms(reading);
     }
     if (report->count > before) {
         registry_free(registry);

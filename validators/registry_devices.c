@@ -7,15 +7,9 @@
 
 enum { INTERVAL_MAX_S = 86400, CN_REALTIME = 2011 };
 
-static struct cell at(
-    struct registry_reading *reading, enum registry_table table, size_t row, size_t column)
-{
-    return (struct cell){reading, table, row, column};
-}
-
 static void read_profile(struct registry_reading *reading, size_t row, struct device *device)
 {
-    struct cell cell = at(reading, REGISTRY_DEVICES, row, DEVICES_FORMAT);
+    struct cell cell = cell_at(reading, REGISTRY_DEVICES, row, DEVICES_FORMAT);
     if (!format_from(cell_text(cell), &device->format)) {
         cell_say(cell, "the format is hj212 or senml");
     }
@@ -35,17 +29,26 @@ static void read_profile(struct registry_reading *reading, size_t row, struct de
     }
 }
 
-/* A 2005 MN has 14 characters, a 2017 one 24; digits alone that are fewer have lost zeros in front. */
-static void suspect_lost_zeros(struct cell cell, const struct device *device)
+/* What a spreadsheet does to a number typed without its zeros: an MN of 14 digits becomes one of 10 to
+ * 13 (longer ones it rounds, which is seen elsewhere), a password of 6 one of fewer. */
+static void suspect_lost_zeros(struct registry_reading *reading, size_t row, struct device *device)
 {
+    enum { MN_LEAST = 10, MN_DIGITS = 14, PW_DIGITS = 6 };
     uint64_t number;
-    size_t want = device->edition == EDITION_2005 ? 14 : device->edition == EDITION_2017 ? 24 : 0;
-    if (want > 0 && device->mn.size < want && slice_to_uint(device->mn, UINT64_MAX, &number)) {
-        cell_say(cell,
-            "has %zu digits where this edition's MN has %zu characters; if a spreadsheet cut "
-            "leading "
-            "zeros, format the column as text; else leave the edition empty",
-            device->mn.size, want);
+    if (device->edition != EDITION_UNKNOWN && device->mn.size >= MN_LEAST &&
+        device->mn.size < MN_DIGITS && slice_to_uint(device->mn, UINT64_MAX, &number)) {
+        cell_say(cell_at(reading, REGISTRY_DEVICES, row, DEVICES_MN),
+            "has %zu digits where an MN has 14 or 24 characters: if a spreadsheet cut leading "
+            "zeros, "
+            "format the column as text and enter it again; else leave the edition empty",
+            device->mn.size);
+    }
+    if (device->format == FORMAT_HJ212 && device->pw.size > 0 && device->pw.size < PW_DIGITS &&
+        slice_to_uint(device->pw, UINT64_MAX, &number)) {
+        cell_say(cell_at(reading, REGISTRY_DEVICES, row, DEVICES_PW),
+            "has %zu digits where PW has 6 characters: if a spreadsheet cut leading zeros, format "
+            "the column as text and enter it again",
+            device->pw.size);
     }
 }
 
@@ -53,25 +56,27 @@ static void read_device(struct registry_reading *reading, size_t row, struct dev
 {
     struct registry *registry = reading->registry;
     const struct slice *cells = reading->tables[REGISTRY_DEVICES].rows[row].cells;
-    struct cell key = at(reading, REGISTRY_DEVICES, row, DEVICES_MN);
+    struct cell key = cell_at(reading, REGISTRY_DEVICES, row, DEVICES_MN);
     *device = (struct device){
         .mn = cell_name(key),
         .name = cells[DEVICES_NAME],
         .name_en = cells[DEVICES_NAME_EN],
-        .pw = cells[DEVICES_PW],
+        .pw = cell_digits(cell_at(reading, REGISTRY_DEVICES, row, DEVICES_PW)),
         .kind = cells[DEVICES_KIND],
     };
-    device->sender = cell_name(at(reading, REGISTRY_DEVICES, row, DEVICES_SENDER));
-    device->enterprise = cell_reference(at(reading, REGISTRY_DEVICES, row, DEVICES_ENTERPRISE),
+    device->sender = cell_name(cell_at(reading, REGISTRY_DEVICES, row, DEVICES_SENDER));
+    device->enterprise = cell_reference(cell_at(reading, REGISTRY_DEVICES, row, DEVICES_ENTERPRISE),
         &registry->enterprise_by_id, "enterprise in enterprises.csv");
-    device->outlet = cell_reference(at(reading, REGISTRY_DEVICES, row, DEVICES_OUTLET),
-        &registry->outlet_by_id, "outlet in outlets.csv");
+    struct cell outlet = cell_at(reading, REGISTRY_DEVICES, row, DEVICES_OUTLET);
+    device->outlet = cell_reference(outlet, &registry->outlet_by_id, "outlet in outlets.csv");
+    cell_check_outlet(outlet, device->outlet, device->enterprise);
     device->interval_s = (int32_t)cell_int(
-        at(reading, REGISTRY_DEVICES, row, DEVICES_INTERVAL_S), 1, INTERVAL_MAX_S, 60);
-    device->has_in_service_since = cell_time(
-        at(reading, REGISTRY_DEVICES, row, DEVICES_IN_SERVICE_SINCE), &device->in_service_since);
+        cell_at(reading, REGISTRY_DEVICES, row, DEVICES_INTERVAL_S), 1, INTERVAL_MAX_S, 60);
+    device->has_in_service_since =
+        cell_time(cell_at(reading, REGISTRY_DEVICES, row, DEVICES_IN_SERVICE_SINCE),
+            &device->in_service_since);
     read_profile(reading, row, device);
-    suspect_lost_zeros(key, device);
+    suspect_lost_zeros(reading, row, device);
     if (device->mn.size > 0 && slice_is(device->mn, "new")) {
         cell_say(key, "'new' is a word of the topic tree: choose another MN");
     }
@@ -88,41 +93,102 @@ static void read_devices(struct registry_reading *reading)
         read_device(reading, i, &registry->devices[i]);
         struct slice mn = registry->devices[i].mn;
         if (mn.size > 0 && table_add(&registry->device_by_mn, mn, i) != i) {
-            cell_say(at(reading, REGISTRY_DEVICES, i, DEVICES_MN),
-                "stands twice: an MN names one device");
+            cell_say(cell_at(reading, REGISTRY_DEVICES, i, DEVICES_MN),
+                "stands twice: an MN names one device (line %u has it)",
+                reading->tables[REGISTRY_DEVICES]
+                    .rows[table_find(&registry->device_by_mn, mn)]
+                    .line);
         }
+    }
+}
+
+/* HJ/T 212-2005 has codes of three digits: 011 is COD, and a spreadsheet makes it 11. */
+static struct slice read_factor(struct cell cell)
+{
+    uint64_t number;
+    struct slice factor = cell_code(cell);
+    if (factor.size > 0 && factor.size < 3 && slice_to_uint(factor, 99, &number)) {
+        cell_say(cell, "a code of fewer than 3 digits: if a spreadsheet cut leading zeros, format "
+                       "the column as text and enter it again");
+    }
+    return factor;
+}
+
+static void read_numbers(struct registry_reading *reading, size_t row, struct signal *signal)
+{
+    const struct {
+        double *number;
+        size_t column;
+        double least;
+    } ROWS[] = {
+        {&signal->rated, SIGNALS_RATED, 0},
+        {&signal->idle, SIGNALS_IDLE, 0},
+        {&signal->normal, SIGNALS_NORMAL, 0},
+        {&signal->zero_noise, SIGNALS_ZERO_NOISE, 0},
+        {&signal->range_min, SIGNALS_RANGE_MIN, -(double)INFINITY},
+        {&signal->range_max, SIGNALS_RANGE_MAX, -(double)INFINITY},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        struct cell cell = cell_at(reading, REGISTRY_SIGNALS, row, ROWS[i].column);
+        *ROWS[i].number = cell_number(cell);
+        if (*ROWS[i].number < ROWS[i].least) {
+            cell_say(cell, "cannot be below zero");
+        }
+    }
+    if (signal->range_min >= signal->range_max) {
+        cell_say(cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_RANGE_MAX),
+            "the range's end is not above its beginning");
+    }
+    if (signal->idle >= signal->rated) {
+        cell_say(cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_IDLE),
+            "what it takes idle is not below what it is rated for");
     }
 }
 
 static void read_signal(struct registry_reading *reading, size_t row, struct signal *signal)
 {
     struct registry *registry = reading->registry;
-    const struct slice *cells = reading->tables[REGISTRY_SIGNALS].rows[row].cells;
+    struct cell unit = cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_UNIT);
     *signal = (struct signal){
-        .factor = cells[SIGNALS_FACTOR],
-        .field = cells[SIGNALS_FIELD],
-        .quantity = cells[SIGNALS_QUANTITY],
-        .unit = cells[SIGNALS_UNIT],
+        .factor = read_factor(cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_FACTOR)),
+        .field = cell_code(cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_FIELD)),
+        .quantity = cell_word(cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_QUANTITY)),
+        .unit = cell_text(unit),
     };
-    signal->device = cell_reference(at(reading, REGISTRY_SIGNALS, row, SIGNALS_MN),
+    signal->device = cell_reference(cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_MN),
         &registry->device_by_mn, "MN in devices.csv");
-    signal->cn =
-        (int32_t)cell_int(at(reading, REGISTRY_SIGNALS, row, SIGNALS_CN), 2000, 2999, CN_REALTIME);
-    signal->equipment = cell_reference(at(reading, REGISTRY_SIGNALS, row, SIGNALS_EQUIPMENT),
+    signal->cn = (int32_t)cell_int(
+        cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_CN), 2000, 2999, CN_REALTIME);
+    signal->equipment = cell_reference(cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_EQUIPMENT),
         &registry->equipment_by_id, "equipment in equipment.csv");
-    struct cell unit = at(reading, REGISTRY_SIGNALS, row, SIGNALS_UNIT);
     if (unit_find(signal->unit) == NULL) {
         cell_say(unit, "no such unit: see docs/registry.md for the units there are");
     }
-    signal->rated = cell_number(at(reading, REGISTRY_SIGNALS, row, SIGNALS_RATED));
-    signal->idle = cell_number(at(reading, REGISTRY_SIGNALS, row, SIGNALS_IDLE));
-    signal->normal = cell_number(at(reading, REGISTRY_SIGNALS, row, SIGNALS_NORMAL));
-    signal->zero_noise = cell_number(at(reading, REGISTRY_SIGNALS, row, SIGNALS_ZERO_NOISE));
-    signal->range_min = cell_number(at(reading, REGISTRY_SIGNALS, row, SIGNALS_RANGE_MIN));
-    signal->range_max = cell_number(at(reading, REGISTRY_SIGNALS, row, SIGNALS_RANGE_MAX));
-    if (signal->range_min >= signal->range_max) {
-        cell_say(at(reading, REGISTRY_SIGNALS, row, SIGNALS_RANGE_MAX),
-            "the range's end is not above its beginning");
+    read_numbers(reading, row, signal);
+}
+
+/* One reading feeds one signal. */
+static void check_repeated(
+    struct registry_reading *reading, size_t row, const struct signal *signal, struct table *seen)
+{
+    char space[256];
+    struct text key = text_in(space, sizeof space);
+    struct cell cell = cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_FACTOR);
+    text_add_int(&key, signal->device);
+    text_add_byte(&key, ' ');
+    text_add_int(&key, signal->cn);
+    text_add_byte(&key, ' ');
+    text_add_slice(&key, signal->factor);
+    text_add_byte(&key, ' ');
+    text_add_slice(&key, signal->field);
+    if (signal->device == NONE || key.truncated) {
+        return; /* there is a finding already */
+    }
+    uint32_t first =
+        table_add(seen, arena_copy(&reading->registry->arena, text_slice(&key)), (uint32_t)row);
+    if (first != row) {
+        cell_say(cell, "stands twice: line %u names the same MN, CN, factor and field",
+            reading->tables[REGISTRY_SIGNALS].rows[first].line);
     }
 }
 
@@ -151,17 +217,6 @@ static void index_signals(struct registry_reading *reading)
         }
         registry->device_signal_first[device] = next;
     }
-    for (uint32_t i = 1; i < registry->signal_count; i++) {
-        const struct signal *signal = &registry->signals[i];
-        if (signal->device != NONE && by_place(signal - 1, signal) == 0) {
-            report_say(reading->report, slice_of("signals.csv"), 0, 0,
-                "MN %.*s, CN %d, %.*s-%.*s stands twice: one reading feeds one signal",
-                (int)registry->devices[signal->device].mn.size,
-                (const char *)registry->devices[signal->device].mn.ptr, signal->cn,
-                (int)signal->factor.size, (const char *)signal->factor.ptr, (int)signal->field.size,
-                (const char *)signal->field.ptr);
-        }
-    }
 }
 
 void registry_read_devices(struct registry_reading *reading)
@@ -171,8 +226,10 @@ void registry_read_devices(struct registry_reading *reading)
     size_t count = reading->tables[REGISTRY_SIGNALS].row_count;
     registry->signals = arena_take(&registry->arena, count, sizeof *registry->signals);
     registry->signal_count = (uint32_t)count;
+    struct table seen = table_new(&registry->arena, count);
     for (size_t i = 0; i < count; i++) {
         read_signal(reading, i, &registry->signals[i]);
+        check_repeated(reading, i, &registry->signals[i], &seen);
     }
     if (count > 0) {
         qsort(registry->signals, count, sizeof *registry->signals, by_place);

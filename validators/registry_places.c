@@ -5,8 +5,10 @@
 /* A key that must be new in its table. */
 static void add_key(struct cell cell, struct table *table, struct slice key, uint32_t index)
 {
-    if (key.size > 0 && table_add(table, key, index) != index) {
-        cell_say(cell, "stands twice: a key names one row");
+    uint32_t first = key.size > 0 ? table_add(table, key, index) : index;
+    if (first != index) {
+        cell_say(cell, "stands twice: line %u has it already, and a key names one row",
+            cell.reading->tables[cell.table].rows[first].line);
     }
 }
 
@@ -19,12 +21,13 @@ static void read_enterprises(struct registry_reading *reading)
     registry->enterprise_count = (uint32_t)count;
     for (uint32_t i = 0; i < count; i++) {
         const struct slice *cells = reading->tables[REGISTRY_ENTERPRISES].rows[i].cells;
-        struct cell key = {reading, REGISTRY_ENTERPRISES, i, ENTERPRISES_ENTERPRISE};
+        struct cell key = cell_at(reading, REGISTRY_ENTERPRISES, i, ENTERPRISES_ENTERPRISE);
         registry->enterprises[i] = (struct enterprise){
             .id = cell_name(key),
             .name = cells[ENTERPRISES_NAME],
             .name_en = cells[ENTERPRISES_NAME_EN],
-            .credit_code = cells[ENTERPRISES_CREDIT_CODE],
+            .credit_code =
+                cell_digits(cell_at(reading, REGISTRY_ENTERPRISES, i, ENTERPRISES_CREDIT_CODE)),
             .town = cells[ENTERPRISES_TOWN],
         };
         add_key(key, &registry->enterprise_by_id, registry->enterprises[i].id, i);
@@ -83,6 +86,7 @@ static void read_equipment(struct registry_reading *reading)
             cell_reference(cell, &registry->enterprise_by_id, "enterprise in enterprises.csv");
         cell.column = EQUIPMENT_OUTLET;
         equipment->outlet = cell_reference(cell, &registry->outlet_by_id, "outlet in outlets.csv");
+        cell_check_outlet(cell, equipment->outlet, equipment->enterprise);
     }
 }
 

@@ -1,0 +1,159 @@
+#include "schemas/units.h"
+#include "validators/registry_parse.h"
+
+enum { DATE_SIZE = 10 }; /* 2026-01-31 */
+
+/* A row whose key another row of its table has: the sentence names that one's line. */
+static void check_new(struct cell cell, struct table *seen, struct slice key, const char *what)
+{
+    uint32_t row = (uint32_t)cell.row;
+    uint32_t first = table_add(seen, arena_copy(&cell.reading->registry->arena, key), row);
+    if (first != row) {
+        cell_say(cell, "%s: line %u has it already", what,
+            cell.reading->tables[cell.table].rows[first].line);
+    }
+}
+
+static void check_limit(struct registry_reading *reading, size_t row, struct table *seen)
+{
+    static const size_t COLUMNS[] = {LIMITS_OUTLET, LIMITS_FACTOR, LIMITS_AVERAGING, LIMITS_TIER};
+    char space[512];
+    struct text key = text_in(space, sizeof space);
+    struct cell tier = cell_at(reading, REGISTRY_LIMITS, row, LIMITS_TIER);
+    struct cell unit = cell_at(reading, REGISTRY_LIMITS, row, LIMITS_UNIT);
+    if (!slice_is(cell_text(tier), "legal") && !slice_is(cell_text(tier), "policy")) {
+        cell_say(tier, "a limit is legal (for exceedance) or policy (for warning)");
+    }
+    if (unit_find(cell_text(unit)) == NULL) {
+        cell_say(unit, "no such unit: see docs/registry.md for the units there are");
+    }
+    for (size_t i = 0; i < sizeof COLUMNS / sizeof COLUMNS[0]; i++) {
+        text_add_slice(&key, cell_text(cell_at(reading, REGISTRY_LIMITS, row, COLUMNS[i])));
+        text_add_byte(&key, ' ');
+    }
+    check_new(cell_at(reading, REGISTRY_LIMITS, row, LIMITS_FACTOR), seen, text_slice(&key),
+        "this outlet, factor, averaging and tier have one limit");
+}
+
+static void read_limits(struct registry_reading *reading)
+{
+    struct registry *registry = reading->registry;
+    size_t count = reading->tables[REGISTRY_LIMITS].row_count;
+    registry->limits = arena_take(&registry->arena, count, sizeof *registry->limits);
+    registry->limit_count = (uint32_t)count;
+    struct table seen = table_new(&registry->arena, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct slice *cells = reading->tables[REGISTRY_LIMITS].rows[i].cells;
+        registry->limits[i] = (struct limit){
+            .outlet = cell_reference(cell_at(reading, REGISTRY_LIMITS, i, LIMITS_OUTLET),
+                &registry->outlet_by_id, "outlet in outlets.csv"),
+            .factor = cell_code(cell_at(reading, REGISTRY_LIMITS, i, LIMITS_FACTOR)),
+            .averaging = cells[LIMITS_AVERAGING],
+            .unit = cells[LIMITS_UNIT],
+            .standard = cells[LIMITS_STANDARD],
+            .tier = cells[LIMITS_TIER],
+            .value = cell_number(cell_at(reading, REGISTRY_LIMITS, i, LIMITS_VALUE)),
+        };
+        check_limit(reading, i, &seen);
+    }
+}
+
+/* HH:MM, to 24:00. */
+static int32_t minute_of_day(struct cell cell)
+{
+    struct slice text = cell_text(cell);
+    uint64_t hour = 0, minute = 0;
+    if (text.size != 5 || text.ptr[2] != ':' || !slice_to_uint(slice_head(text, 2), 24, &hour) ||
+        !slice_to_uint(slice_tail(text, 3), 59, &minute) || hour * 60 + minute > 1440) {
+        cell_say(cell, "a time of day is written HH:MM, from 00:00 to 24:00");
+    }
+    return (int32_t)(hour * 60 + minute);
+}
+
+/* "12345" is Monday to Friday; empty is every day. */
+static uint8_t weekdays(struct cell cell)
+{
+    struct slice text = cell_text(cell);
+    uint8_t days = text.size == 0 ? 0x7F : 0;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.ptr[i] < '1' || text.ptr[i] > '7') {
+            cell_say(cell, "weekdays are digits from 1 (Monday) to 7 (Sunday), such as 12345");
+            break;
+        }
+        days = (uint8_t)(days | 1U << (text.ptr[i] - '1'));
+    }
+    return days;
+}
+
+/* The dates are the first and the last day: a date stands for its midnight, so the end is one day on. */
+static void read_dates(struct registry_reading *reading, size_t row, struct calendar *calendar)
+{
+    struct cell to = cell_at(reading, REGISTRY_CALENDARS, row, CALENDARS_TO_DATE);
+    calendar->to_date.ms = INT64_MAX;
+    cell_time(cell_at(reading, REGISTRY_CALENDARS, row, CALENDARS_FROM_DATE), &calendar->from_date);
+    if (cell_time(to, &calendar->to_date) && cell_text(to).size == DATE_SIZE) {
+        calendar->to_date.ms += DAY_MS;
+    }
+    if (calendar->to_date.ms <= calendar->from_date.ms) {
+        cell_say(to, "ends before it begins");
+    }
+}
+
+static void read_calendars(struct registry_reading *reading)
+{
+    struct registry *registry = reading->registry;
+    size_t count = reading->tables[REGISTRY_CALENDARS].row_count;
+    registry->calendars = arena_take(&registry->arena, count, sizeof *registry->calendars);
+    registry->calendar_count = (uint32_t)count;
+    for (size_t i = 0; i < count; i++) {
+        struct calendar *calendar = &registry->calendars[i];
+        struct cell to = cell_at(reading, REGISTRY_CALENDARS, i, CALENDARS_TO_TIME);
+        calendar->id = cell_name(cell_at(reading, REGISTRY_CALENDARS, i, CALENDARS_CALENDAR));
+        calendar->enterprise =
+            cell_reference(cell_at(reading, REGISTRY_CALENDARS, i, CALENDARS_ENTERPRISE),
+                &registry->enterprise_by_id, "enterprise in enterprises.csv");
+        calendar->weekdays = weekdays(cell_at(reading, REGISTRY_CALENDARS, i, CALENDARS_WEEKDAYS));
+        calendar->from_minute =
+            minute_of_day(cell_at(reading, REGISTRY_CALENDARS, i, CALENDARS_FROM_TIME));
+        calendar->to_minute = minute_of_day(to);
+        if (calendar->from_minute == calendar->to_minute) {
+            cell_say(to, "begins and ends at the same time: the whole day is 00:00 to 24:00");
+        }
+        read_dates(reading, i, calendar);
+    }
+}
+
+static void read_plans(struct registry_reading *reading)
+{
+    struct registry *registry = reading->registry;
+    size_t count = reading->tables[REGISTRY_PLANS].row_count;
+    registry->plans = arena_take(&registry->arena, count, sizeof *registry->plans);
+    registry->plan_count = (uint32_t)count;
+    struct table seen = table_new(&registry->arena, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct slice *cells = reading->tables[REGISTRY_PLANS].rows[i].cells;
+        struct plan *plan = &registry->plans[i];
+        struct cell to = cell_at(reading, REGISTRY_PLANS, i, PLANS_TO_TIME);
+        struct cell key = cell_at(reading, REGISTRY_PLANS, i, PLANS_PLAN);
+        plan->id = cell_name(key);
+        check_new(key, &seen, plan->id, "stands twice");
+        plan->kind = cell_name(cell_at(reading, REGISTRY_PLANS, i, PLANS_KIND));
+        plan->reason = cells[PLANS_REASON];
+        plan->enterprise = cell_reference(cell_at(reading, REGISTRY_PLANS, i, PLANS_ENTERPRISE),
+            &registry->enterprise_by_id, "enterprise in enterprises.csv");
+        plan->equipment = cell_reference(cell_at(reading, REGISTRY_PLANS, i, PLANS_EQUIPMENT),
+            &registry->equipment_by_id, "equipment in equipment.csv");
+        bool whole = cell_time(cell_at(reading, REGISTRY_PLANS, i, PLANS_FROM_TIME), &plan->from);
+        whole = cell_time(to, &plan->to) && whole;
+        if (whole && plan->to.ms <= plan->from.ms) {
+            cell_say(to, "ends before it begins");
+        }
+    }
+}
+
+void registry_read_terms(struct registry_reading *reading)
+{
+    read_limits(reading);
+    read_calendars(reading);
+    read_plans(reading);
+}
