@@ -19,6 +19,7 @@ static void take_vote(struct slot *slot, const struct alarm_vote *vote)
     if (vote->when == TRI_YES && !slot->runs) {
         slot->runs = 1;
         slot->run_begun_ms = vote->event.ms;
+        slot->run_record = vote->record;
         slot->run_held_ms = 0;
         slot->run_lasted_ms = 0;
     }
@@ -84,6 +85,7 @@ struct alarm_view alarms_view(const struct alarm_table *table, const void *state
         .number = slot->number,
         .onset = {slot->onset_ms},
         .shelved_until = {slot->shelved_ms},
+        .onset_record = slot->onset_record,
     };
     slot_write_id(slot->id, view.alarm);
     return view;

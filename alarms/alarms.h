@@ -28,6 +28,7 @@ struct alarm_vote {
     enum severity severity;
     int64_t hub_ms, local_ms;
     struct event_time event;
+    uint64_t record; /* sequence of the record that made it */
 };
 
 struct transition {
@@ -92,6 +93,7 @@ struct alarm_view {
     uint32_t number;
     struct event_time onset;
     struct event_time shelved_until; /* 0: not shelved */
+    uint64_t onset_record;           /* its evidence begins there */
 };
 struct alarm_view alarms_view(
     const struct alarm_table *table, const void *state, uint32_t instance);

@@ -94,6 +94,7 @@ static void raise(struct alarm_job *job)
         slot->id = make_id(job);
         slot->number = 0;
         slot->severity = slot->voted_severity;
+        slot->onset_record = slot->run_record;
     }
     slot->onset_ms = slot->run_begun_ms;
     slot->lasted_ms = slot->run_lasted_ms;

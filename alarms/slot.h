@@ -46,6 +46,7 @@ struct slot {
     int64_t lasted_ms;      /* from there until it cleared, or until now */
     int64_t shelved_hub_ms; /* until then on the hub's clock; 0: not shelved */
     int64_t shelved_ms;     /* the same as the officer said it */
+    uint64_t run_record, onset_record; /* the records at which run and onset were noticed */
     struct hash128 id;
 };
 

@@ -48,7 +48,8 @@ struct effect {
     struct slice topic;            /* ANSWER, RESULT */
     struct slice correlation;
     struct slice payload; /* ANSWER, TRANSITION, QUARANTINE, RESULT; VERDICT: its journal form */
-    bool raised;          /* TRANSITION: an alarm was raised or raised again */
+    struct slice alarm;   /* TRANSITION: its id */
+    bool open;            /* TRANSITION: it stays open */
 };
 
 typedef void effect_sink(void *context, const struct effect *effect);
@@ -66,8 +67,14 @@ uint64_t pipeline_digest(const struct pipeline *pipeline);
 
 const struct registry *pipeline_registry(const struct pipeline *pipeline);
 
-/* Each open alarm's id and the number of its last transition, in the order of the instances. */
-typedef void open_alarm_sink(void *context, const char *alarm, uint32_t number);
+/* Each open alarm, in the order of the instances. */
+struct open_alarm {
+    const char *alarm; /* its id */
+    uint32_t number;   /* of its last transition */
+    uint64_t
+        onset_record; /* sequence of the record that came at which its condition began to hold */
+};
+typedef void open_alarm_sink(void *context, const struct open_alarm *alarm);
 void pipeline_open_alarms(const struct pipeline *pipeline, open_alarm_sink *each, void *context);
 
 /* Every instance, open or not: for the tests that stand in rule files, and for views. */

@@ -204,11 +204,6 @@ static void add_data(struct pipeline *pipeline, const struct transition *transit
     text_add_byte(json, '}');
 }
 
-static bool raises(const struct transition *transition)
-{
-    return transition->to == ALARM_ACTIVE_UNACK && transition->from != ALARM_ACTIVE_UNACK;
-}
-
 /* Pending is never published: only what has an alarm id leaves. */
 void effect_transition(struct pipeline *pipeline, const struct transition *transition)
 {
@@ -237,7 +232,8 @@ void effect_transition(struct pipeline *pipeline, const struct transition *trans
     add_data(pipeline, transition);
     text_add_byte(json, '}');
     assert(!json->truncated);
-    effect_send(pipeline,
-        (struct effect){
-            .kind = EFFECT_TRANSITION, .payload = text_slice(json), .raised = raises(transition)});
+    effect_send(pipeline, (struct effect){.kind = EFFECT_TRANSITION,
+                              .alarm = slice_of(transition->alarm),
+                              .open = alarm_state_open(transition->to),
+                              .payload = text_slice(json)});
 }

@@ -193,7 +193,8 @@ void pipeline_open_alarms(const struct pipeline *pipeline, open_alarm_sink *each
     for (uint32_t i = 0; i < revision->alarms.count; i++) {
         struct alarm_view view = alarms_view(&revision->alarms, revision_alarms(revision), i);
         if (alarm_state_open(view.state)) {
-            each(context, view.alarm, view.number);
+            struct open_alarm alarm = {view.alarm, view.number, view.onset_record};
+            each(context, &alarm);
         }
     }
 }

@@ -31,6 +31,7 @@ void vote_taken(void *context, const struct vote *vote)
         .hub_ms = vote->hub_ms,
         .local_ms = vote->local_ms,
         .event = vote->event,
+        .record = pipeline->record->sequence,
     };
     alarms_vote(&revision->alarms, revision_alarms(revision), &taken, transition_made, pipeline);
 }

@@ -73,7 +73,7 @@ static int unload(void **unused)
 /* What a run said: a hash of all of it, and counts. */
 struct said {
     uint64_t hash;
-    unsigned effects, transitions, raised;
+    unsigned effects, transitions, opened;
 };
 
 static void listen(void *context, const struct effect *effect)
@@ -85,7 +85,7 @@ static void listen(void *context, const struct effect *effect)
     }
     said->effects += 1;
     said->transitions += effect->kind == EFFECT_TRANSITION ? 1 : 0;
-    said->raised += effect->raised ? 1 : 0;
+    said->opened += effect->open ? 1 : 0;
 }
 
 static struct pipeline *begin(struct said *said)
