@@ -123,13 +123,25 @@ static void wait_for_work(struct hub *hub, int64_t now_ms)
     }
 }
 
+static void keep_onset(void *context, const struct open_alarm *alarm)
+{
+    uint64_t *from = context;
+    *from = alarm->onset_record < *from ? alarm->onset_record : *from;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* Full segments are compressed, and what is past its age goes; what the outbox or Redis has not had
- * yet stays. */
+ * yet stays, and so does what an open alarm rests on. */
 static void tidy(struct hub *hub)
 {
-    struct redis_sink_figures figures = redis_sink_figures(hub->redis);
-    uint64_t said = hub->published < figures.position ? hub->published : figures.position;
+    uint64_t redis = redis_sink_figures(hub->redis).position;
+    uint64_t said = least(least(hub->published, redis), ledger_first(&hub->ledger));
     uint64_t keep_from[STREAM_COUNT] = {hub->checkpointed, said};
+    pipeline_open_alarms(hub->pipeline, keep_onset, &keep_from[STREAM_CAME]);
     enum status status = journal_tidy(hub->journal, keep_from, clock_wall());
     if (status != STATUS_OK) {
         log_event(LOG_WARN, "journal-tidy-failed", "status=%s", status_name(status));
@@ -215,6 +227,7 @@ static void release(struct hub *hub)
         journal_close(hub->journal);
     }
     pipeline_free(hub->pipeline);
+    ledger_free(&hub->ledger);
     free((void *)(uintptr_t)hub->registry_bundle.ptr);
     free((void *)(uintptr_t)hub->rules_bundle.ptr);
     free(hub->answers);

@@ -113,6 +113,8 @@ static void on_effect(void *context, const struct effect *effect)
         hub->alarmed = hub->alarmed || effect->kind != EFFECT_VERDICT;
         if (effect->kind == EFFECT_VERDICT) {
             show_message(hub, effect, said);
+        } else if (effect->kind == EFFECT_TRANSITION) {
+            ledger_note(&hub->ledger, effect->alarm, effect->open, said);
         }
     }
 }
@@ -231,13 +233,14 @@ enum status hub_checkpoint(struct hub *hub)
         .version = CHECKPOINT_VERSION,
         .came_sequence = came,
         .said_sequence = journal_committed(hub->journal, STREAM_SAID),
-        .section_count = 4,
+        .section_count = 5,
         .sections =
             {
                 {"registry", hub->registry_bundle},
                 {"rules", hub->rules_bundle},
                 {"state", pipeline_state(hub->pipeline)},
                 {"published", slice_from(&hub->published, sizeof hub->published)},
+                {"ledger", ledger_bytes(&hub->ledger)},
             },
     };
     enum status status = checkpoint_write(hub->config->journal.directory, &checkpoint);

@@ -1,5 +1,4 @@
 #include <assert.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,109 +6,70 @@
 #include "core/log.h"
 #include "schemas/alarm.h"
 
-/* One open alarm whose retained message is missing or old, and where it was last said. */
-struct missing {
-    char id[ALARM_ID_SIZE + 1];
-    uint64_t said; /* sequence; 0: not found yet */
-};
-
+/* What the broker retains, held against what is open. */
 struct repair {
+    struct hub *hub;
     const struct retained_alarm *retained;
-    size_t retained_count;
-    bool *wanted; /* of each retained one: it is open, with that number */
-    struct missing *missing;
-    size_t missing_count, missing_capacity;
+    size_t count;
+    bool *wanted; /* of each retained one: its alarm is open */
+    size_t mended, emptied;
 };
 
-static void note_open(void *context, const char *alarm, uint32_t number)
+/* What was said last of the alarm is what the broker should retain: said, not made anew. Not committed
+ * yet: the outbox is about to publish it. */
+static bool publish_last_words(struct hub *hub, struct slice alarm)
+{
+    const struct ledger_entry *entry = ledger_find(&hub->ledger, alarm);
+    struct journal_reader *reader;
+    struct record record;
+    if (entry == NULL || entry->last > journal_committed(hub->journal, STREAM_SAID) ||
+        journal_reader_open(hub->config->journal.directory, STREAM_SAID, entry->last, &reader) !=
+            STATUS_OK) {
+        return false;
+    }
+    bool published = journal_reader_next(reader, &record) == STATUS_OK &&
+                     record.kind == RECORD_TRANSITION && record.sequence == entry->last &&
+                     hub_publish(hub, TOPIC_ALARM_OPEN, alarm, record.payload, true) == STATUS_OK;
+    journal_reader_close(reader);
+    return published;
+}
+
+static void mend(void *context, const struct open_alarm *open)
 {
     struct repair *repair = context;
-    for (size_t i = 0; i < repair->retained_count; i++) {
-        if (strcmp(repair->retained[i].id, alarm) == 0) {
+    for (size_t i = 0; i < repair->count; i++) {
+        if (strcmp(repair->retained[i].id, open->alarm) == 0) {
             repair->wanted[i] = true;
-            if (repair->retained[i].number == (int64_t)number) {
+            if (repair->retained[i].number == (int64_t)open->number) {
                 return;
             }
         }
     }
-    if (repair->missing_count == repair->missing_capacity) {
-        repair->missing_capacity = repair->missing_capacity * 2 + 64;
-        repair->missing =
-            realloc(repair->missing, repair->missing_capacity * sizeof *repair->missing);
-        assert(repair->missing != NULL);
-    }
-    struct missing *missing = &repair->missing[repair->missing_count++];
-    *missing = (struct missing){0};
-    memcpy(missing->id, alarm, ALARM_ID_SIZE);
+    repair->mended += publish_last_words(repair->hub, slice_of(open->alarm)) ? 1 : 0;
 }
 
-static void empty_what_is_closed(struct hub *hub, const struct repair *repair)
+static void empty_the_rest(struct repair *repair)
 {
-    size_t emptied = 0;
-    for (size_t i = 0; i < repair->retained_count; i++) {
+    for (size_t i = 0; i < repair->count; i++) {
         if (!repair->wanted[i] &&
-            hub_publish(hub, TOPIC_ALARM_OPEN, slice_of(repair->retained[i].id), (struct slice){0},
-                true) == STATUS_OK) {
-            emptied += 1;
+            hub_publish(repair->hub, TOPIC_ALARM_OPEN, slice_of(repair->retained[i].id),
+                (struct slice){0}, true) == STATUS_OK) {
+            repair->emptied += 1;
         }
     }
-    if (emptied > 0) {
-        log_event(LOG_INFO, "retained-emptied", "count=%zu", emptied);
-    }
-}
-
-static const char *alarm_of(json_t *event)
-{
-    const char *alarm = json_string_value(json_object_get(event, "subject"));
-    return alarm == NULL ? "" : alarm;
-}
-
-/* What was said last of each missing alarm is what the broker should retain: said, not made anew. */
-static void publish_last_words(struct hub *hub, struct repair *repair)
-{
-    struct journal_reader *reader;
-    struct record record;
-    uint64_t committed = journal_committed(hub->journal, STREAM_SAID);
-    for (int pass = 0; pass < 2; pass++) {
-        if (journal_reader_open(hub->config->journal.directory, STREAM_SAID, 1, &reader) !=
-            STATUS_OK) {
-            return;
-        }
-        while (journal_reader_next(reader, &record) == STATUS_OK && record.sequence <= committed) {
-            if (record.kind != RECORD_TRANSITION) {
-                continue;
-            }
-            json_t *event =
-                json_loadb((const char *)record.payload.ptr, record.payload.size, 0, NULL);
-            for (size_t i = 0; i < repair->missing_count; i++) {
-                struct missing *missing = &repair->missing[i];
-                bool same = strcmp(missing->id, alarm_of(event)) == 0;
-                if (same && pass == 0) {
-                    missing->said = record.sequence;
-                } else if (same && missing->said == record.sequence &&
-                           hub_publish(hub, TOPIC_ALARM_OPEN, slice_of(missing->id), record.payload,
-                               true) != STATUS_OK) {
-                    log_event(LOG_WARN, "retained-not-mended", "alarm=%s", missing->id);
-                }
-            }
-            json_decref(event);
-        }
-        journal_reader_close(reader);
-    }
-    log_event(LOG_INFO, "retained-mended", "count=%zu", repair->missing_count);
 }
 
 void hub_repair(struct hub *hub)
 {
-    struct repair repair = {0};
-    repair.retained_count = session_retained_alarms(hub->session, &repair.retained);
-    repair.wanted = calloc(repair.retained_count + 1, sizeof *repair.wanted);
+    struct repair repair = {.hub = hub};
+    repair.count = session_retained_alarms(hub->session, &repair.retained);
+    repair.wanted = calloc(repair.count + 1, sizeof *repair.wanted);
     assert(repair.wanted != NULL);
-    pipeline_open_alarms(hub->pipeline, note_open, &repair);
-    empty_what_is_closed(hub, &repair);
-    if (repair.missing_count > 0) {
-        publish_last_words(hub, &repair);
+    pipeline_open_alarms(hub->pipeline, mend, &repair);
+    empty_the_rest(&repair);
+    if (repair.mended + repair.emptied > 0) {
+        log_event(
+            LOG_INFO, "retained-repaired", "mended=%zu emptied=%zu", repair.mended, repair.emptied);
     }
     free(repair.wanted);
-    free(repair.missing);
 }

@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +57,8 @@ static struct resume restore(struct hub *hub, uint64_t came_highest, uint64_t sa
         if (published.size == sizeof hub->published) {
             memcpy(&hub->published, published.ptr, sizeof hub->published);
         }
+        bool taken = ledger_restore(&hub->ledger, checkpoint_section(&checkpoint, "ledger"));
+        assert(taken); /* its state was taken, so this program wrote it */
         resume = (struct resume){checkpoint.came_sequence, checkpoint.said_sequence};
     } else {
         revision_free(revision);
@@ -69,7 +72,21 @@ static struct resume restore(struct hub *hub, uint64_t came_highest, uint64_t sa
     return resume;
 }
 
-/* Where the said stream ends: which effect came last, and what MQTT has acknowledged. */
+/* What was said of an alarm, from the event that said it. */
+static void note_transition(struct hub *hub, const struct record *record)
+{
+    json_t *event = json_loadb((const char *)record->payload.ptr, record->payload.size, 0, NULL);
+    const char *alarm = json_string_value(json_object_get(event, "subject"));
+    const char *to = json_string_value(json_object_get(json_object_get(event, "data"), "to"));
+    enum alarm_state state;
+    if (alarm != NULL && strlen(alarm) == ALARM_ID_SIZE && to != NULL &&
+        alarm_state_from(slice_of(to), &state)) {
+        ledger_note(&hub->ledger, slice_of(alarm), alarm_state_open(state), record->sequence);
+    }
+    json_decref(event);
+}
+
+/* Where the said stream ends: which effect came last, what is open, what MQTT has acknowledged. */
 static enum status read_said(struct hub *hub, uint64_t from)
 {
     struct journal_reader *reader;
@@ -82,6 +99,9 @@ static enum status read_said(struct hub *hub, uint64_t from)
     while ((status = journal_reader_next(reader, &record)) == STATUS_OK) {
         if (record.kind >= RECORD_VERDICT && record.kind <= RECORD_NOTICE) {
             hub->said = (struct said_mark){record.cause, record.index, true};
+            if (record.kind == RECORD_TRANSITION) {
+                note_transition(hub, &record);
+            }
         } else if (record.kind == RECORD_PUBLISHED && record.payload.size == 8) {
             memcpy(&hub->published, record.payload.ptr, 8);
         }

@@ -9,6 +9,7 @@
 
 #include "broker-bridge/config.h"
 #include "broker-bridge/errand.h"
+#include "broker-bridge/ledger.h"
 #include "broker-bridge/outbox.h"
 #include "broker-bridge/pipeline.h"
 #include "broker-bridge/session.h"
@@ -50,6 +51,7 @@ struct hub {
     int wake_fd, signal_fd;
 
     struct said_mark said;
+    struct ledger ledger;
     uint64_t published;    /* said sequence that MQTT has acknowledged, as journaled */
     uint64_t checkpointed; /* came sequence of the newest checkpoint */
     const struct record *stepping;

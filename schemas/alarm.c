@@ -15,6 +15,17 @@ const char *alarm_state_name(enum alarm_state state)
     return STATES[state].name;
 }
 
+bool alarm_state_from(struct slice name, enum alarm_state *state)
+{
+    for (int i = 0; i < ALARM_STATE_COUNT; i++) {
+        if (slice_is(name, STATES[i].name)) {
+            *state = (enum alarm_state)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool alarm_state_open(enum alarm_state state)
 {
     assert(state < ALARM_STATE_COUNT);

@@ -42,6 +42,7 @@ struct instance {
 };
 
 const char *alarm_state_name(enum alarm_state state); /* "active-unack" */
+bool alarm_state_from(struct slice name, enum alarm_state *state);
 bool alarm_state_open(enum alarm_state state); /* it has an alarm id that stands in alarm/open */
 const char *severity_name(enum severity severity); /* "S1" */
 

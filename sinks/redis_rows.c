@@ -100,17 +100,6 @@ struct step {
     bool commanded;
 };
 
-static bool state_from(struct slice name, enum alarm_state *state)
-{
-    for (int i = 0; i < ALARM_STATE_COUNT; i++) {
-        if (slice_is(name, alarm_state_name((enum alarm_state)i))) {
-            *state = (enum alarm_state)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool severity_from(struct slice name, enum severity *severity)
 {
     for (int i = SEVERITY_S1; i <= SEVERITY_S4; i++) {
@@ -127,8 +116,8 @@ static bool read_step(const json_t *data, struct step *step)
     step->alarm = string_of(json_object_get(data, "alarm"));
     step->commanded = json_object_get(data, "by") != NULL;
     return step->alarm.size == ALARM_ID_SIZE &&
-           state_from(string_of(json_object_get(data, "from")), &step->from) &&
-           state_from(string_of(json_object_get(data, "to")), &step->to) &&
+           alarm_state_from(string_of(json_object_get(data, "from")), &step->from) &&
+           alarm_state_from(string_of(json_object_get(data, "to")), &step->to) &&
            severity_from(string_of(json_object_get(data, "severity")), &step->severity) &&
            event_time_from_rfc3339(string_of(json_object_get(data, "at")), &step->at);
 }
