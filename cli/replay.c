@@ -106,8 +106,8 @@ static enum status read_given(struct replay *replay, const struct options *optio
 
 static int run(struct replay *replay, const struct options *options)
 {
-    struct stat info;
-    if (stat(options->input, &info) != 0) {
+    struct stat info = {0};
+    if (strcmp(options->input, "-") != 0 && stat(options->input, &info) != 0) {
         return command_fail("replay", "%s: no such file or journal", options->input);
     }
     enum status status = read_given(replay, options);

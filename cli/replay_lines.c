@@ -54,19 +54,20 @@ static bool from_base64(struct slice text, uint8_t *out, size_t *size)
 static bool decode_payload(struct feed *feed, const json_t *object, struct slice *payload)
 {
     const json_t *text = json_object_get(object, "payload");
-    const char *enc = json_string_value(json_object_get(object, "enc"));
+    const json_t *named = json_object_get(object, "enc");
+    const char *enc = named == NULL ? "utf-8" : json_string_value(named);
     struct slice bytes = slice_from(json_string_value(text), json_string_length(text));
     size_t size = bytes.size;
-    bool fine = json_is_string(text) && bytes.size <= PAYLOAD_SIZE_MAX;
-    if (enc == NULL || strcmp(enc, "utf-8") == 0) {
+    if (!json_is_string(text) || enc == NULL || bytes.size > PAYLOAD_SIZE_MAX) {
+        return false;
+    }
+    if (strcmp(enc, "utf-8") == 0) {
         *payload = bytes;
-        return fine;
+        return true;
     }
-    if (strcmp(enc, "latin-1") == 0) {
-        fine = fine && from_latin1(bytes, feed->payload, &size);
-    } else {
-        fine = fine && strcmp(enc, "base64") == 0 && from_base64(bytes, feed->payload, &size);
-    }
+    bool fine = strcmp(enc, "latin-1") == 0  ? from_latin1(bytes, feed->payload, &size)
+                : strcmp(enc, "base64") == 0 ? from_base64(bytes, feed->payload, &size)
+                                             : false;
     *payload = slice_from(feed->payload, size);
     return fine;
 }
@@ -102,7 +103,7 @@ static bool read_record(struct feed *feed, const json_t *object, struct record *
     record->mono.ms = feed->mono_ms;
     record->session = feed->session;
     if (topic == NULL) {
-        return true;
+        return json_object_get(object, "payload") == NULL; /* a tick brings nothing */
     }
     record->kind = RECORD_MESSAGE;
     record->qos = 1;
@@ -161,6 +162,9 @@ enum status replay_lines(struct replay *replay, const char *path, size_t *line)
         if (strspn(text, " \t\r\n") < (size_t)size) {
             status = take_line(feed, text, (size_t)size);
         }
+    }
+    if (status == STATUS_OK && !feed->begun) {
+        status = begin(feed, &(struct record){0}); /* no line at all: rules are judged even so */
     }
     free(text);
     free(feed);
