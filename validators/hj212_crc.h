@@ -5,6 +5,8 @@
  * Shape    bytes -> 16 bits, printed high byte first.
  * Errors   none.
  * Threads  pure.
+ * Limits   the standard kind finds every changed byte, but not two bytes eight places apart that are
+ *          swapped: it is no proof against tampering.
  */
 #ifndef VALIDATORS_HJ212_CRC_H
 #define VALIDATORS_HJ212_CRC_H
