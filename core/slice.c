@@ -1,52 +1,10 @@
 #include "core/slice.h"
 
-#include <assert.h>
-#include <string.h>
-
-struct slice slice_of(const char *text)
-{
-    return slice_from(text, strlen(text));
-}
-
-struct slice slice_from(const void *ptr, size_t size)
-{
-    assert(ptr != NULL || size == 0);
-    return (struct slice){ptr, size};
-}
-
-bool slice_equal(struct slice a, struct slice b)
-{
-    return a.size == b.size && (a.size == 0 || memcmp(a.ptr, b.ptr, a.size) == 0);
-}
-
-bool slice_is(struct slice a, const char *text)
-{
-    return slice_equal(a, slice_of(text));
-}
-
-bool slice_starts(struct slice a, const char *prefix)
-{
-    return slice_is(slice_head(a, strlen(prefix)), prefix);
-}
-
 int slice_compare(struct slice a, struct slice b)
 {
     size_t common = a.size < b.size ? a.size : b.size;
     int order = common == 0 ? 0 : memcmp(a.ptr, b.ptr, common);
     return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
-}
-
-struct slice slice_head(struct slice a, size_t size)
-{
-    return (struct slice){a.ptr, size < a.size ? size : a.size};
-}
-
-struct slice slice_tail(struct slice a, size_t size)
-{
-    if (size >= a.size) {
-        return (struct slice){0};
-    }
-    return (struct slice){a.ptr + size, a.size - size};
 }
 
 size_t slice_find(struct slice a, size_t from, uint8_t byte)

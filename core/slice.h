@@ -4,29 +4,60 @@
  * Memory   borrows; whoever hands one out says until when.
  * Errors   none.
  * Threads  pure.
+ * Limits   what is asked of every word of a frame stands here to be inlined.
  */
 #ifndef CORE_SLICE_H
 #define CORE_SLICE_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct slice {
     const uint8_t *ptr; /* may be NULL only when size is 0 */
     size_t size;
 };
 
-struct slice slice_of(const char *text);
-struct slice slice_from(const void *ptr, size_t size);
-bool slice_equal(struct slice a, struct slice b);
-bool slice_is(struct slice a, const char *text);
-bool slice_starts(struct slice a, const char *prefix);
-int slice_compare(struct slice a, struct slice b); /* byte order, then length */
+static inline struct slice slice_from(const void *ptr, size_t size)
+{
+    assert(ptr != NULL || size == 0);
+    return (struct slice){ptr, size};
+}
+
+static inline struct slice slice_of(const char *text)
+{
+    return slice_from(text, strlen(text));
+}
+
+static inline bool slice_equal(struct slice a, struct slice b)
+{
+    return a.size == b.size && (a.size == 0 || memcmp(a.ptr, b.ptr, a.size) == 0);
+}
+
+static inline bool slice_is(struct slice a, const char *text)
+{
+    return slice_equal(a, slice_of(text));
+}
 
 /* The first `size` bytes, and what follows them; both clipped to the slice. */
-struct slice slice_head(struct slice a, size_t size);
-struct slice slice_tail(struct slice a, size_t size);
+static inline struct slice slice_head(struct slice a, size_t size)
+{
+    return (struct slice){a.ptr, size < a.size ? size : a.size};
+}
+
+static inline struct slice slice_tail(struct slice a, size_t size)
+{
+    return size < a.size ? (struct slice){a.ptr + size, a.size - size} : (struct slice){NULL, 0};
+}
+
+static inline bool slice_starts(struct slice a, const char *prefix)
+{
+    return slice_is(slice_head(a, strlen(prefix)), prefix);
+}
+
+int slice_compare(struct slice a, struct slice b); /* byte order, then length */
 
 /* Index of the first `byte` at or after `from`, or a.size when there is none. */
 size_t slice_find(struct slice a, size_t from, uint8_t byte);
