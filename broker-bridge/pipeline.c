@@ -58,8 +58,8 @@ static int data_cn(const struct message *message)
 }
 
 /* The readings that the registry names, as samples. */
-static size_t gather_samples(struct pipeline *pipeline, const struct message *message,
-    uint32_t device, struct sample samples[static READINGS_MAX])
+static size_t gather_samples(
+    struct pipeline *pipeline, const struct message *message, uint32_t device)
 {
     const struct registry *registry = &pipeline->revision->registry;
     size_t count = 0;
@@ -68,7 +68,7 @@ static size_t gather_samples(struct pipeline *pipeline, const struct message *me
         uint32_t signal =
             registry_signal(registry, device, data_cn(message), reading->factor, reading->field);
         if (signal != NONE) {
-            samples[count++] = (struct sample){
+            pipeline->samples[count++] = (struct sample){
                 .signal = signal,
                 .usable = reading->has_value && flag_usable(reading->flag),
                 .value = reading->value,
@@ -84,8 +84,6 @@ static size_t gather_samples(struct pipeline *pipeline, const struct message *me
  * journal and never moves real-time rules. */
 static void detect(struct pipeline *pipeline, const struct message *message, uint32_t device)
 {
-    static const size_t LIMIT = READINGS_MAX;
-    struct sample samples[READINGS_MAX];
     struct revision *revision = pipeline->revision;
     enum data_kind kind = data_kind_of(data_cn(message));
     struct event_time event = message->has_data_time ? message->data_time : pipeline->record->wall;
@@ -95,15 +93,14 @@ static void detect(struct pipeline *pipeline, const struct message *message, uin
     struct device_state *state = revision_device(revision, device);
     size_t count = 0;
     if (event.ms >= state->newest_ms[kind]) {
-        count = gather_samples(pipeline, message, device, samples);
+        count = gather_samples(pipeline, message, device);
         state->newest_ms[kind] = event.ms;
         state->hub_ms = kind == DATA_REALTIME ? revision_head(revision)->hub_ms : state->hub_ms;
     }
-    assert(count <= LIMIT);
     state->accepted += 1;
     struct detector_clock clock = time_clock(pipeline);
     detectors_message(revision->program, revision_detectors(revision), &clock, device, event,
-        samples, count, vote_taken, pipeline);
+        pipeline->samples, count, vote_taken, pipeline);
 }
 
 /* Accepted by itself; but was it sent before? */

@@ -74,6 +74,7 @@ struct pipeline {
     struct text answers;  /* frames to the device of this payload */
     struct text verdicts; /* verdict lines to it */
     struct text json;
+    struct sample samples[READINGS_MAX]; /* not on the stack, which is zeroed for every message */
     char answer_space[96 * 1024];
     char verdict_space[96 * 1024];
     char json_space[16 * 1024];

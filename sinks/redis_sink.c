@@ -21,8 +21,17 @@ enum {
     MESSAGE_SPACE_SIZE = 128 * 1024,
 };
 
+/* Words being put together: pairs of name and value. */
+struct pairs {
+    struct text text;
+    struct slice words[MESSAGE_WORDS_MAX];
+    size_t count;
+    char space[MESSAGE_SPACE_SIZE];
+};
+
 struct redis_sink {
     struct follow follow; /* the thread's own */
+    struct pairs pairs;   /* the hub's: not on its stack, which is zeroed for every message */
     pthread_t thread;
     pthread_mutex_t lock; /* over what stands below */
     pthread_cond_t wake;
@@ -156,14 +165,6 @@ struct redis_sink_figures redis_sink_figures(struct redis_sink *sink)
 
 /* --- latest values and health --- */
 
-/* Words being put together: pairs of name and value. */
-struct pairs {
-    struct text text;
-    struct slice words[MESSAGE_WORDS_MAX];
-    size_t count;
-    char space[MESSAGE_SPACE_SIZE];
-};
-
 static void add_pair(struct pairs *pairs, const struct slice parts[static 3], struct slice value)
 {
     size_t at = pairs->text.size;
@@ -195,7 +196,7 @@ static void add_reading(struct pairs *pairs, const struct reading *reading)
 void redis_sink_message(struct redis_sink *sink, uint64_t said, const struct message *message,
     struct event_time arrival)
 {
-    struct pairs pairs;
+    struct pairs *pairs = &sink->pairs;
     char name_space[200], key_space[100], arrived[RFC3339_SIZE + 1], measured[RFC3339_SIZE + 1];
     struct text name = text_in(name_space, sizeof name_space);
     struct text key = text_in(key_space, sizeof key_space);
@@ -208,23 +209,23 @@ void redis_sink_message(struct redis_sink *sink, uint64_t said, const struct mes
     if (message->mn.size == 0 || name.truncated || key.truncated) {
         return;
     }
-    pairs.count = 0;
-    pairs.text = text_in(pairs.space, sizeof pairs.space);
+    pairs->count = 0;
+    pairs->text = text_in(pairs->space, sizeof pairs->space);
     struct event_time event = message->has_data_time ? message->data_time : arrival;
     event_time_write(arrival, arrived);
     event_time_write(event, measured);
-    add_pair(&pairs, (struct slice[3]){slice_of("arrived")}, slice_of(arrived));
-    add_pair(&pairs, (struct slice[3]){slice_of("time"), kind}, slice_of(measured));
+    add_pair(pairs, (struct slice[3]){slice_of("arrived")}, slice_of(arrived));
+    add_pair(pairs, (struct slice[3]){slice_of("time"), kind}, slice_of(measured));
     for (size_t i = 0; i < message->reading_count; i++) {
-        add_reading(&pairs, &message->readings[i]);
+        add_reading(pairs, &message->readings[i]);
     }
     latest_put(sink->follow.latest, &(struct latest_words){
                                         .name = text_slice(&name),
                                         .key = text_slice(&key),
                                         .event_ms = event.ms,
                                         .said = said,
-                                        .words = pairs.words,
-                                        .count = pairs.count,
+                                        .words = pairs->words,
+                                        .count = pairs->count,
                                     });
 }
 
