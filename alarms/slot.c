@@ -4,26 +4,12 @@
 
 #include "core/text.h"
 
-static const struct {
-    enum alarm_state from;
-    enum alarm_event event;
-    enum alarm_state to;
-} ROWS[] = {
-#define TRANSITION(from, event, to, what) {ALARM_##from, EVENT_##event, ALARM_##to},
+/* From a state by an event to the next state, plus one; 0: it does not happen. */
+static const uint8_t NEXT[ALARM_STATE_COUNT][EVENT_COUNT] = {
+#define TRANSITION(from, event, to, what) [ALARM_##from][EVENT_##event] = ALARM_##to + 1,
 #include "alarms/transitions.def"
 #undef TRANSITION
 };
-
-enum { ROW_COUNT = sizeof ROWS / sizeof ROWS[0] };
-
-static size_t find_row(const struct slot *slot, enum alarm_event event)
-{
-    size_t row = 0;
-    while (row < ROW_COUNT && (ROWS[row].from != slot->state || ROWS[row].event != event)) {
-        row++;
-    }
-    return row;
-}
 
 struct slot *slot_of(const struct alarm_table *table, void *state, uint32_t instance)
 {
@@ -110,24 +96,24 @@ void slot_write_id(struct hash128 id, char out[static ALARM_ID_SIZE + 1])
 
 bool slot_may(const struct slot *slot, enum alarm_event event)
 {
-    return find_row(slot, event) < ROW_COUNT;
+    return NEXT[slot->state][event] != 0;
 }
 
 void slot_change(struct alarm_job *job, enum alarm_event event, const struct alarm_command *command)
 {
     struct slot *slot = job->slot;
-    size_t row = find_row(slot, event);
-    assert(row < ROW_COUNT);
+    enum alarm_state from = (enum alarm_state)slot->state;
+    assert(slot_may(slot, event));
+    enum alarm_state to = (enum alarm_state)(NEXT[from][event] - 1);
     if (event == EVENT_HELD) {
         raise(job);
     }
     if (event == EVENT_HELD || event == EVENT_GRADE) {
         grade(slot);
     }
-    if (ROWS[row].to == ALARM_CLOSED) {
+    if (to == ALARM_CLOSED) {
         slot_unshelve(slot);
     }
-    enum alarm_state from = ROWS[row].from, to = ROWS[row].to;
     slot->state = (uint8_t)to;
     if (!alarm_state_open(from) && !alarm_state_open(to)) {
         return; /* it has no alarm, so nothing is said of it */

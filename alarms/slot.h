@@ -26,6 +26,7 @@ enum alarm_event {
     EVENT_SHELVE,
     EVENT_UNSHELVE,
     EVENT_CLOSE,
+    EVENT_COUNT
 };
 
 struct slot {
