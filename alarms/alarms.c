@@ -13,7 +13,8 @@ size_t alarms_state_size(uint32_t count)
 static void take_vote(struct slot *slot, const struct alarm_vote *vote)
 {
     if (vote->when == TRI_YES) {
-        slot->voted_severity = (uint8_t)vote->severity;
+        bool stands = vote->severity_unsure && slot->runs;
+        slot->voted_severity = stands ? slot->voted_severity : (uint8_t)vote->severity;
         slot->clear_held_ms = 0;
     }
     if (vote->when == TRI_YES && !slot->runs) {

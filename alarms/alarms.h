@@ -26,6 +26,7 @@ struct alarm_vote {
     uint32_t instance;
     enum tri when, clear;
     enum severity severity;
+    bool severity_unsure; /* a run keeps the severity that it has */
     int64_t hub_ms, local_ms;
     struct event_time event;
     uint64_t record; /* sequence of the record that made it */

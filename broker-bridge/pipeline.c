@@ -115,7 +115,7 @@ static bool judge_sameness(struct pipeline *pipeline, struct message *message, u
         return false;
     case SAME_CONFLICT:
         rule_set_add(&message->verdict.broken, RULE_KEY_REUSED);
-        return false;
+        return true; /* a logger whose clock or counter stands must not be blind for ever */
     case SAME_LATE:
         rule_set_add(&message->verdict.broken, RULE_LATE);
         return false;

@@ -132,11 +132,15 @@ static void add_both(struct text *json, const char *key, struct slice zh, struct
 
 static void add_sentence(struct pipeline *pipeline, const struct transition *transition)
 {
+    /* The numbers of an alarm that is over are not those it was raised for: it says so. */
+    static const char *const OVER[] = {[LANGUAGE_ZH] = "【已恢复】", [LANGUAGE_EN] = "[over] "};
     const struct revision *revision = pipeline->revision;
+    bool over = transition->to != ALARM_ACTIVE_UNACK && transition->to != ALARM_ACTIVE_ACK;
     struct text both[2];
     for (int language = LANGUAGE_ZH; language <= LANGUAGE_EN; language++) {
         size_t half = sizeof pipeline->text_space / 2;
         both[language] = text_in(pipeline->text_space + (size_t)language * half, half);
+        text_add(&both[language], over ? OVER[language] : "");
         detectors_text(revision->program, revision_detectors(revision), transition->instance,
             (enum language)language, transition->lasted_ms, transition->onset, &both[language]);
     }

@@ -28,6 +28,7 @@ void vote_taken(void *context, const struct vote *vote)
         .when = vote->when,
         .clear = vote->clear,
         .severity = vote->severity,
+        .severity_unsure = vote->severity_unsure,
         .hub_ms = vote->hub_ms,
         .local_ms = vote->local_ms,
         .event = vote->event,

@@ -25,6 +25,24 @@ static struct slice role_of(struct slice name)
     return slice_find(name, 0, '.') == name.size ? (struct slice){0} : slice_cut(&rest, '.');
 }
 
+static const char *const COLUMNS[] = {
+    "rated", "idle", "normal", "zero_noise", "range_min", "range_max"};
+enum { COLUMN_COUNT = sizeof COLUMNS / sizeof COLUMNS[0] };
+
+struct slice rule_test_column(struct slice name)
+{
+    struct slice rest = name;
+    while (slice_find(rest, 0, '.') < rest.size) {
+        slice_cut(&rest, '.');
+    }
+    for (size_t i = 0; i < COLUMN_COUNT && rest.size < name.size; i++) {
+        if (slice_is(rest, COLUMNS[i])) {
+            return rest;
+        }
+    }
+    return (struct slice){0};
+}
+
 static struct slice quantity_of(struct slice name)
 {
     size_t dot = slice_find(name, 0, '.');
@@ -57,7 +75,7 @@ static int cn_of(const struct rule_test *test, bool own)
 static bool named_before(const struct rule_test *test, size_t index, bool by_role)
 {
     for (size_t i = 0; i < index; i++) {
-        if (by_role &&
+        if (by_role && rule_test_column(test->given[i].name).size == 0 &&
             slice_equal(role_of(test->given[i].name), role_of(test->given[index].name))) {
             return true;
         }
@@ -91,6 +109,22 @@ static void add_equipment(struct county *county, struct slice role)
     text_add_byte(&county->linkages.text, '\n');
 }
 
+/* What the test says of the signal in signals.csv. */
+static void add_columns(struct text *text, const struct rule_test *test, struct slice name)
+{
+    for (size_t column = 0; column < COLUMN_COUNT; column++) {
+        text_add_byte(text, ',');
+        for (size_t i = 0; i < test->given_count; i++) {
+            struct slice given = test->given[i].name;
+            if (slice_is(rule_test_column(given), COLUMNS[column]) &&
+                given.size == name.size + 1 + strlen(COLUMNS[column]) &&
+                slice_equal(slice_head(given, name.size), name)) {
+                text_add_slice(text, test->given[i].values[0]);
+            }
+        }
+    }
+}
+
 static void add_signal(struct county *county, const struct rule_test *test,
     const struct program *program, struct slice name)
 {
@@ -109,6 +143,7 @@ static void add_signal(struct county *county, const struct rule_test *test,
     text_add_slice(text, quantity);
     text_add_byte(text, ',');
     text_add_slice(text, program_quantity_unit(program, quantity));
+    add_columns(text, test, name);
     text_add_byte(text, '\n');
 }
 
@@ -146,6 +181,9 @@ static void add_given(struct county *county, const struct rule_test *test,
     if (slice_is(given->name, "limit")) {
         add_limit(county, test, program, given);
         return;
+    }
+    if (rule_test_column(given->name).size > 0) {
+        return; /* stands with its signal */
     }
     bool own = role.size == 0;
     if (!named_before(test, index, true) || own) {
@@ -187,7 +225,8 @@ struct slice rule_test_registry(
     begin(&county->limits, "outlet,factor,averaging,value,unit,standard,tier");
     begin(&county->linkages, "linkage,name,enterprise,outlet,role,equipment");
     begin(&county->outlets, "outlet,name,enterprise\nO1,test outlet,E1");
-    begin(&county->signals, "mn,factor,field,cn,equipment,quantity,unit");
+    begin(&county->signals, "mn,factor,field,cn,equipment,quantity,unit,rated,idle,normal,zero_"
+                            "noise,range_min,range_max");
     for (size_t i = 0; i < test->given_count; i++) {
         add_given(county, test, program, i);
     }

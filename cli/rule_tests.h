@@ -49,6 +49,9 @@ struct slice rule_test_registry(
 bool rule_test_run(
     const struct rule_test *test, struct slice registry, struct slice rules, struct report *report);
 
+/* "site.power.normal" is no value that is sent but a column of signals.csv: its word; else empty. */
+struct slice rule_test_column(struct slice name);
+
 /* The MN of the device that sends a name's values. */
 void rule_test_mn(const struct rule_test *test, struct slice name, struct text *out);
 

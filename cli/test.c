@@ -74,6 +74,7 @@ static void read_expect(struct suite *suite, yaml_node_t *list, struct rule_test
          (node = yaml_item(&suite->tree, list, i)) != NULL && test->expect_count < EXPECT_MAX;
          i++) {
         yaml_check_keys(&suite->tree, node, KEYS);
+        int64_t before_ms = i == 0 ? 0 : test->expect[i - 1].after_ms;
         test->expect[test->expect_count++] = (struct expectation){
             .after_ms = duration_ms(suite, yaml_get(&suite->tree, node, "after")),
             .state = yaml_text(&suite->tree, node, "state"),
@@ -81,6 +82,9 @@ static void read_expect(struct suite *suite, yaml_node_t *list, struct rule_test
             .text = yaml_text(&suite->tree, node, "text"),
             .line = yaml_place(&suite->tree, node).line,
         };
+        if (test->expect[i].after_ms < before_ms) {
+            yaml_say(&suite->tree, node, "what is expected stands in the order of time");
+        }
     }
 }
 

@@ -118,6 +118,9 @@ void text_add_shortest(struct text *text, double value)
             break;
         }
     }
+    if (strchr(digits, 'e') != NULL && fabs(value) >= 1 && fabs(value) < 1e16) {
+        snprintf(digits, sizeof digits, "%.0f", value); /* 400, and not 4e+02 */
+    }
     text_add(text, digits);
 }
 

@@ -184,17 +184,10 @@ static double limit_of(const struct registry *registry, uint32_t signal)
 static struct binding bind_word(
     struct binder *binder, const struct subject *subject, const struct input *input)
 {
-    const struct signal *signal = &binder->registry->signals[subject->signal];
-    const struct {
-        const char *word;
-        double value;
-    } WORDS[] = {
-        {"rated", signal->rated},
-        {"idle", signal->idle},
-        {"normal", signal->normal},
-        {"zero_noise", signal->zero_noise},
-        {"range_min", signal->range_min},
-        {"range_max", signal->range_max},
+    static const char *const WORDS[COLUMN_COUNT] = {
+#define COLUMN(id, name) [COLUMN_##id] = #name,
+#include "detectors/columns.def"
+#undef COLUMN
     };
     struct binding binding = {.kind = BINDING_CONSTANT};
     if (slice_is(input->name, "value")) {
@@ -207,9 +200,9 @@ static struct binding bind_word(
         binding.constant = limit_of(binder->registry, subject->signal);
         return binding;
     }
-    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
-        if (slice_is(input->name, WORDS[i].word)) {
-            binding.constant = WORDS[i].value * unit_find(signal->unit)->scale;
+    for (int i = 0; i < COLUMN_COUNT; i++) {
+        if (slice_is(input->name, WORDS[i])) {
+            binding.constant = signal_column(binder->program, subject->signal, (enum column)i);
             return binding;
         }
     }
@@ -247,9 +240,11 @@ static struct binding bind_input(
     return binding.count == 0 ? (struct binding){0} : binding;
 }
 
-/* The clock of an instance is that of the device of the first signal that it reads. */
+/* The clock of an instance is that of the device of the first signal that it reads, and only where it
+ * reads none that of the first state: a bypass, not the furnace it belongs to. */
 static uint32_t first_device(const struct program *program, uint32_t binding_first, size_t count)
 {
+    uint32_t device = NONE;
     for (size_t i = 0; i < count; i++) {
         const struct binding *binding = &program->bindings[binding_first + i];
         if (binding->kind == BINDING_AGE) {
@@ -258,11 +253,11 @@ static uint32_t first_device(const struct program *program, uint32_t binding_fir
         if (binding->kind == BINDING_SIGNALS) {
             return program->registry->signals[program->elements[binding->first]].device;
         }
-        if (binding->kind == BINDING_ESTIMATORS) {
-            return program->estimators[program->elements[binding->first]].clock_device;
+        if (binding->kind == BINDING_ESTIMATORS && device == NONE) {
+            device = program->estimators[program->elements[binding->first]].clock_device;
         }
     }
-    return NONE;
+    return device;
 }
 
 /* --- windows --- */

@@ -336,6 +336,23 @@ static struct value starting_value(struct evaluation *evaluation, const struct c
     return known(0);
 }
 
+/* Of several equipment in one role: as their values, the greatest or the least. */
+static struct value column_value(struct evaluation *evaluation, const struct code_step *step)
+{
+    const struct program *program = evaluation->program;
+    const struct binding *binding = &evaluation->bindings[step->index];
+    struct value value = ABSENT;
+    for (uint32_t i = 0; binding->kind == BINDING_SIGNALS && i < binding->count; i++) {
+        double number =
+            signal_column(program, program->elements[binding->first + i], (enum column)step->count);
+        if (!isnan(number)) {
+            value = value.status == VALUE_ABSENT ? known(number)
+                                                 : join(value, known(number), binding->all, false);
+        }
+    }
+    return value;
+}
+
 /* --- the calendar and what was told beforehand --- */
 
 static void due_at_wall(struct evaluation *evaluation, int64_t wall_ms)
@@ -407,6 +424,9 @@ static struct value step_value(struct evaluation *evaluation, const struct code_
     }
     if (op == OP_STARTING) {
         return starting_value(evaluation, step);
+    }
+    if (op == OP_COLUMN) {
+        return column_value(evaluation, step);
     }
     if (op == OP_FILED) {
         return filed_value(evaluation, evaluation->names->words[step->index]);

@@ -30,23 +30,27 @@ struct function {
         TAKES_WORD
     } takes;
     bool truth, duration; /* of what it gives; neither: as its input */
+    enum column column;   /* OP_COLUMN */
 };
 
 static const struct function FUNCTIONS[] = {
-    {"max", OP_MAX, TAKES_VALUES, false, false},
-    {"min", OP_MIN, TAKES_VALUES, false, false},
-    {"abs", OP_ABS, TAKES_VALUES, false, false},
-    {"mean", OP_MEAN, TAKES_INPUT_AND_TIME, false, false},
-    {"lowest", OP_LOWEST, TAKES_INPUT_AND_TIME, false, false},
-    {"highest", OP_HIGHEST, TAKES_INPUT_AND_TIME, false, false},
-    {"delta", OP_DELTA, TAKES_INPUT_AND_TIME, false, false},
-    {"rate", OP_RATE, TAKES_INPUT_AND_TIME, false, false},
-    {"same_for", OP_SAME_FOR, TAKES_INPUT_AND_BAND, false, true},
-    {"age", OP_AGE, TAKES_INPUT, false, true},
-    {"unknown_for", OP_UNKNOWN_FOR, TAKES_INPUT, false, true},
-    {"starting", OP_STARTING, TAKES_INPUT_AND_TIME, true, false},
-    {"filed", OP_FILED, TAKES_WORD, true, false},
-    {"calendar", OP_CALENDAR, TAKES_WORD, true, false},
+    {"max", OP_MAX, TAKES_VALUES, false, false, 0},
+    {"min", OP_MIN, TAKES_VALUES, false, false, 0},
+    {"abs", OP_ABS, TAKES_VALUES, false, false, 0},
+    {"mean", OP_MEAN, TAKES_INPUT_AND_TIME, false, false, 0},
+    {"lowest", OP_LOWEST, TAKES_INPUT_AND_TIME, false, false, 0},
+    {"highest", OP_HIGHEST, TAKES_INPUT_AND_TIME, false, false, 0},
+    {"delta", OP_DELTA, TAKES_INPUT_AND_TIME, false, false, 0},
+    {"rate", OP_RATE, TAKES_INPUT_AND_TIME, false, false, 0},
+    {"same_for", OP_SAME_FOR, TAKES_INPUT_AND_BAND, false, true, 0},
+    {"age", OP_AGE, TAKES_INPUT, false, true, 0},
+    {"unknown_for", OP_UNKNOWN_FOR, TAKES_INPUT, false, true, 0},
+    {"starting", OP_STARTING, TAKES_INPUT_AND_TIME, true, false, 0},
+    {"filed", OP_FILED, TAKES_WORD, true, false, 0},
+    {"calendar", OP_CALENDAR, TAKES_WORD, true, false, 0},
+#define COLUMN(id, name) {#name, OP_COLUMN, TAKES_INPUT, false, false, COLUMN_##id},
+#include "detectors/columns.def"
+#undef COLUMN
 };
 
 struct operator
@@ -414,8 +418,10 @@ static void input_function(struct compiler *compiler, const struct function *fun
     if (!expect(compiler, TOKEN_CLOSE, "a closing parenthesis is missing")) {
         return;
     }
-    emit(compiler, (struct code_step){
-                       .op = (uint8_t)function->op, .index = (uint16_t)index, .number = number});
+    emit(compiler, (struct code_step){.op = (uint8_t)function->op,
+                       .count = (uint8_t)function->column,
+                       .index = (uint16_t)index,
+                       .number = number});
     struct type made = {.truth = function->truth, .typed = true, .dimension = seconds()};
     if (!function->truth && !function->duration) {
         made.typed = input->typed;
@@ -508,7 +514,9 @@ static bool take_value(struct compiler *compiler, struct token token)
         return false;
     }
     const struct function *function = function_of(token.text);
-    if (function == NULL) {
+    struct lexer ahead = compiler->lexer;
+    bool word = function != NULL && function->op == OP_COLUMN; /* rated, or rated(site.power) */
+    if (function == NULL || (word && lexer_next(&ahead).type != TOKEN_OPEN)) {
         operand(compiler, token);
         return true;
     }

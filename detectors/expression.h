@@ -49,9 +49,17 @@ enum op {
     OP_AGE,
     OP_UNKNOWN_FOR,
     OP_STARTING,
+    OP_COLUMN, /* column `count` of input `index` in signals.csv */
     /* a word `index` of the rule's words */
     OP_FILED,
     OP_CALENDAR,
+};
+
+enum column {
+#define COLUMN(id, name) COLUMN_##id,
+#include "detectors/columns.def"
+#undef COLUMN
+    COLUMN_COUNT
 };
 
 struct code_step {

@@ -118,6 +118,17 @@ int64_t local_now(const struct program *program, void *state, uint32_t device, i
     return track->heard ? track->event_ms + (hub_ms - track->hub_ms) : hub_ms;
 }
 
+double signal_column(const struct program *program, uint32_t signal, enum column column)
+{
+    const struct signal *of = &program->registry->signals[signal];
+    const double columns[COLUMN_COUNT] = {
+#define COLUMN(id, name) [COLUMN_##id] = of->name,
+#include "detectors/columns.def"
+#undef COLUMN
+    };
+    return columns[column] * unit_find(of->unit)->scale;
+}
+
 int64_t fresh_ms(const struct program *program, uint32_t signal)
 {
     static const struct {
@@ -265,16 +276,18 @@ struct poll {
     void *context;
 };
 
-static enum severity grade(const struct rule *rule, struct evaluation *evaluation)
+/* The last grade that holds decides; one behind it that is unknown leaves it open. */
+static void grade(const struct rule *rule, struct evaluation *evaluation, struct vote *vote)
 {
-    enum severity severity = rule->severity;
+    vote->severity = rule->severity;
     for (size_t i = 0; i < rule->grade_count; i++) {
         bool absent;
-        if (evaluate_truth(evaluation, &rule->grades[i].when, &absent) == TRI_YES) {
-            severity = rule->grades[i].to;
+        enum tri holds = evaluate_truth(evaluation, &rule->grades[i].when, &absent);
+        if (holds == TRI_YES) {
+            vote->severity = rule->grades[i].to;
         }
+        vote->severity_unsure = holds == TRI_UNKNOWN || (holds == TRI_NO && vote->severity_unsure);
     }
-    return severity;
 }
 
 static void poll_one(const struct poll *poll, uint32_t index, const struct event_time *event)
@@ -300,7 +313,7 @@ static void poll_one(const struct poll *poll, uint32_t index, const struct event
         evaluation.lenient = false;
         vote.clear = absent ? vote.clear : clear;
     }
-    vote.severity = grade(rule, &evaluation);
+    grade(rule, &evaluation, &vote);
     vote.event.ms = event != NULL ? event->ms : vote.local_ms;
     timers_set(program_timers(program, poll->state), program_timer_count(program),
         program->estimator_count + index, evaluation.due_ms);

@@ -69,6 +69,7 @@ struct vote {
     enum tri when;           /* the rule's condition */
     enum tri clear;          /* its clear_when; without one: not when */
     enum severity severity;  /* as lowered by filings, marks ... now */
+    bool severity_unsure;    /* a grade is unknown: what was said before stands */
     int64_t hub_ms;          /* the instant on the hub's clock that the vote speaks of */
     int64_t local_ms;        /* the same on the instance's own clock, which follows event time */
     struct event_time event; /* the same in event time: the onset when it turns yes here */

@@ -139,6 +139,9 @@ struct window_head *window_of(const struct program *program, void *state, uint32
 /* The device's own clock at this instant of the hub's. */
 int64_t local_now(const struct program *program, void *state, uint32_t device, int64_t hub_ms);
 
+/* What the registry says of a signal, in the base unit; NaN: nothing. */
+double signal_column(const struct program *program, uint32_t signal, enum column column);
+
 /* How long a signal's value may be held: three intervals, periods twice and that. */
 int64_t fresh_ms(const struct program *program, uint32_t signal);
 

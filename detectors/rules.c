@@ -67,7 +67,12 @@ static bool is_state(const struct rules_reading *reading, struct slice name)
 static bool describe_word(const struct meaning *meaning, struct input *input)
 {
     static const char *const WORDS[] = {
-        "value", "limit", "rated", "idle", "normal", "zero_noise", "range_min", "range_max"};
+        "value",
+        "limit",
+#define COLUMN(id, name) #name,
+#include "detectors/columns.def"
+#undef COLUMN
+    };
     bool known = false;
     for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
         known = known || slice_is(input->name, WORDS[i]);
@@ -514,8 +519,9 @@ static void read_quantity(struct rules_reading *reading, yaml_node_t *item)
         yaml_say(reading->tree, item, "no such unit: see docs/rules.md");
         return;
     }
-    reading->rules->quantities[reading->rules->quantity_count++] = (struct quantity_rule){
-        copied(reading, item, "quantity"), copied(reading, item, "unit"), known->dimension};
+    reading->rules->quantities[reading->rules->quantity_count++] =
+        (struct quantity_rule){copied(reading, item, "quantity"), copied(reading, item, "unit"),
+            copied(reading, item, "zh"), copied(reading, item, "en"), known->dimension};
 }
 
 /* Quantities come first, then states, then rules: names mean the same wherever they stand. */

@@ -62,7 +62,7 @@ struct state_rule {
 };
 
 struct quantity_rule {
-    struct slice name, unit;
+    struct slice name, unit, zh, en;
     struct dimension dimension;
 };
 

@@ -169,6 +169,20 @@ static void add_subject(struct sentence *sentence)
     }
 }
 
+/* What the signal measures, by the name that a quantity file gives it. */
+static void add_quantity(struct sentence *sentence)
+{
+    const struct program *program = sentence->program;
+    struct slice quantity = program->registry->signals[sentence->bound->signal].quantity;
+    for (uint32_t i = 0; i < program->rules.quantity_count; i++) {
+        const struct quantity_rule *rule = &program->rules.quantities[i];
+        if (slice_equal(rule->name, quantity) && rule->zh.size > 0) {
+            quantity = choose(sentence, rule->zh, rule->en);
+        }
+    }
+    text_add_slice(sentence->out, quantity);
+}
+
 static void add_named(struct sentence *sentence, struct slice name)
 {
     const struct registry *registry = sentence->program->registry;
@@ -188,7 +202,7 @@ static void add_named(struct sentence *sentence, struct slice name)
     } else if (slice_is(name, "onset")) {
         text_add_time(sentence->out, sentence->onset);
     } else if (slice_is(name, "quantity") && sentence->bound->signal != NONE) {
-        text_add_slice(sentence->out, registry->signals[sentence->bound->signal].quantity);
+        add_quantity(sentence);
     } else if (!add_parameter(sentence, name) && !add_input(sentence, name) &&
                !add_role(sentence, name)) {
         text_add(sentence->out, word(sentence, "无", "none"));

@@ -246,6 +246,28 @@ static void test_alarms__severity_follows_the_votes_while_it_holds(void **unused
     play(0, STEPS, sizeof STEPS / sizeof STEPS[0]);
 }
 
+/* A grade that is unknown for a while must not make an alarm more and less severe in turn. */
+static void test_alarms__an_unsure_severity_changes_none(void **unused)
+{
+    (void)unused;
+    struct scene scene = begin();
+    struct alarm_vote vote = {.when = TRI_YES,
+        .clear = TRI_NO,
+        .severity = SEVERITY_S3,
+        .severity_unsure = true, /* nothing was said before: it is what is known */
+        .hub_ms = HUB_0 * SECOND_MS,
+        .local_ms = EVENT_0 * SECOND_MS};
+    alarms_vote(&TABLE, scene.state, &vote, hear, &scene);
+    assert_int_equal(SEVERITY_S3, alarms_view(&TABLE, scene.state, 0).severity);
+    vote.severity = SEVERITY_S1;
+    alarms_vote(&TABLE, scene.state, &vote, hear, &scene);
+    assert_int_equal(SEVERITY_S3, alarms_view(&TABLE, scene.state, 0).severity);
+    vote.severity_unsure = false;
+    alarms_vote(&TABLE, scene.state, &vote, hear, &scene);
+    assert_int_equal(SEVERITY_S1, alarms_view(&TABLE, scene.state, 0).severity);
+    free(scene.state);
+}
+
 static void test_alarms__a_return_that_does_not_last_changes_nothing(void **unused)
 {
     (void)unused;
@@ -513,6 +535,7 @@ int main(void)
         cmocka_unit_test(test_alarms__conditions_that_overlap_neither_flap_nor_hang),
         cmocka_unit_test(test_alarms__clearing_out_of_unknown_ends_the_run),
         cmocka_unit_test(test_alarms__severity_follows_the_votes_while_it_holds),
+        cmocka_unit_test(test_alarms__an_unsure_severity_changes_none),
         cmocka_unit_test(test_alarms__a_return_that_does_not_last_changes_nothing),
         cmocka_unit_test(test_alarms__a_person_moves_an_alarm_by_the_table),
         cmocka_unit_test(test_alarms__a_condition_under_way_when_it_is_closed_raises_another),

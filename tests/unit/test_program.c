@@ -190,6 +190,44 @@ static void test_program__a_value_grows_stale_after_three_intervals(void **unuse
     bench_free(bench);
 }
 
+static void test_program__says_what_the_registry_says_of_a_signal(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *when;
+        enum tri want;
+    } ROWS[] = {
+        {"production.power > 30 % * rated(production.power)", TRI_YES},
+        {"production.power > 31.1 % * rated(production.power)", TRI_NO},
+        {"production.power > max(40 kW, idle(production.power))",
+            TRI_NO}, /* not given: drops out */
+        {"production.power > 30 kW or production.power > normal(production.power)", TRI_YES},
+        {"rated(production.power) == 100 kW", TRI_YES},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        struct bench *bench = bench_new(rule_text("linkage", ROWS[i].when, ""));
+        tell(bench, D1, P2, "0", true);
+        tell(bench, D1, P1, "31", true);
+        assert_int_equal(ROWS[i].want, bench->last.when);
+        bench_free(bench);
+    }
+}
+
+static void test_program__a_grade_that_is_unknown_leaves_the_severity_open(void **unused)
+{
+    (void)unused;
+    struct bench *bench = bench_new(rule_text("linkage", "bypass.opening > 5 %",
+        "  grades: [{to: S1, when: production.power > 50 kW}, {to: S3, when: filed(x)}]\n"));
+    tell(bench, D2, O1, "20", true);
+    assert_true(bench->last.severity_unsure);
+    assert_int_equal(SEVERITY_S2, bench->last.severity);
+    tell(bench, D1, P2, "0", true);
+    tell(bench, D1, P1, "60", true);
+    assert_false(bench->last.severity_unsure);
+    assert_int_equal(SEVERITY_S1, bench->last.severity);
+    bench_free(bench);
+}
+
 static void test_program__unknown_is_not_absent(void **unused)
 {
     (void)unused;
@@ -430,6 +468,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_program__a_state_settles_after_its_time_in_both_directions),
         cmocka_unit_test(test_program__a_value_grows_stale_after_three_intervals),
+        cmocka_unit_test(test_program__says_what_the_registry_says_of_a_signal),
+        cmocka_unit_test(test_program__a_grade_that_is_unknown_leaves_the_severity_open),
         cmocka_unit_test(test_program__unknown_is_not_absent),
         cmocka_unit_test(test_program__what_is_not_there_makes_no_instance),
         cmocka_unit_test(test_program__absence_counts_only_while_the_hub_listens),

@@ -81,12 +81,18 @@ static void test_text__says_when_something_did_not_fit(void **unused)
 static void test_text__shortest_reads_back(void **unused)
 {
     (void)unused;
-    static const double VALUES[] = {0.1, 1.0 / 3, 1e300, -2.5e-7, 123456789.125, 35};
-    for (size_t i = 0; i < sizeof VALUES / sizeof VALUES[0]; i++) {
+    static const struct {
+        double value;
+        const char *text;
+    } ROWS[] = {{0.1, "0.1"}, {1.0 / 3, "0.3333333333333333"}, {1e300, "1e+300"},
+        {-2.5e-7, "-2.5e-07"}, {123456789.125, "123456789.125"}, {35, "35"}, {400, "400"},
+        {-1200000, "-1200000"}, {1e15, "1000000000000000"}, {1e16, "1e+16"}, {0, "0"}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         char space[64] = {0};
         struct text text = text_in(space, sizeof space - 1);
-        text_add_shortest(&text, VALUES[i]);
-        assert_true(strtod(space, NULL) == VALUES[i]);
+        text_add_shortest(&text, ROWS[i].value);
+        assert_string_equal(ROWS[i].text, space);
+        assert_true(strtod(space, NULL) == ROWS[i].value);
     }
 }
 
