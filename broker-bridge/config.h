@@ -67,5 +67,6 @@ void config_free(struct config *config);
 
 /* The effective configuration as YAML, defaults filled in; it holds no secrets, only their files. */
 void config_print(const struct config *config, FILE *out);
+void config_print_json(const struct config *config, FILE *out);
 
 #endif

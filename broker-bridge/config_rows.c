@@ -108,3 +108,36 @@ void config_print(const struct config *config, FILE *out)
         fprintf(out, "%s%s: %.*s\n", indent, row->key, (int)quoted.size, quoted.at);
     }
 }
+
+static void print_json_value(const struct config *config, const struct config_row *row, FILE *out)
+{
+    char space[1024];
+    struct text text = text_in(space, sizeof space);
+    text_add_json(&text, slice_of(row->key));
+    text_add_byte(&text, ':');
+    if (!config_is_text(row)) {
+        text_add_int(&text, (int64_t)config_number(config, row));
+    } else if (config_text(config, row) == NULL) {
+        text_add(&text, "null");
+    } else {
+        text_add_json(&text, slice_of(config_text(config, row)));
+    }
+    fprintf(out, "%.*s", (int)text.size, text.at);
+}
+
+void config_print_json(const struct config *config, FILE *out)
+{
+    const char *section = "";
+    fputc('{', out);
+    for (size_t i = 0; i < CONFIG_ROW_COUNT; i++) {
+        const struct config_row *row = &CONFIG_ROWS[i];
+        if (strcmp(row->section, section) != 0) {
+            fprintf(out, "%s,\"%s\":{", section[0] == '\0' ? "" : "}", row->section);
+            section = row->section;
+        } else if (i > 0) {
+            fputc(',', out);
+        }
+        print_json_value(config, row, out);
+    }
+    fprintf(out, "%s}\n", section[0] == '\0' ? "" : "}");
+}

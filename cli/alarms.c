@@ -103,8 +103,12 @@ int command_alarms(int argc, char **argv)
     struct source source;
     struct journal_reader *reader;
     int result = EXIT_COULD_NOT;
-    if (!source_open(&source, argc, argv)) {
+    if (!source_open(&source, "alarms", argc, argv)) {
         return EXIT_COULD_NOT;
+    }
+    if (source.rest != argc) {
+        source_close(&source);
+        return command_misused("alarms");
     }
     enum status status = journal_reader_open(source.journal, STREAM_SAID, 1, &reader);
     if (status == STATUS_OK) {

@@ -269,13 +269,15 @@ int command_check(int argc, char **argv)
     while (fine && (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
         file = option == 'v' ? optarg : file;
         fine = take_option(check, option, optarg);
-        if (!fine && option != '?') {
+        if (option == '?') {
+            command_misused("check");
+        } else if (!fine) {
             command_fail(
                 "check", "'%s' is no value for this option; see hjhub check --help", optarg);
         }
     }
     if (fine && optind + 1 < argc) {
-        command_fail("check", "give one file at most");
+        command_misused("check");
     } else if (fine) {
         result = check_file(check, optind < argc ? argv[optind] : file);
     }

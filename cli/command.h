@@ -2,8 +2,8 @@
  *
  * Source   house: the contract is `hjhub --help` and the manual pages; a change to it is a change of
  *          version.
- * Shape    argv[0] is the sub-command's name. Results go to standard output, complaints to standard
- *          error, each saying what, where and what to do.
+ * Shape    argv[0] is "hjhub NAME", as getopt's complaints begin. Results go to standard output,
+ *          complaints to standard error, each saying what, where and what to do.
  * Errors   EXIT_FINE, EXIT_FINDINGS (it ran and found something wrong), EXIT_COULD_NOT (it could not
  *          run: wrong usage, file not there, server away).
  */
@@ -18,5 +18,8 @@ enum exit_status { EXIT_FINE = 0, EXIT_FINDINGS = 1, EXIT_COULD_NOT = 2 };
 
 /* "hjhub NAME: " and the sentence to standard error; returns EXIT_COULD_NOT. */
 int command_fail(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Wrong usage: the usage of the row in commands.def; returns EXIT_COULD_NOT. */
+int command_misused(const char *name);
 
 #endif

@@ -23,7 +23,7 @@ static bool parse(int argc, char **argv, struct options *options)
         return false;
     }
     for (int i = 2; i < argc; i++) {
-        if (strcmp(argv[i], "--json") == 0 && options->checking) {
+        if (strcmp(argv[i], "--json") == 0) {
             options->json = true;
         } else if (strcmp(argv[i], "--here") == 0 && options->checking) {
             options->here = true;
@@ -82,7 +82,7 @@ int command_config(int argc, char **argv)
     struct report report = {0};
     struct config *config = NULL;
     if (!parse(argc, argv, &options)) {
-        return command_fail("config", "say check FILE or show FILE; see hjhub config --help");
+        return command_misused("config");
     }
     enum status status = config_load(options.path, &config, &report);
     if (status == STATUS_OK && options.here) {
@@ -91,7 +91,7 @@ int command_config(int argc, char **argv)
     int result = tell(&options, status, &report);
     if (status == STATUS_OK) {
         if (!options.checking) {
-            config_print(config, stdout);
+            (options.json ? config_print_json : config_print)(config, stdout);
         }
         config_free(config);
     }

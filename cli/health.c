@@ -127,7 +127,7 @@ int command_health(int argc, char **argv)
     char path[CONTROL_PATH_SIZE];
     int http_status = 0;
     if (!parse(argc, argv, &options)) {
-        return command_fail("health", "not understood; see hjhub health --help");
+        return command_misused("health");
     }
     const char *where = options.url != NULL ? options.url : options.socket;
     if (where == NULL) {

@@ -132,9 +132,7 @@ int command_journal(int argc, char **argv)
     }
     bool list_wanted = optind + 1 == argc && strcmp(argv[optind], "list") == 0;
     if (!fine || options.directory == NULL || !list_wanted) {
-        return command_fail("journal",
-            "usage: hjhub journal --journal DIR [--stream came|said] [--kind KIND] [--from N] "
-            "[--to N] [--payload] list");
+        return command_misused("journal");
     }
     return list(&options);
 }

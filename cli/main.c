@@ -1,4 +1,6 @@
+#include <assert.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,7 +40,54 @@ static void print_help(FILE *out)
         fprintf(out, "  hjhub %s %s\n      %s\n      %s\n", COMMANDS[i].name, COMMANDS[i].usage,
             COMMANDS[i].en, COMMANDS[i].zh);
     }
-    fputs("\nexit status: 0 fine, 1 findings, 2 could not run\n", out);
+    fputs("\noutput: results to standard output, complaints to standard error. With --json a "
+          "result is\n"
+          "        one JSON object, or one a line, in UTF-8; without it, words for people. Times "
+          "are\n"
+          "        RFC 3339 in +08:00 with milliseconds, values the digits that were sent.\n"
+          "exit status: 0 fine, 1 findings, 2 could not run\n"
+          "man hjhub says more.\n",
+        out);
+}
+
+static size_t find(const char *name)
+{
+    size_t index = 0;
+    while (index < COMMAND_COUNT && strcmp(name, COMMANDS[index].name) != 0) {
+        index += 1;
+    }
+    return index;
+}
+
+int command_misused(const char *name)
+{
+    size_t index = find(name);
+    assert(index < COMMAND_COUNT);
+    return command_fail(
+        name, "usage: hjhub %s %s (hjhub %s --help)", name, COMMANDS[index].usage, name);
+}
+
+static bool wants_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int run(size_t index, int argc, char **argv)
+{
+    char called[64];
+    if (wants_help(argc, argv)) {
+        printf("usage: hjhub %s %s\n%s\n%s\n", COMMANDS[index].name, COMMANDS[index].usage,
+            COMMANDS[index].en, COMMANDS[index].zh);
+        return EXIT_FINE;
+    }
+    snprintf(called, sizeof called, "hjhub %s", COMMANDS[index].name);
+    argv[0] = called;
+    return COMMANDS[index].run(argc, argv);
 }
 
 int main(int argc, char **argv)
@@ -55,16 +104,9 @@ int main(int argc, char **argv)
         puts("hjhub " HJHUB_VERSION);
         return EXIT_FINE;
     }
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(argv[1], COMMANDS[i].name) != 0) {
-            continue;
-        }
-        if (argc == 3 && strcmp(argv[2], "--help") == 0) {
-            printf("usage: hjhub %s %s\n%s\n%s\n", COMMANDS[i].name, COMMANDS[i].usage,
-                COMMANDS[i].en, COMMANDS[i].zh);
-            return EXIT_FINE;
-        }
-        return COMMANDS[i].run(argc - 1, argv + 1);
+    size_t index = find(argv[1]);
+    if (index < COMMAND_COUNT) {
+        return run(index, argc - 1, argv + 1);
     }
     fprintf(stderr, "hjhub: no command '%s'; 'hjhub --help' lists them\n", argv[1]);
     return EXIT_COULD_NOT;

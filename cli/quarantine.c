@@ -1,3 +1,4 @@
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,32 @@
 #include "journal/journal.h"
 
 enum { ANSWER_SIZE = 64 * 1024 };
+
+/* What a device sent is shown escaped: it may hold what a terminal obeys. */
+static void print_escaped(const json_t *value)
+{
+    json_dumpf(value, stdout, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+}
+
+static void print_entry(struct slice payload)
+{
+    json_t *entry = json_loadb((const char *)payload.ptr, payload.size, 0, NULL);
+    const json_t *rule;
+    size_t index;
+    printf("%lld  %s  %s ", (long long)json_integer_value(json_object_get(entry, "sequence")),
+        json_string_value(json_object_get(entry, "at")),
+        json_string_value(json_object_get(entry, "verdict")));
+    json_array_foreach(json_object_get(entry, "rules"), index, rule)
+    {
+        printf(" %s", json_string_value(rule));
+    }
+    fputs("\n    ", stdout);
+    print_escaped(json_object_get(entry, "topic"));
+    fputs("\n    ", stdout);
+    print_escaped(json_object_get(entry, "excerpt"));
+    putchar('\n');
+    json_decref(entry);
+}
 
 static int list(const struct source *source)
 {
@@ -21,7 +48,11 @@ static int list(const struct source *source)
     }
     while ((status = journal_reader_next(reader, &record)) == STATUS_OK) {
         if (record.kind == RECORD_QUARANTINE) {
-            printf("%.*s\n", (int)record.payload.size, (const char *)record.payload.ptr);
+            if (source->json) {
+                printf("%.*s\n", (int)record.payload.size, (const char *)record.payload.ptr);
+            } else {
+                print_entry(record.payload);
+            }
             any = true;
         }
     }
@@ -60,7 +91,7 @@ int command_quarantine(int argc, char **argv)
 {
     struct source source;
     int result = EXIT_COULD_NOT;
-    if (!source_open(&source, argc, argv)) {
+    if (!source_open(&source, "quarantine", argc, argv)) {
         return EXIT_COULD_NOT;
     }
     const char *verb = source.rest < argc ? argv[source.rest] : "";
@@ -69,7 +100,7 @@ int command_quarantine(int argc, char **argv)
     } else if (strcmp(verb, "release") == 0 && source.rest + 2 == argc) {
         result = release(&source, argv[source.rest + 1]);
     } else {
-        command_fail("quarantine", "usage: hjhub quarantine --config FILE list | release SEQUENCE");
+        command_misused("quarantine");
     }
     source_close(&source);
     return result;

@@ -49,9 +49,15 @@ static int check(const char *directory, bool json)
 
 int command_registry(int argc, char **argv)
 {
-    bool json = argc == 4 && (strcmp(argv[2], "--json") == 0 || strcmp(argv[3], "--json") == 0);
-    if ((argc != 3 && !json) || strcmp(argv[1], "check") != 0) {
-        return command_fail("registry", "usage: hjhub registry check [--json] DIR");
+    const char *directory = NULL;
+    bool json = false, fine = argc > 1 && strcmp(argv[1], "check") == 0;
+    for (int i = 2; i < argc && fine; i++) {
+        if (strcmp(argv[i], "--json") == 0) {
+            json = true;
+        } else {
+            fine = argv[i][0] != '-' && directory == NULL;
+            directory = argv[i];
+        }
     }
-    return check(json && strcmp(argv[2], "--json") == 0 ? argv[3] : argv[2], json);
+    return fine && directory != NULL ? check(directory, json) : command_misused("registry");
 }

@@ -50,7 +50,7 @@ int command_reload(int argc, char **argv)
         } else if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
             config = argv[++i];
         } else {
-            return command_fail("reload", "not understood; see hjhub reload --help");
+            return command_misused("reload");
         }
     }
     int found = control_find("reload", config, path);

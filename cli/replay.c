@@ -8,6 +8,7 @@
 
 #include "broker-bridge/bundle.h"
 #include "cli/command.h"
+#include "cli/findings.h"
 #include "validators/registry_csv.h"
 
 struct options {
@@ -34,16 +35,6 @@ static void on_effect(void *context, const struct effect *effect)
     (void)context;
     if (effect->kind == EFFECT_TRANSITION) {
         print_transition(effect->payload);
-    }
-}
-
-static void print_findings(const struct report *report)
-{
-    for (size_t i = 0; i < report_kept(report); i++) {
-        const struct finding *finding = &report->findings[i];
-        fprintf(stderr, "%.*s:%u:%u: %.*s\n", (int)finding->file.size,
-            (const char *)finding->file.ptr, finding->line, finding->column,
-            (int)finding->words.size, (const char *)finding->words.ptr);
     }
 }
 
@@ -119,7 +110,7 @@ static int run(struct replay *replay, const struct options *options)
     } else if (status == STATUS_OK) {
         status = replay_lines(replay, options->input, &line);
     }
-    print_findings(replay->report);
+    findings_print(replay->report, stderr);
     if (status == STATUS_REFUSED) {
         return EXIT_FINDINGS; /* --verify found a difference and has named it */
     }
@@ -156,11 +147,11 @@ int command_replay(int argc, char **argv)
             options.verify = true;
             break;
         default:
-            return EXIT_COULD_NOT;
+            return command_misused("replay");
         }
     }
     if (optind + 1 != argc) {
-        return command_fail("replay", "give one file of lines or one journal's folder");
+        return command_misused("replay");
     }
     options.input = argv[optind];
     struct replay replay = {.effect = on_effect, .report = calloc(1, sizeof(struct report))};

@@ -1,4 +1,5 @@
 #include <getopt.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,17 +51,16 @@ static int list_detection(const struct program *program, bool json)
     for (uint32_t i = 0; i < program_rule_count(program); i++) {
         struct text text = text_in(space, sizeof space);
         program_rule_json(program, i, &text);
-        if (json) {
-            print_rule(&text, "", "", true);
-        } else {
-            printf("%.*s\n", (int)text.size, text.at);
-        }
+        json_t *rule = json_loadb(text.at, text.size, 0, NULL);
+        print_rule(&text, json_string_value(json_object_get(rule, "id")),
+            json_string_value(json_object_get(rule, "zh")), json);
+        json_decref(rule);
     }
     return EXIT_FINE;
 }
 
 /* Compile the folder's rules without a registry; findings go to standard error. */
-static struct program *load(const char *directory)
+static struct program *load(const char *directory, bool json)
 {
     struct arena arena = {0};
     struct slice bundle = {0};
@@ -73,7 +73,11 @@ static struct program *load(const char *directory)
         program_compile(bundle, NULL, &program, report) != STATUS_OK) {
         program = NULL;
     }
-    findings_print(report, stderr);
+    if (json) {
+        findings_print_json(report, stdout);
+    } else {
+        findings_print(report, stderr);
+    }
     report_free(report);
     free(report);
     arena_free(&arena);
@@ -92,7 +96,7 @@ static int run(const char *verb, const struct options *options)
     if (directory == NULL) {
         return command_fail("rules", "no rules found beside this program: give --rules DIR");
     }
-    struct program *program = load(directory);
+    struct program *program = load(directory, options->json);
     if (program == NULL) {
         return strcmp(verb, "check") == 0 ? EXIT_FINDINGS : EXIT_COULD_NOT;
     }
@@ -100,7 +104,8 @@ static int run(const char *verb, const struct options *options)
     if (strcmp(verb, "list") == 0) {
         result = list_detection(program, options->json);
     } else {
-        printf("%u rules, no findings\n", program_rule_count(program));
+        printf(options->json ? "{\"rules\":%u}\n" : "%u rules, no findings\n",
+            program_rule_count(program));
     }
     program_free(program);
     return result;
@@ -125,7 +130,7 @@ int command_rules(int argc, char **argv)
             options.json = true;
             break;
         default:
-            return EXIT_COULD_NOT;
+            return command_misused("rules");
         }
     }
     const char *verb = optind < argc ? argv[optind] : "";
@@ -134,8 +139,7 @@ int command_rules(int argc, char **argv)
     if (strcmp(verb, "check") == 0 && optind + 2 == argc) {
         options.rules = argv[optind + 1];
     } else if (strcmp(verb, "list") != 0 || optind + 1 != argc || !kind_fine) {
-        return command_fail("rules", "usage: hjhub rules list [--kind detection|validity] [--rules "
-                                     "DIR] [--json] | check DIR");
+        return command_misused("rules");
     }
     return run(verb, &options);
 }

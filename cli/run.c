@@ -4,31 +4,22 @@
 
 #include "broker-bridge/hub.h"
 #include "cli/command.h"
+#include "cli/findings.h"
 #include "core/log.h"
-
-static void print_findings(const struct report *report)
-{
-    for (size_t i = 0; i < report_kept(report); i++) {
-        const struct finding *finding = &report->findings[i];
-        fprintf(stderr, "%.*s:%u:%u: %.*s\n", (int)finding->file.size,
-            (const char *)finding->file.ptr, finding->line, finding->column,
-            (int)finding->words.size, (const char *)finding->words.ptr);
-    }
-}
 
 int command_run(int argc, char **argv)
 {
     struct config *config = NULL;
     enum log_level level;
     if (argc != 3 || strcmp(argv[1], "--config") != 0) {
-        return command_fail("run", "usage: hjhub run --config FILE");
+        return command_misused("run");
     }
     struct report *report = calloc(1, sizeof *report);
     if (report == NULL) {
         return command_fail("run", "no memory");
     }
     enum status status = config_load(argv[2], &config, report);
-    print_findings(report);
+    findings_print(report, stderr);
     report_free(report);
     free(report);
     if (status != STATUS_OK) {

@@ -23,7 +23,7 @@ static bool load(struct source *source, const char *name, const char *path)
     return status == STATUS_OK;
 }
 
-bool source_open(struct source *source, int argc, char **argv)
+bool source_open(struct source *source, const char *name, int argc, char **argv)
 {
     static const struct option OPTIONS[] = {{"config", required_argument, NULL, 'c'},
         {"journal", required_argument, NULL, 'd'}, {"json", no_argument, NULL, 'j'},
@@ -46,15 +46,16 @@ bool source_open(struct source *source, int argc, char **argv)
             source->follow = true;
             break;
         default:
+            command_misused(name);
             return false;
         }
     }
     source->rest = optind;
     if (config != NULL) {
-        return load(source, argv[0], config);
+        return load(source, name, config);
     }
     if (source->journal == NULL) {
-        command_fail(argv[0], "give --config FILE (a hub's) or --journal DIR");
+        command_fail(name, "give --config FILE (a hub's) or --journal DIR");
     }
     return source->journal != NULL;
 }

@@ -19,7 +19,8 @@ struct source {
     int rest; /* index in argv of the first argument that is no option */
 };
 
-bool source_open(struct source *source, int argc, char **argv);
+/* `name` is the command's. */
+bool source_open(struct source *source, const char *name, int argc, char **argv);
 void source_close(struct source *source);
 
 #endif

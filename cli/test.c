@@ -159,9 +159,9 @@ int command_test(int argc, char **argv)
     struct suite suite = {.report = calloc(1, sizeof(struct report))};
     bool json = argc == 3 && strcmp(argv[1], "--json") == 0;
     int result = EXIT_COULD_NOT;
-    if ((argc != 2 && !json) || suite.report == NULL) {
+    if ((argc != 2 && !json) || argv[argc - 1][0] == '-' || suite.report == NULL) {
         free(suite.report);
-        return command_fail("test", "usage: hjhub test [--json] DIR");
+        return command_misused("test");
     }
     if (rules_dir_read(argv[argc - 1], &arena, &suite.bundle, suite.report) == STATUS_OK &&
         program_compile(suite.bundle, NULL, &suite.program, suite.report) == STATUS_OK) {

@@ -322,29 +322,59 @@ static void print_result(const struct verifier *verifier, bool whole, bool json)
          "anchor outside: compare the digest with one that was lodged elsewhere.");
 }
 
-int main(int argc, char **argv)
+static void forget(struct verifier *verifier)
 {
-    bool json = argc == 3 && strcmp(argv[1], "--json") == 0;
-    struct verifier verifier = {.streams = {{.name = "came"}, {.name = "said"}}};
-    if ((argc != 2 && !json) || strcmp(argv[argc - 1], "--help") == 0) {
-        puts("usage: hjhub-verify [--json] JOURNAL\nexit status: 0 whole, 1 a fault, 2 could not "
-             "read");
-        return argc == 2 ? FINE : COULD_NOT;
+    for (int i = 0; i < 2; i++) {
+        for (size_t k = 0; k < verifier->streams[i].file_count; k++) {
+            free(verifier->streams[i].files[k]);
+        }
+        free(verifier->streams[i].files);
+        free(verifier->streams[i].entries);
     }
-    const char *directory = argv[argc - 1];
+}
+
+static int verify(const char *directory, bool json)
+{
+    struct verifier verifier = {.streams = {{.name = "came"}, {.name = "said"}}};
     bool whole = read_stream(&verifier, &verifier.streams[0], directory) &&
                  read_stream(&verifier, &verifier.streams[1], directory) && check_chain(&verifier);
-    if (whole && verifier.streams[0].file_count == 0) {
+    bool there = !whole || verifier.streams[0].file_count > 0;
+    if (there) {
+        print_result(&verifier, whole, json);
+    } else {
         fprintf(stderr, "hjhub-verify: %s: no journal there\n", directory);
+    }
+    forget(&verifier);
+    return !there ? COULD_NOT : whole ? FINE : FAULT;
+}
+
+int main(int argc, char **argv)
+{
+    static const char USAGE[] = "usage: hjhub-verify [--json] JOURNAL | --help | --version\n"
+                                "exit status: 0 whole, 1 a fault, 2 could not read\n";
+    const char *directory = NULL;
+    bool json = false;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0) {
+            fputs(USAGE, stdout);
+            return FINE;
+        }
+        if (strcmp(argv[i], "--version") == 0) {
+            puts("hjhub-verify " HJHUB_VERSION);
+            return FINE;
+        }
+        if (strcmp(argv[i], "--json") == 0) {
+            json = true;
+        } else if (argv[i][0] == '-' || directory != NULL) {
+            directory = NULL;
+            break;
+        } else {
+            directory = argv[i];
+        }
+    }
+    if (directory == NULL) {
+        fputs(USAGE, stderr);
         return COULD_NOT;
     }
-    print_result(&verifier, whole, json);
-    for (int i = 0; i < 2; i++) {
-        for (size_t k = 0; k < verifier.streams[i].file_count; k++) {
-            free(verifier.streams[i].files[k]);
-        }
-        free(verifier.streams[i].files);
-        free(verifier.streams[i].entries);
-    }
-    return whole ? FINE : FAULT;
+    return verify(directory, json);
 }

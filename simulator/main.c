@@ -9,6 +9,7 @@
 #include "simulator/encode.h"
 #include "simulator/outlet.h"
 #include "simulator/tables.h"
+#include "version.h"
 
 enum { EXIT_FINE = 0, EXIT_COULD_NOT = 2, PAYLOAD_SIZE = 4096 };
 
@@ -332,6 +333,10 @@ int main(int argc, char **argv)
     int option;
     if (argc >= 2 && strcmp(argv[1], "--help") == 0) {
         fputs(USAGE, stdout);
+        return EXIT_FINE;
+    }
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        puts("hjsim " HJHUB_VERSION);
         return EXIT_FINE;
     }
     while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {

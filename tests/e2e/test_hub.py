@@ -190,7 +190,7 @@ def test_hub__what_was_quarantined_is_judged_again_once_the_registry_is_mended(h
     device = connect("device", f"ems/v1/{AREA}/NEW-1/down/verdict")
     device.publish(up("NEW-1"), hj212.data("NEW-1", {"e10101": 0}))
     wait_for(lambda: verdicts(device) == ["quarantined"])
-    entry = json.loads(hub.command("quarantine", "--config", hub.config, "list").stdout.splitlines()[-1])
+    entry = json.loads(hub.command("quarantine", "--config", hub.config, "--json", "list").stdout.splitlines()[-1])
     assert "mn-unknown" in entry["rules"]
     with open(hub.registry / "devices.csv", "a") as table:
         table.write("NEW-1,new device,,cems,E1,O1,hj212,,10,123456,\n")

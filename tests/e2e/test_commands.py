@@ -1,0 +1,117 @@
+"""The command line is a contract: help, usage, JSON and exit status of every command, in one manner."""
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from servers import AREA, BUILD, ROOT, wait_for
+
+COMMANDS = dict(re.findall(r'^COMMAND\("([a-z-]+)", \w+, "([^"]*)"', (ROOT / "cli/commands.def").read_text(), re.M))
+PROGRAMS = ["hjhub", "hjhub-verify", "hjsim"]
+REGISTRY = ROOT / "tests/golden/registry-small"
+
+
+def run(program, *words, **options):
+    return subprocess.run([str(BUILD / program), *map(str, words)], capture_output=True, text=True, check=False,
+                          stdin=subprocess.DEVNULL, timeout=60, **options)
+
+
+def objects(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_command__help_lists_each_and_says_what_comes_out():
+    done = run("hjhub", "--help")
+    assert done.returncode == 0 and done.stderr == ""
+    assert re.findall(r"^  hjhub ([a-z-]+) ", done.stdout, re.M) == list(COMMANDS)
+    assert all(word in done.stdout for word in ("--json", "JSON object", "RFC 3339", "exit status: 0"))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_command__its_help_is_its_row_wherever_it_is_asked_for(name):
+    for words in ((name, "--help"), (name, "--json", "--help"), (name, "check", "--help")):
+        done = run("hjhub", *words)
+        assert done.returncode == 0 and done.stderr == ""
+        assert done.stdout.splitlines()[0] == f"usage: hjhub {name} {COMMANDS[name]}"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_command__wrong_usage_says_what_is_right(name):
+    done = run("hjhub", name, "--no-such-option")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"hjhub {name}: usage: hjhub {name} {COMMANDS[name]} (hjhub {name} --help)" in done.stderr
+    assert all(line.startswith(f"hjhub {name}: ") for line in done.stderr.splitlines())
+
+
+@pytest.mark.parametrize("words", [["alarms", "--journal", "x", "more"], ["quarantine", "--journal", "x", "drop"],
+                                   ["registry", "check", "a", "b"], ["registry", "check"], ["test", "a", "b"],
+                                   ["config", "show"], ["rules", "check"], ["rules", "list", "--kind", "x"],
+                                   ["journal", "list"], ["run"], ["reload", "--config"]])
+def test_command__too_much_or_too_little_is_wrong_usage(words):
+    done = run("hjhub", *words)
+    assert (done.returncode, done.stdout) == (2, "") and f"usage: hjhub {words[0]} " in done.stderr
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_program__says_its_version_its_help_and_what_is_wrong(program):
+    assert re.fullmatch(program + r" \d+\.\d+\.\d+\n", run(program, "--version").stdout)
+    assert run(program, "--help").returncode == 0 and "usage: " + program in run(program, "--help").stdout
+    for words in ((), ("--no-such-option",)):
+        done = run(program, *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"usage: {program}" in done.stderr or f"'{program} --help'" in done.stderr
+
+
+def test_verify__no_journal_is_status_2(tmp_path):
+    for place in (tmp_path, tmp_path / "none"):
+        done = run("hjhub-verify", "--json", place)
+        assert (done.returncode, done.stdout) == (2, "") and "no journal there" in done.stderr
+
+
+def test_command__each_that_says_something_says_it_in_json():
+    """What the usage promises is kept; only the hub itself has no result to print."""
+    assert [name for name, usage in COMMANDS.items() if "--json" not in usage] == ["run"]
+
+
+def test_json__of_what_needs_no_hub(tmp_path):
+    config, rules = tmp_path / "hub.yaml", tmp_path / "rules"
+    config.write_text("area: 140581\n")
+    assert objects(run("hjhub", "registry", "check", REGISTRY, "--json").stdout)[0]["area"] == AREA
+    shown = objects(run("hjhub", "config", "show", config, "--json").stdout)[0]
+    assert shown["area"] == AREA and shown["broker"]["client_id"] == "hub-140581"
+    assert shown["broker"]["ca_file"] is None and shown["journal"]["retention_days"] > 365
+    assert [len(objects(run("hjhub", "rules", "list", "--kind", kind, "--json").stdout)) > 5
+            for kind in ("detection", "validity")] == [True, True]
+    assert objects(run("hjhub", "rules", "check", "--json", ROOT / "rules").stdout)[0]["rules"] > 5
+    shutil.copytree(ROOT / "rules", rules)
+    (rules / "bypass.yaml").write_text((rules / "bypass.yaml").read_text().replace("when: ", "when: ) ", 1))
+    done = run("hjhub", "rules", "check", rules, "--json")
+    assert done.returncode == 1 and objects(done.stdout)[0]["line"] > 0
+
+
+def test_rules__are_listed_for_people_a_line_each():
+    lines = run("hjhub", "rules", "list").stdout.splitlines()
+    assert any(re.fullmatch(r"bypass-damper-open +旁路挡板开启", line) for line in lines)
+
+
+def test_json__of_what_asks_a_hub(hub, connect):
+    device = connect("device", f"ems/v1/{AREA}/#")
+    device.publish(f"ems/v1/{AREA}/none/up/hj212", b"##\x1b[2J;PW=123456")
+    wait_for(lambda: device.topic("/verdict"))
+    at = ("--config", hub.config)
+    health = hub.command("health", "--json", *at)
+    assert objects(health.stdout)[0]["ready"] is True
+    assert health.returncode == (0 if objects(health.stdout)[0]["status"] == "ok" else 1)
+    assert objects(hub.command("reload", "--json", *at).stdout)
+    assert hub.command("alarms", "--json", *at).returncode == 0
+    entry = objects(hub.command("quarantine", "--json", *at, "list").stdout)[0]
+    assert entry["verdict"] == "rejected" and entry["rules"]
+    done = hub.command("quarantine", *at, "list")
+    assert done.returncode == 1 and f"{entry['sequence']}  {entry['at']}  rejected" in done.stdout
+    assert "\x1b" not in done.stdout and "123456" not in done.stdout and r"\u001b" in done.stdout.lower()
+    records = objects(hub.command("journal", "--json", "--journal", hub.journal, "list").stdout)
+    assert any(record["sequence"] == entry["sequence"] for record in records)
+    verified = run("hjhub-verify", "--json", hub.journal)
+    assert objects(verified.stdout)[0]["whole"] is (verified.returncode == 0)
