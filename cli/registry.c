@@ -28,7 +28,6 @@ static int check(const char *directory, bool json)
         return command_fail("registry", "no memory");
     }
     enum status status = registry_dir_read(directory, &arena, &bundle, report);
-    bool readable = bundle.size > 0;
     if (status == STATUS_OK) {
         status = registry_parse(bundle, &registry, report);
     }
@@ -44,7 +43,9 @@ static int check(const char *directory, bool json)
     report_free(report);
     free(report);
     arena_free(&arena);
-    return status == STATUS_OK ? EXIT_FINE : readable ? EXIT_FINDINGS : EXIT_COULD_NOT;
+    return status == STATUS_OK        ? EXIT_FINE
+           : status == STATUS_INVALID ? EXIT_FINDINGS
+                                      : EXIT_COULD_NOT;
 }
 
 int command_registry(int argc, char **argv)

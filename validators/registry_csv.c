@@ -131,6 +131,11 @@ static bool read_tables(struct registry_reading *reading, struct slice bundle)
             continue;
         }
         there[table] = true;
+        if (bytes.size == 0) {
+            report_say(reading->report, name, 0, 0,
+                "is empty: its first line names the columns (see docs/registry.md)");
+            fine = false;
+        }
         fine = csv_table_read(
                    &reading->tables[table], bytes, &reading->registry->arena, reading->report) &&
                fine;

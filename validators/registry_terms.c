@@ -14,6 +14,17 @@ static void check_new(struct cell cell, struct table *seen, struct slice key, co
     }
 }
 
+static void check_averaging(struct cell cell)
+{
+    static const char *const WORDS[] = {"minute", "10min", "hour", "day"};
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+        if (slice_is(cell_text(cell), WORDS[i])) {
+            return;
+        }
+    }
+    cell_say(cell, "what is compared is the mean of a minute, 10min, hour or day");
+}
+
 static void check_limit(struct registry_reading *reading, size_t row, struct table *seen)
 {
     static const size_t COLUMNS[] = {LIMITS_OUTLET, LIMITS_FACTOR, LIMITS_AVERAGING, LIMITS_TIER};
@@ -21,6 +32,7 @@ static void check_limit(struct registry_reading *reading, size_t row, struct tab
     struct text key = text_in(space, sizeof space);
     struct cell tier = cell_at(reading, REGISTRY_LIMITS, row, LIMITS_TIER);
     struct cell unit = cell_at(reading, REGISTRY_LIMITS, row, LIMITS_UNIT);
+    check_averaging(cell_at(reading, REGISTRY_LIMITS, row, LIMITS_AVERAGING));
     if (!slice_is(cell_text(tier), "legal") && !slice_is(cell_text(tier), "policy")) {
         cell_say(tier, "a limit is legal (for exceedance) or policy (for warning)");
     }
