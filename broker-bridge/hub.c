@@ -278,7 +278,6 @@ int hub_run(const struct config *config)
     };
     assert(hub.answers != NULL && hub.answer_space != NULL);
     hub.pipeline = pipeline_new(hub.area);
-    srandom((unsigned)clock_wall().ms);
     watch_init(&hub.watch);
     if (open_signals(&hub) != STATUS_OK || begin(&hub) != STATUS_OK) {
         hub.exit_status = 2;

@@ -3,12 +3,14 @@
 #include <string.h>
 
 #include "broker-bridge/hub_state.h"
+#include "core/backoff.h"
 #include "core/clock.h"
+#include "core/hash.h"
 #include "core/log.h"
 #include "schemas/topic.h"
 #include "version.h"
 
-enum { BACKOFF_MIN_MS = 250, BACKOFF_MAX_MS = 30 * SECOND_MS, PROBE_MS = 10 * SECOND_MS };
+enum { PROBE_MS = 10 * SECOND_MS };
 
 /* The words of birth and will; only the state differs. */
 static void write_presence(const struct hub *hub, const char *state, struct text *json)
@@ -40,13 +42,11 @@ enum status hub_publish(
     return session_publish(hub->session, &publish);
 }
 
-/* Full jitter between half the step and the step: many hubs must not come back as one. */
 static void schedule_connect(struct hub *hub, int64_t now_ms)
 {
-    hub->backoff_ms = hub->backoff_ms == 0 ? BACKOFF_MIN_MS : hub->backoff_ms * 2;
-    hub->backoff_ms = hub->backoff_ms > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : hub->backoff_ms;
-    int64_t half = hub->backoff_ms / 2;
-    hub->next_connect_ms = now_ms + half + (int64_t)((uint64_t)random() % (uint64_t)(half + 1));
+    hub->connect_failures += 1;
+    hub->next_connect_ms =
+        now_ms + backoff_ms(hub->connect_failures, hash64_seeded(hub->area, (uint64_t)now_ms));
 }
 
 static void connect_now(struct hub *hub)
@@ -100,7 +100,7 @@ static void came_up(struct hub *hub, int64_t now_ms)
         return;
     }
     hub->birth_due = false;
-    hub->backoff_ms = 0;
+    hub->connect_failures = 0;
     hub->next_probe_ms = now_ms + PROBE_MS;
     hub_repair(hub);
     outbox_restart(hub->outbox);

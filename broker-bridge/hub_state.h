@@ -61,7 +61,7 @@ struct hub {
     char *answer_space;
 
     int64_t next_tick_ms, next_connect_ms, next_probe_ms, next_checkpoint_ms, next_health_ms;
-    int64_t backoff_ms;
+    uint32_t connect_failures; /* in a row */
     enum session_state session_was;
     bool birth_due; /* the birth of this epoch has not been published on this connection */
     bool first_connection;

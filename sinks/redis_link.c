@@ -5,10 +5,11 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "core/backoff.h"
 #include "core/clock.h"
 #include "core/hash.h"
 
-enum { WAIT_MIN_MS = 250, WAIT_MAX_MS = 30 * SECOND_MS, PASSWORD_SIZE = 512 };
+enum { PASSWORD_SIZE = 512 };
 
 static struct timeval timeval_of(int ms)
 {
@@ -112,12 +113,6 @@ redisReply *redis_link_call(
 
 int64_t redis_link_wait_ms(const struct redis_link *link)
 {
-    int64_t wait_ms = WAIT_MIN_MS;
-    for (uint32_t i = 1; i < link->failures && wait_ms < WAIT_MAX_MS; i++) {
-        wait_ms *= 2;
-    }
-    wait_ms = wait_ms < WAIT_MAX_MS ? wait_ms : WAIT_MAX_MS;
     int64_t now_ms = clock_mono().ms;
-    uint64_t chance = hash64(slice_from(&now_ms, sizeof now_ms));
-    return wait_ms / 2 + (int64_t)(chance % (uint64_t)(wait_ms / 2 + 1));
+    return backoff_ms(link->failures, hash64(slice_from(&now_ms, sizeof now_ms)));
 }
