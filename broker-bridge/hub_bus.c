@@ -111,10 +111,26 @@ static void log_change(struct hub *hub, enum session_state state)
 {
     char words[240];
     if (state == SESSION_DOWN) {
+        counter_add(&hub->watch.counters, COUNTER_SESSION_LOSSES, 1);
         log_event(LOG_WARN, "session-down", "reason=%s",
             log_quoted(slice_of(session_reason(hub->session)), words, sizeof words));
     } else if (state == SESSION_DRAINING) {
+        counter_add(&hub->watch.counters, COUNTER_CONNECTS, 1);
+        hub->connect_reason[0] = '\0';
         log_event(LOG_INFO, "session-draining", "epoch=%u", atomic_load(&hub->epoch));
+    }
+}
+
+/* Once a reason: a broker that is away for a night fills no log. */
+static void log_failure(struct hub *hub)
+{
+    char words[240];
+    const char *reason = session_reason(hub->session);
+    counter_add(&hub->watch.counters, COUNTER_CONNECTS_FAILED, 1);
+    if (strcmp(reason, hub->connect_reason) != 0) {
+        snprintf(hub->connect_reason, sizeof hub->connect_reason, "%s", reason);
+        log_event(LOG_WARN, "connect-failed", "reason=%s",
+            log_quoted(slice_of(reason), words, sizeof words));
     }
 }
 
@@ -151,12 +167,16 @@ static void journal_published(struct hub *hub, uint64_t published)
 void hub_bus(struct hub *hub, int64_t now_ms)
 {
     enum session_state state = session_state(hub->session);
+    bool attempted = hub->session_was == SESSION_DOWN && hub->next_connect_ms == INT64_MAX;
     watch_room(hub, now_ms);
     if (state != hub->session_was) {
         log_change(hub, state);
         hub->session_was = state;
     }
     if (session_idle(hub->session)) {
+        if (attempted) {
+            log_failure(hub);
+        }
         if (hub->next_connect_ms == INT64_MAX) {
             schedule_connect(hub, now_ms);
         }

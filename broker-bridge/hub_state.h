@@ -62,6 +62,7 @@ struct hub {
 
     int64_t next_tick_ms, next_connect_ms, next_probe_ms, next_checkpoint_ms, next_health_ms;
     uint32_t connect_failures; /* in a row */
+    char connect_reason[160];  /* of the last failure that was logged; "": none since a success */
     enum session_state session_was;
     bool birth_due; /* the birth of this epoch has not been published on this connection */
     bool first_connection;

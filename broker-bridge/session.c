@@ -55,7 +55,10 @@ bool session_idle(struct session *session)
 
 const char *session_reason(struct session *session)
 {
-    return session->reason;
+    pthread_mutex_lock(&session->lock);
+    memcpy(session->reason_told, session->reason, sizeof session->reason_told);
+    pthread_mutex_unlock(&session->lock);
+    return session->reason_told;
 }
 
 uint32_t session_epoch_seen(struct session *session)
@@ -65,8 +68,11 @@ uint32_t session_epoch_seen(struct session *session)
 
 size_t session_retained_alarms(struct session *session, const struct retained_alarm **alarms)
 {
-    *alarms = session->retained;
-    return session->retained_count;
+    pthread_mutex_lock(&session->lock);
+    size_t count = session->retained_count;
+    pthread_mutex_unlock(&session->lock);
+    *alarms = session->retained; /* up to count nothing changes until the next connect */
+    return count;
 }
 
 struct mono_time session_probe_returned(struct session *session)

@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "broker-bridge/broker_why.h"
 #include "broker-bridge/session_state.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -87,12 +88,23 @@ static void connected(void *context, MQTTAsync_successData5 *response)
     }
 }
 
+/* A CONNACK has a reason of its own; for whatever comes before one Paho has one phrase. */
 static void connect_failed(void *context, MQTTAsync_failureData5 *response)
 {
-    session_fail(context, "connect failed",
-        response->message == NULL ? MQTTReasonCode_toString(response->reasonCode)
-                                  : response->message,
-        response->code);
+    struct session *session = context;
+    char why[REASON_SIZE] = "";
+    if (response->code >=
+        MQTTREASONCODE_UNSPECIFIED_ERROR) { /* Paho puts it there, not in reasonCode */
+        session_fail(session, "connect refused",
+            MQTTReasonCode_toString((enum MQTTReasonCodes)response->code), response->code);
+        return;
+    }
+    broker_why(&session->config->broker, why, sizeof why);
+    if (why[0] == '\0') {
+        snprintf(why, sizeof why, "%s",
+            response->message == NULL ? "the broker said nothing in time" : response->message);
+    }
+    session_fail(session, "connect failed", why, response->code);
 }
 
 static MQTTAsync_SSLOptions tls_options(const struct config_broker *broker)
@@ -101,7 +113,6 @@ static MQTTAsync_SSLOptions tls_options(const struct config_broker *broker)
     tls.trustStore = broker->ca_file;
     tls.keyStore = broker->certificate_file;
     tls.privateKey = broker->key_file;
-    tls.sslVersion = MQTT_SSL_VERSION_TLS_1_2;
     tls.verify = 1;
     return tls;
 }

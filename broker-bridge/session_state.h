@@ -31,6 +31,7 @@ struct session {
 
     pthread_mutex_t lock; /* reason and retained */
     char reason[REASON_SIZE];
+    char reason_told[REASON_SIZE]; /* the hub's copy */
     struct retained_alarm *retained;
     size_t retained_count;
 };

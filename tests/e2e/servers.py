@@ -104,7 +104,8 @@ class Redis(Process):
 
 
 class Hub(Process):
-    def __init__(self, folder, broker, redis, registry=None, rules=None):
+    def __init__(self, folder, broker, redis, registry=None, rules=None, bus=None):
+        """bus: keys of the section `broker` beside or instead of the usual ones."""
         super().__init__(folder, "hub")
         self.http = free_port()
         self.registry = self.folder / "registry"
@@ -115,7 +116,7 @@ class Hub(Process):
         self.config.write_text(json.dumps({
             "area": AREA, "registry": str(self.registry), "rules": str(self.rules),
             "control": str(self.folder / "hub.sock"),
-            "broker": {"url": f"mqtt://127.0.0.1:{broker.port}", "receive_maximum": 200},
+            "broker": {"url": f"mqtt://127.0.0.1:{broker.port}", "receive_maximum": 200, **(bus or {})},
             "redis": {"port": redis.port},
             "journal": {"directory": str(self.journal), "segment_size": 4 << 20,
                         "reserve_size": 16 << 20},
