@@ -269,21 +269,41 @@ static void run(struct trial *trial)
     }
 }
 
+/* What is wrong with the registry that was made of `given` is wrong with `given`. */
+static bool prepare(
+    struct trial *trial, struct slice registry, struct slice rules, struct revision **revision)
+{
+    struct report *report = calloc(1, sizeof *report);
+    if (report == NULL) {
+        return false;
+    }
+    bool fine =
+        revision_prepare(registry, rules, slice_of("140581"), revision, report) == STATUS_OK;
+    for (size_t i = 0; i < report_kept(report); i++) {
+        struct slice words = report->findings[i].words;
+        report_say(trial->report, trial->test->file, trial->test->line, 0, "'%.*s' gives: %.*s",
+            (int)trial->test->it.size, (const char *)trial->test->it.ptr, (int)words.size,
+            (const char *)words.ptr);
+    }
+    report_free(report);
+    free(report);
+    return fine;
+}
+
 bool rule_test_run(
     const struct rule_test *test, struct slice registry, struct slice rules, struct report *report)
 {
     struct revision *revision = NULL;
-    struct slice area = slice_of("140581");
     struct trial *trial = calloc(1, sizeof *trial);
     if (trial == NULL) {
         return false;
     }
     *trial = (struct trial){.test = test, .report = report, .passed = true};
-    if (revision_prepare(registry, rules, area, &revision, report) != STATUS_OK) {
+    if (!prepare(trial, registry, rules, &revision)) {
         free(trial);
         return false;
     }
-    trial->pipeline = pipeline_new(area);
+    trial->pipeline = pipeline_new(slice_of("140581"));
     struct record record = {
         .kind = RECORD_RULES, .wall = {BASE_MS}, .session = SESSION_UP, .epoch = 1};
     revision_free(pipeline_step(trial->pipeline, &record, revision, on_effect, trial));

@@ -136,9 +136,13 @@ static void run_file(struct suite *suite)
     }
 }
 
+/* Rules that do not compile are findings; then no test is run. */
 static void run_files(struct suite *suite)
 {
     struct slice rest = suite->bundle;
+    if (program_compile(suite->bundle, NULL, &suite->program, suite->report) != STATUS_OK) {
+        return;
+    }
     while (rest.size > 0) {
         uint64_t size = 0;
         struct slice line = slice_tail(slice_cut(&rest, '\n'), 4);
@@ -153,6 +157,17 @@ static void run_files(struct suite *suite)
     }
 }
 
+static void print_result(const struct suite *suite, bool json)
+{
+    if (json) {
+        findings_print_json(suite->report, stdout);
+        printf("{\"passed\":%zu,\"failed\":%zu}\n", suite->passed, suite->failed);
+    } else {
+        findings_print(suite->report, stdout);
+        printf("%zu passed, %zu failed\n", suite->passed, suite->failed);
+    }
+}
+
 int command_test(int argc, char **argv)
 {
     struct arena arena = {0};
@@ -163,17 +178,13 @@ int command_test(int argc, char **argv)
         free(suite.report);
         return command_misused("test");
     }
-    if (rules_dir_read(argv[argc - 1], &arena, &suite.bundle, suite.report) == STATUS_OK &&
-        program_compile(suite.bundle, NULL, &suite.program, suite.report) == STATUS_OK) {
-        run_files(&suite);
-        result = suite.failed == 0 ? EXIT_FINE : EXIT_FINDINGS;
-    }
-    if (json) {
-        findings_print_json(suite.report, stdout);
-        printf("{\"passed\":%zu,\"failed\":%zu}\n", suite.passed, suite.failed);
+    if (rules_dir_read(argv[argc - 1], &arena, &suite.bundle, suite.report) != STATUS_OK) {
+        findings_print(suite.report, stderr);
+        command_fail("test", "%s: no rules can be read there", argv[argc - 1]);
     } else {
-        findings_print(suite.report, stdout);
-        printf("%zu passed, %zu failed\n", suite.passed, suite.failed);
+        run_files(&suite);
+        print_result(&suite, json);
+        result = suite.failed == 0 && suite.report->count == 0 ? EXIT_FINE : EXIT_FINDINGS;
     }
     program_free(suite.program);
     report_free(suite.report);

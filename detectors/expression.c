@@ -1,10 +1,8 @@
 #include "detectors/expression.h"
 
-#include <assert.h>
-#include <stdio.h>
-#include <string.h>
-
+#include "core/nearest.h"
 #include "detectors/lexer.h"
+#include <assert.h>
 
 enum { LOOK_BACK_MAX_S = 31 * 24 * 3600 };
 
@@ -17,6 +15,7 @@ struct type {
     struct dimension dimension;
     bool plain_input; /* nothing but an input: may stand for yes or no, or take a dimension */
     bool literal;
+    size_t at; /* where it begins */
 };
 
 struct function {
@@ -82,6 +81,7 @@ struct waiting {
     int precedence;
     const struct function *function;
     uint8_t arguments;
+    size_t at; /* in the text */
 };
 
 struct compiler {
@@ -104,6 +104,35 @@ static void complain(struct compiler *compiler, size_t at, const char *words)
             compiler->place.column + (uint32_t)at, "%s", words);
         compiler->failed = true;
     }
+}
+
+/* "units do not match: kW cannot be compared with degC" */
+static void complain_of_units(struct compiler *compiler, size_t at, const struct type *a,
+    const struct type *b, const char *joint)
+{
+    char space[160];
+    struct text words = text_in(space, sizeof space - 1);
+    text_add(&words, "units do not match: ");
+    text_add(&words, dimension_name(a->dimension));
+    text_add(&words, joint);
+    text_add(&words, dimension_name(b->dimension));
+    space[words.size] = '\0';
+    complain(compiler, at, space);
+}
+
+/* A word that is not known, in the middle of what is said of it. */
+static void complain_of_word(
+    struct compiler *compiler, struct token token, const char *before, struct slice behind)
+{
+    char space[300];
+    struct text words = text_in(space, sizeof space - 1);
+    text_add(&words, before);
+    text_add(&words, " '");
+    text_add_slice(&words, slice_head(token.text, 60));
+    text_add(&words, "'");
+    text_add_slice(&words, behind);
+    space[words.size] = '\0';
+    complain(compiler, token.at, space);
 }
 
 static void emit(struct compiler *compiler, struct code_step step)
@@ -138,7 +167,7 @@ static struct type pop(struct compiler *compiler)
 
 /* The value `below` places under the top is wanted as yes or no. A plain switch may stand for that;
  * OP_TRUTH can only be written for the top. */
-static void want_truth_on_top(struct compiler *compiler, size_t at)
+static void want_truth_on_top(struct compiler *compiler)
 {
     if (compiler->depth == 0) {
         return;
@@ -150,49 +179,55 @@ static void want_truth_on_top(struct compiler *compiler, size_t at)
     bool number = top->plain_input &&
                   (!top->typed || dimension_equal(top->dimension, (struct dimension){{0}}));
     if (!number) {
-        complain(
-            compiler, at, "a number stands where yes or no is wanted: compare it with something");
+        complain(compiler, top->at,
+            "a number stands where yes or no is wanted: compare it with something");
         return;
     }
     emit(compiler, (struct code_step){.op = OP_TRUTH});
-    *top = (struct type){.truth = true};
+    *top = (struct type){.truth = true, .at = top->at};
 }
 
-static struct type comparison(struct compiler *compiler, struct type a, struct type b)
+static bool same_dimension(struct type a, struct type b)
+{
+    return !a.typed || !b.typed || dimension_equal(a.dimension, b.dimension);
+}
+
+static struct type comparison(struct compiler *compiler, struct type a, struct type b, size_t at)
 {
     if (a.truth != b.truth) {
-        complain(compiler, compiler->lexer.at, "yes or no cannot be compared with a number");
+        complain(compiler, at, "yes or no cannot be compared with a number");
     }
-    if (a.typed && b.typed && !dimension_equal(a.dimension, b.dimension)) {
-        complain(compiler, compiler->lexer.at,
-            "units do not match: the two sides measure different things");
+    if (!same_dimension(a, b)) {
+        complain_of_units(compiler, at, &a, &b, " cannot be compared with ");
     }
     return (struct type){.truth = true};
 }
 
-static struct type sum(struct compiler *compiler, struct type a, struct type b)
+/* joint: what is said between the two units when they do not match. */
+static struct type sum(
+    struct compiler *compiler, struct type a, struct type b, size_t at, const char *joint)
 {
     if (a.truth || b.truth) {
-        complain(compiler, compiler->lexer.at, "yes or no cannot be added");
+        complain(compiler, at, "yes or no cannot be added");
     }
-    if (a.typed && b.typed && !dimension_equal(a.dimension, b.dimension)) {
-        complain(compiler, compiler->lexer.at,
-            "units do not match: only what measures the same can be added");
+    if (!same_dimension(a, b)) {
+        complain_of_units(compiler, at, &a, &b, joint);
     }
     return (struct type){
         .typed = a.typed || b.typed, .dimension = a.typed ? a.dimension : b.dimension};
 }
 
-static struct type product(struct compiler *compiler, struct type a, struct type b, int sign)
+static struct type product(
+    struct compiler *compiler, struct type a, struct type b, int sign, size_t at)
 {
     if (a.truth || b.truth) {
-        complain(compiler, compiler->lexer.at, "yes or no cannot be multiplied");
+        complain(compiler, at, "yes or no cannot be multiplied");
     }
     return (struct type){.typed = a.typed && b.typed,
         .dimension = dimension_multiply(a.dimension, b.dimension, sign)};
 }
 
-static void apply_pair(struct compiler *compiler, enum op op)
+static void apply_pair(struct compiler *compiler, enum op op, size_t at)
 {
     struct type b = pop(compiler);
     struct type a = pop(compiler);
@@ -200,12 +235,14 @@ static void apply_pair(struct compiler *compiler, enum op op)
     if (op == OP_AND || op == OP_OR) {
         assert(compiler->failed || (a.truth && b.truth));
     } else if (op >= OP_LESS && op <= OP_UNEQUAL) {
-        made = comparison(compiler, a, b);
+        made = comparison(compiler, a, b, at);
     } else if (op == OP_ADD || op == OP_SUBTRACT) {
-        made = sum(compiler, a, b);
+        made = sum(
+            compiler, a, b, at, op == OP_ADD ? " cannot be added to " : " cannot be reduced by ");
     } else {
-        made = product(compiler, a, b, op == OP_DIVIDE ? -1 : 1);
+        made = product(compiler, a, b, op == OP_DIVIDE ? -1 : 1, at);
     }
+    made.at = a.at;
     emit(compiler, (struct code_step){.op = (uint8_t)op});
     push(compiler, made);
 }
@@ -213,22 +250,23 @@ static void apply_pair(struct compiler *compiler, enum op op)
 static void apply(struct compiler *compiler, struct waiting waiting)
 {
     if (waiting.op == OP_NOT || waiting.op == OP_AND || waiting.op == OP_OR) {
-        want_truth_on_top(compiler, compiler->lexer.at);
+        want_truth_on_top(compiler);
     }
     if (waiting.op == OP_NOT) {
         pop(compiler);
         emit(compiler, (struct code_step){.op = OP_NOT});
-        push(compiler, (struct type){.truth = true});
+        push(compiler, (struct type){.truth = true, .at = waiting.at});
     } else if (waiting.op == OP_NEGATE) {
         struct type type = pop(compiler);
         if (type.truth) {
-            complain(compiler, compiler->lexer.at, "yes or no has no negative: write not");
+            complain(compiler, waiting.at, "yes or no has no negative: write not");
         }
         emit(compiler, (struct code_step){.op = OP_NEGATE});
         type.plain_input = false;
+        type.at = waiting.at;
         push(compiler, type);
     } else {
-        apply_pair(compiler, (enum op)waiting.op);
+        apply_pair(compiler, (enum op)waiting.op, waiting.at);
     }
 }
 
@@ -256,6 +294,23 @@ static void wait_for(struct compiler *compiler, struct waiting waiting)
 
 /* --- operands --- */
 
+static void unknown_name(struct compiler *compiler, struct token token, struct slice why)
+{
+    struct nearest nearest = nearest_begin(token.text);
+    char space[100];
+    struct text near = text_in(space, sizeof space);
+    for (size_t i = 0; i < compiler->scope->parameter_count; i++) {
+        nearest_offer(&nearest, compiler->scope->parameters[i].name);
+    }
+    if (nearest.word.size > 0) {
+        text_add(&near, ": did you mean '");
+        text_add_slice(&near, nearest.word);
+        text_add(&near, "'?");
+        why = text_slice(&near);
+    }
+    complain_of_word(compiler, token, "unknown name", why);
+}
+
 /* The input's number, new or known; INPUTS_MAX: there is none. */
 static size_t input_index(struct compiler *compiler, struct token token)
 {
@@ -272,12 +327,10 @@ static size_t input_index(struct compiler *compiler, struct token token)
             return i;
         }
     }
-    if (!scope->vocabulary->describe(scope->vocabulary->context, &input)) {
-        char words[160];
-        snprintf(words, sizeof words,
-            "unknown name '%.*s': a role.quantity, a parameter of the rule, or a word of its scope",
-            (int)(token.text.size < 60 ? token.text.size : 60), (const char *)token.text.ptr);
-        complain(compiler, token.at, words);
+    char why_space[200];
+    struct text why = text_in(why_space, sizeof why_space);
+    if (!scope->vocabulary->describe(scope->vocabulary->context, &input, &why)) {
+        unknown_name(compiler, token, text_slice(&why));
         return INPUTS_MAX;
     }
     if (scope->input_count == INPUTS_MAX) {
@@ -307,7 +360,8 @@ static void operand(struct compiler *compiler, struct token token)
         emit(compiler, (struct code_step){.op = OP_NUMBER, .number = value});
         push(
             compiler, (struct type){.typed = true,
-                          .literal = true,
+                          .at = token.at,
+                          .literal = parameter == NULL,
                           .dimension = parameter == NULL ? token.dimension : parameter->dimension});
         return;
     }
@@ -318,6 +372,7 @@ static void operand(struct compiler *compiler, struct token token)
     const struct input *input = &compiler->scope->inputs[index];
     emit(compiler, (struct code_step){.op = OP_INPUT, .index = (uint16_t)index});
     push(compiler, (struct type){.truth = input->truth,
+                       .at = token.at,
                        .typed = input->typed,
                        .dimension = input->dimension,
                        .plain_input = !input->truth});
@@ -343,7 +398,7 @@ static bool expect(struct compiler *compiler, enum token_type type, const char *
 }
 
 /* filed(word), calendar(word) */
-static void word_function(struct compiler *compiler, const struct function *function)
+static void word_function(struct compiler *compiler, const struct function *function, size_t at)
 {
     struct expression_scope *scope = compiler->scope;
     struct slice word = lexer_word(&compiler->lexer);
@@ -355,7 +410,7 @@ static void word_function(struct compiler *compiler, const struct function *func
     scope->words[scope->word_count] = word;
     emit(compiler,
         (struct code_step){.op = (uint8_t)function->op, .index = (uint16_t)scope->word_count++});
-    push(compiler, (struct type){.truth = true});
+    push(compiler, (struct type){.truth = true, .at = at});
 }
 
 /* The second argument: a constant with a unit, or a parameter. */
@@ -378,7 +433,7 @@ static struct dimension seconds(void)
     return unit_find(slice_of("s"))->dimension;
 }
 
-static void input_function(struct compiler *compiler, const struct function *function)
+static void input_function(struct compiler *compiler, const struct function *function, size_t at)
 {
     struct token name = lexer_next(&compiler->lexer);
     double number = 0;
@@ -387,17 +442,21 @@ static void input_function(struct compiler *compiler, const struct function *fun
         complain(compiler, name.at, "the function takes a name here, such as production.power");
         return;
     }
-    if (function->op == OP_STARTING && slice_find(name.text, 0, '.') == name.text.size) {
-        complain(compiler, name.at, "starting takes a state, such as production.on");
-        return;
-    }
     size_t index = input_index(compiler, name);
     if (index == INPUTS_MAX) {
         return;
     }
     const struct input *input = &compiler->scope->inputs[index];
+    bool state = function->op == OP_STARTING;
+    if (input->truth != state) {
+        complain_of_word(compiler, name, state ? "starting takes a state, not" : "yes or no:",
+            slice_of(state ? ", such as production.on"
+                           : " is a state; the function takes a quantity, as production.power"));
+        return;
+    }
     if (function->takes != TAKES_INPUT) {
-        if (!expect(compiler, TOKEN_COMMA, "a comma and a second argument are missing") ||
+        if (!expect(compiler, TOKEN_COMMA,
+                "a comma and a second argument are wanted here: the function is of a name alone") ||
             !constant(compiler, &number, &dimension)) {
             return;
         }
@@ -405,7 +464,7 @@ static void input_function(struct compiler *compiler, const struct function *fun
         dimension = !time && number == 0 ? input->dimension : dimension; /* 0 of anything is 0 */
         if (time ? !dimension_equal(dimension, seconds())
                  : input->typed && !dimension_equal(dimension, input->dimension)) {
-            complain(compiler, name.at,
+            complain(compiler, compiler->lexer.at,
                 time ? "the second argument is a time, such as 10 min"
                      : "units do not match: the band is in the unit of the value");
         }
@@ -422,7 +481,7 @@ static void input_function(struct compiler *compiler, const struct function *fun
                        .count = (uint8_t)function->column,
                        .index = (uint16_t)index,
                        .number = number});
-    struct type made = {.truth = function->truth, .typed = true, .dimension = seconds()};
+    struct type made = {.truth = function->truth, .typed = true, .dimension = seconds(), .at = at};
     if (!function->truth && !function->duration) {
         made.typed = input->typed;
         made.dimension = function->op == OP_RATE
@@ -439,13 +498,13 @@ static void begin_function(
         return;
     }
     if (function->takes == TAKES_WORD) {
-        word_function(compiler, function);
+        word_function(compiler, function, token.at);
     } else if (function->takes != TAKES_VALUES) {
-        input_function(compiler, function);
+        input_function(compiler, function, token.at);
     } else {
-        (void)token;
-        wait_for(
-            compiler, (struct waiting){.op = MARK_FUNCTION, .function = function, .arguments = 1});
+        wait_for(compiler,
+            (struct waiting){
+                .op = MARK_FUNCTION, .function = function, .arguments = 1, .at = token.at});
     }
 }
 
@@ -454,12 +513,13 @@ static void end_function(struct compiler *compiler, struct waiting waiting)
 {
     struct type made = pop(compiler);
     for (uint8_t i = 1; i < waiting.arguments; i++) {
-        made = sum(compiler, pop(compiler), made);
+        made = sum(compiler, pop(compiler), made, waiting.at, " cannot stand beside ");
     }
     if (made.truth || (waiting.function->op == OP_ABS && waiting.arguments != 1)) {
-        complain(compiler, compiler->lexer.at, "the function does not take these arguments");
+        complain(compiler, waiting.at, "the function does not take these arguments");
     }
     made.plain_input = false;
+    made.at = waiting.at;
     emit(compiler,
         (struct code_step){.op = (uint8_t)waiting.function->op, .count = waiting.arguments});
     push(compiler, made);
@@ -490,19 +550,58 @@ static void next_argument(struct compiler *compiler, struct token token)
     top->arguments += 1;
 }
 
+static void unknown_function(struct compiler *compiler, struct token token)
+{
+    char space[240];
+    struct text names = text_in(space, sizeof space);
+    text_add(&names, ": there are");
+    for (size_t i = 0; i < sizeof FUNCTIONS / sizeof FUNCTIONS[0]; i++) {
+        text_add(&names, i == 0 ? " " : ", ");
+        text_add(&names, FUNCTIONS[i].name);
+    }
+    complain_of_word(compiler, token, "unknown function", text_slice(&names));
+}
+
+static void complain_of_value(struct compiler *compiler, struct token token)
+{
+    if (token.type == TOKEN_BAD) {
+        complain_of_word(compiler, token, "here is no place for", (struct slice){0});
+    } else {
+        complain(compiler, token.at, "a value is wanted here: a number, a name or a function");
+    }
+}
+
+/* What stands where an operator is wanted and is none. */
+static void complain_of_operator(struct compiler *compiler, struct token token)
+{
+    bool number = compiler->depth > 0 && compiler->types[compiler->depth - 1].literal;
+    if (number && token.type == TOKEN_NAME) {
+        complain_of_word(
+            compiler, token, "unknown unit", slice_of(": schemas/units.def and docs/rules.md"));
+    } else if (token.type == TOKEN_BAD && slice_is(token.text, "=")) {
+        complain(compiler, token.at, "equal is written ==");
+    } else if (token.type == TOKEN_BAD) {
+        complain_of_word(compiler, token, "here is no place for", (struct slice){0});
+    } else {
+        complain(compiler, token.at, "an operator is wanted here: and, or, a comparison, + - * /");
+    }
+}
+
 /* One token where a value is wanted; true: the value is there. */
 static bool take_value(struct compiler *compiler, struct token token)
 {
     if (token.type == TOKEN_NAME && slice_is(token.text, "not")) {
-        wait_for(compiler, (struct waiting){.op = OP_NOT, .precedence = PRECEDENCE_NOT});
+        wait_for(
+            compiler, (struct waiting){.op = OP_NOT, .precedence = PRECEDENCE_NOT, .at = token.at});
         return false;
     }
     if (token.type == TOKEN_SYMBOL && slice_is(token.text, "-")) {
-        wait_for(compiler, (struct waiting){.op = OP_NEGATE, .precedence = PRECEDENCE_NEGATE});
+        wait_for(compiler,
+            (struct waiting){.op = OP_NEGATE, .precedence = PRECEDENCE_NEGATE, .at = token.at});
         return false;
     }
     if (token.type == TOKEN_OPEN) {
-        wait_for(compiler, (struct waiting){.op = MARK_OPEN});
+        wait_for(compiler, (struct waiting){.op = MARK_OPEN, .at = token.at});
         return false;
     }
     if (token.type == TOKEN_NUMBER) {
@@ -510,13 +609,18 @@ static bool take_value(struct compiler *compiler, struct token token)
         return true;
     }
     if (token.type != TOKEN_NAME) {
-        complain(compiler, token.at, "a value is wanted here: a number, a name or a function");
+        complain_of_value(compiler, token);
         return false;
     }
     const struct function *function = function_of(token.text);
     struct lexer ahead = compiler->lexer;
+    bool called = lexer_next(&ahead).type == TOKEN_OPEN;
     bool word = function != NULL && function->op == OP_COLUMN; /* rated, or rated(site.power) */
-    if (function == NULL || (word && lexer_next(&ahead).type != TOKEN_OPEN)) {
+    if (function == NULL && called) {
+        unknown_function(compiler, token);
+        return false;
+    }
+    if (function == NULL || (word && !called)) {
         operand(compiler, token);
         return true;
     }
@@ -539,14 +643,15 @@ static bool take_operator(struct compiler *compiler, struct token token)
         if (slice_is(token.text, OPERATORS[i].name)) {
             apply_down_to(compiler, OPERATORS[i].precedence);
             if (OPERATORS[i].op == OP_AND || OPERATORS[i].op == OP_OR) {
-                want_truth_on_top(compiler, token.at);
+                want_truth_on_top(compiler);
             }
             wait_for(compiler, (struct waiting){.op = (uint8_t)OPERATORS[i].op,
+                                   .at = token.at,
                                    .precedence = OPERATORS[i].precedence});
             return true;
         }
     }
-    complain(compiler, token.at, "an operator is wanted here: and, or, a comparison, + - * /");
+    complain_of_operator(compiler, token);
     return false;
 }
 
@@ -557,7 +662,7 @@ static void finish(struct compiler *compiler, bool want_truth)
         complain(compiler, compiler->lexer.text.size, "a closing parenthesis is missing");
     }
     if (want_truth) {
-        want_truth_on_top(compiler, 0);
+        want_truth_on_top(compiler);
     } else if (!compiler->failed && compiler->types[0].truth) {
         complain(compiler, 0, "a number is wanted here, not yes or no");
     }

@@ -14,6 +14,7 @@
 #define DETECTORS_EXPRESSION_H
 
 #include "core/report.h"
+#include "core/text.h"
 #include "schemas/units.h"
 
 enum { CODE_MAX = 96, INPUTS_MAX = 24, STACK_MAX = 24, PARAMETERS_MAX = 16 };
@@ -93,8 +94,8 @@ struct parameter {
 /* What names mean for the rules being compiled. */
 struct vocabulary {
     void *context;
-    /* Fill dimension, typed and truth of the input; false: no such name (the finding is the caller's). */
-    bool (*describe)(void *context, struct input *input);
+    /* Fill dimension, typed and truth of the input; false: no such name, and why or what else. */
+    bool (*describe)(void *context, struct input *input, struct text *why);
 };
 
 /* The inputs and words that the expressions of one rule share. */

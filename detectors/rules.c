@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/hash.h"
+#include "detectors/names.h"
 #include "detectors/yaml_tree.h"
 
 enum { RULES_MAX = 1024, STATES_MAX = 64, QUANTITIES_MAX = 256 };
@@ -17,104 +18,6 @@ struct rules_reading {
     struct yaml_tree *tree;
     struct slice text; /* of the file */
 };
-
-/* What a name means while one item is compiled. */
-struct meaning {
-    const struct rules_reading *reading;
-    enum scope scope;
-    struct slice of; /* a state's or signal rule's own quantity */
-};
-
-/* --- names --- */
-
-static const struct unit *registry_unit(const struct registry *registry, struct slice quantity)
-{
-    for (uint32_t i = 0; registry != NULL && i < registry->signal_count; i++) {
-        if (slice_equal(registry->signals[i].quantity, quantity)) {
-            return unit_find(registry->signals[i].unit);
-        }
-    }
-    return NULL;
-}
-
-static void describe_quantity(const struct rules_reading *reading, struct input *input)
-{
-    for (uint32_t i = 0; i < reading->rules->quantity_count; i++) {
-        if (slice_equal(reading->rules->quantities[i].name, input->name)) {
-            input->dimension = reading->rules->quantities[i].dimension;
-            input->typed = true;
-            return;
-        }
-    }
-    const struct unit *unit = registry_unit(reading->registry, input->name);
-    if (unit != NULL) {
-        input->dimension = unit->dimension;
-        input->typed = true;
-    }
-}
-
-static bool is_state(const struct rules_reading *reading, struct slice name)
-{
-    for (uint32_t i = 0; i < reading->rules->state_count; i++) {
-        if (slice_equal(reading->rules->states[i].name, name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Words that speak of the rule's own signal. */
-static bool describe_word(const struct meaning *meaning, struct input *input)
-{
-    static const char *const WORDS[] = {
-        "value",
-        "limit",
-#define COLUMN(id, name) #name,
-#include "detectors/columns.def"
-#undef COLUMN
-    };
-    bool known = false;
-    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
-        known = known || slice_is(input->name, WORDS[i]);
-    }
-    if (meaning->scope != SCOPE_SIGNAL && meaning->scope != SCOPE_EQUIPMENT) {
-        return false;
-    }
-    if (known) {
-        struct input of = {.name = meaning->of};
-        describe_quantity(meaning->reading, &of);
-        input->dimension = of.dimension;
-        input->typed = of.typed;
-        return true;
-    }
-    if (meaning->scope == SCOPE_EQUIPMENT) {
-        describe_quantity(meaning->reading, input);
-        return true;
-    }
-    return false;
-}
-
-static bool describe(void *context, struct input *input)
-{
-    const struct meaning *meaning = context;
-    if (input->role.size == 0) {
-        return describe_word(meaning, input);
-    }
-    if (slice_is(input->role, "device") &&
-        (slice_is(input->name, "age") || slice_is(input->name, "interval"))) {
-        input->dimension = unit_find(slice_of("s"))->dimension;
-        input->typed = true;
-        return meaning->scope == SCOPE_DEVICE || meaning->scope == SCOPE_SIGNAL;
-    }
-    if (slice_find(input->name, 0, '.') < input->name.size || input->name.size == 0) {
-        return false;
-    }
-    input->truth = is_state(meaning->reading, input->name);
-    if (!input->truth) {
-        describe_quantity(meaning->reading, input);
-    }
-    return true;
-}
 
 /* --- small values --- */
 
@@ -154,6 +57,10 @@ static void read_filter(struct rules_reading *reading, yaml_node_t *node, struct
 {
     yaml_node_t *word;
     for (size_t i = 0; (word = yaml_item(reading->tree, node, i)) != NULL; i++) {
+        if (yaml_scalar(word).size == 0) {
+            yaml_say(reading->tree, word, "a list of words is wanted here: [one, another]");
+            return;
+        }
         if (filter->count == FILTER_MAX) {
             yaml_say(reading->tree, word, "more than %d words", FILTER_MAX);
             return;
@@ -180,7 +87,28 @@ static void read_expression(struct rules_reading *reading, yaml_node_t *node,
     (void)fine; /* the finding is in the report */
 }
 
+static void say_unknown_unit(
+    struct rules_reading *reading, const yaml_node_t *node, struct slice unit)
+{
+    yaml_say(reading->tree, node, "unknown unit '%.*s': schemas/units.def and docs/rules.md",
+        (int)(unit.size < 40 ? unit.size : 40), (const char *)unit.ptr);
+}
+
 /* --- parameters --- */
+
+/* A number with a unit that is none, or no number at all. */
+static void say_no_quantity(struct rules_reading *reading, const yaml_node_t *node)
+{
+    struct slice unit = yaml_scalar(node);
+    struct slice number = slice_cut(&unit, ' ');
+    double value;
+    struct dimension dimension;
+    if (unit.size > 0 && quantity_parse(number, &value, &dimension)) {
+        say_unknown_unit(reading, node, unit);
+    } else {
+        yaml_say(reading->tree, node, "a parameter is a number with its unit, such as 5 %%");
+    }
+}
 
 static void read_parameter(struct rules_reading *reading, struct expression_scope *names,
     yaml_node_t *key, yaml_node_t *value)
@@ -193,7 +121,7 @@ static void read_parameter(struct rules_reading *reading, struct expression_scop
         .text = arena_copy(reading->arena, yaml_scalar(plain))};
     yaml_check_keys(reading->tree, value, KEYS);
     if (!quantity_parse(parameter.text, &parameter.value, &parameter.dimension)) {
-        yaml_say(reading->tree, value, "a parameter is a number with its unit, such as 5 %%");
+        say_no_quantity(reading, plain == NULL ? value : plain);
         return;
     }
     for (int i = 0; i < 2; i++) {
@@ -243,9 +171,12 @@ static void read_grades(struct rules_reading *reading, const yaml_node_t *item, 
             }
             struct grade *grade = &rule->grades[rule->grade_count++];
             yaml_check_keys(reading->tree, node, KEYS);
-            if (read_severity(reading, yaml_get(reading->tree, node, "to"), &grade->to)) {
-                read_expression(
-                    reading, yaml_get(reading->tree, node, "when"), &rule->names, &grade->when);
+            yaml_node_t *to = yaml_get(reading->tree, node, "to");
+            yaml_node_t *when = yaml_get(reading->tree, node, "when");
+            if (to == NULL || when == NULL) {
+                yaml_say(reading->tree, node, "a grade is {to: S1, when: an expression}");
+            } else if (read_severity(reading, to, &grade->to)) {
+                read_expression(reading, when, &rule->names, &grade->when);
             }
         }
     }
@@ -333,7 +264,7 @@ static bool is_shown_word(const struct expression_scope *names, struct slice nam
 }
 
 /* What a sentence shows is bound too, even where no expression reads it. */
-static bool bind_shown(struct expression_scope *names, struct slice name)
+static bool bind_shown(struct expression_scope *names, struct slice name, struct text *why)
 {
     struct input input = {.name = name};
     size_t dot = slice_find(name, 0, '.');
@@ -350,28 +281,35 @@ static bool bind_shown(struct expression_scope *names, struct slice name)
         }
     }
     if (names->input_count == INPUTS_MAX ||
-        !names->vocabulary->describe(names->vocabulary->context, &input)) {
+        !names->vocabulary->describe(names->vocabulary->context, &input, why)) {
         return false;
     }
     names->inputs[names->input_count++] = input;
     return true;
 }
 
-static void read_sentence(struct rules_reading *reading, const yaml_node_t *node,
+static void read_sentence(struct rules_reading *reading, const yaml_node_t *both, const char *key,
     struct expression_scope *names, struct slice *text)
 {
+    const yaml_node_t *node = yaml_get(reading->tree, both, key);
     *text = arena_copy(reading->arena, yaml_scalar(node));
     if (text->size == 0) {
-        yaml_say(reading->tree, node, "a sentence is wanted in zh and in en");
+        yaml_say(reading->tree, node == NULL ? both : node, "a sentence is wanted in zh and in en");
     }
     for (size_t at = 0; (at = slice_find(*text, at, '{')) < text->size; at++) {
         size_t end = slice_find(*text, at, '}');
         struct slice name = slice_from(text->ptr + at + 1, end - at - 1);
+        char why_space[200];
+        struct text why = text_in(why_space, sizeof why_space);
         if (end == text->size) {
             yaml_say(reading->tree, node, "a { of the sentence is never closed");
-        } else if (!bind_shown(names, name)) {
-            yaml_say(reading->tree, node, "the sentence shows '%.*s', which the rule does not read",
-                (int)(name.size < 60 ? name.size : 60), (const char *)name.ptr);
+            return;
+        }
+        if (!bind_shown(names, name, &why)) {
+            yaml_say(reading->tree, node,
+                "the sentence shows '%.*s', which the rule does not read%.*s",
+                (int)(name.size < 60 ? name.size : 60), (const char *)name.ptr, (int)why.size,
+                why.at);
         }
     }
 }
@@ -386,14 +324,30 @@ static void number_windows(struct rule *rule, struct code *code)
     }
 }
 
-static bool id_is_new(const struct rules *rules, struct slice id)
+/* The rule of this name that was read before, or NULL. */
+static const struct rule *namesake(const struct rules *rules, struct slice id)
 {
     for (uint32_t i = 0; i < rules->rule_count; i++) {
         if (slice_equal(rules->rules[i].id, id)) {
-            return false;
+            return &rules->rules[i];
         }
     }
-    return true;
+    return NULL;
+}
+
+/* It stands in alarms, file names and URLs. */
+static bool name_is_fit(struct slice id)
+{
+    bool hyphen = true; /* none may stand first, last or twice */
+    for (size_t i = 0; i < id.size; i++) {
+        uint8_t byte = id.ptr[i];
+        bool sign = (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
+        if (!sign && (byte != '-' || hyphen)) {
+            return false;
+        }
+        hyphen = byte == '-';
+    }
+    return !hyphen;
 }
 
 /* The rule's own bytes: its identity, as far as state may be kept over a reload. */
@@ -420,6 +374,20 @@ static struct rule *next_rule(struct rules_reading *reading)
     return &rules->rules[rules->rule_count];
 }
 
+/* What every rule has. */
+static bool is_complete(struct rules_reading *reading, const yaml_node_t *item)
+{
+    static const char *const NEEDED[] = {"title", "scope", "when", "severity", "text", "source"};
+    bool complete = true;
+    for (size_t i = 0; i < sizeof NEEDED / sizeof NEEDED[0]; i++) {
+        if (yaml_get(reading->tree, item, NEEDED[i]) == NULL) {
+            yaml_say(reading->tree, item, "the rule has no %s:", NEEDED[i]);
+            complete = false;
+        }
+    }
+    return complete;
+}
+
 static void read_rule(struct rules_reading *reading, yaml_node_t *item)
 {
     static const char *const KEYS[] = {"rule", "title", "scope", "of", "when", "raise_after",
@@ -435,19 +403,27 @@ static void read_rule(struct rules_reading *reading, yaml_node_t *item)
     rule->id = copied(reading, item, "rule");
     rule->text_hash = hash_item(reading, item);
     yaml_check_keys(tree, item, KEYS);
-    if (rule->id.size == 0 || !id_is_new(reading->rules, rule->id)) {
-        yaml_say(tree, item, "a rule has a name of its own: '%.*s' stands twice or is empty",
-            (int)rule->id.size, (const char *)rule->id.ptr);
+    if (!name_is_fit(rule->id)) {
+        yaml_say(tree, yaml_get(tree, item, "rule"),
+            "a rule's name: small letters and digits, with hyphens between");
+    } else if (namesake(reading->rules, rule->id) != NULL) {
+        const struct place *first = &namesake(reading->rules, rule->id)->place;
+        yaml_say(tree, yaml_get(tree, item, "rule"), "the name '%.*s' stands twice: %.*s:%u too",
+            (int)rule->id.size, (const char *)rule->id.ptr, (int)first->file.size,
+            (const char *)first->file.ptr, first->line);
+    }
+    if (!is_complete(reading, item)) {
+        return;
     }
     read_scope(reading, item, rule);
-    struct meaning meaning = {reading, rule->scope,
+    struct meaning meaning = {reading->registry, reading->rules, rule->scope,
         rule->quantities.count > 0 ? rule->quantities.words[0] : (struct slice){0}};
-    struct vocabulary vocabulary = {&meaning, describe};
+    struct vocabulary vocabulary = {&meaning, name_describe};
     rule->names.vocabulary = &vocabulary;
     read_parameters(reading, item, &rule->names);
     yaml_node_t *clear = yaml_get(tree, item, "clear_when");
     yaml_node_t *when = yaml_get(tree, item, "when");
-    read_expression(reading, when == NULL ? item : when, &rule->names, &rule->when);
+    read_expression(reading, when, &rule->names, &rule->when);
     if (clear != NULL) {
         read_expression(reading, clear, &rule->names, &rule->clear_when);
     }
@@ -459,8 +435,8 @@ static void read_rule(struct rules_reading *reading, yaml_node_t *item)
     rule->title_zh = copied(reading, title, "zh");
     rule->title_en = copied(reading, title, "en");
     yaml_node_t *text = yaml_get(tree, item, "text");
-    read_sentence(reading, yaml_get(tree, text, "zh"), &rule->names, &rule->text_zh);
-    read_sentence(reading, yaml_get(tree, text, "en"), &rule->names, &rule->text_en);
+    read_sentence(reading, text, "zh", &rule->names, &rule->text_zh);
+    read_sentence(reading, text, "en", &rule->names, &rule->text_en);
     yaml_node_t *source = yaml_get(tree, item, "source");
     rule->source_cite = copied(reading, source, "cite");
     rule->source_sure = copied(reading, source, "sure");
@@ -491,8 +467,8 @@ static void read_state(struct rules_reading *reading, yaml_node_t *item)
     *state = (struct state_rule){.place = yaml_place(reading->tree, item),
         .name = copied(reading, item, "state"),
         .of = copied(reading, item, "of")};
-    struct meaning meaning = {reading, SCOPE_EQUIPMENT, state->of};
-    struct vocabulary vocabulary = {&meaning, describe};
+    struct meaning meaning = {reading->registry, reading->rules, SCOPE_EQUIPMENT, state->of};
+    struct vocabulary vocabulary = {&meaning, name_describe};
     yaml_check_keys(reading->tree, item, KEYS);
     state->names.vocabulary = &vocabulary;
     read_parameters(reading, item, &state->names);
@@ -512,11 +488,16 @@ static void read_state(struct rules_reading *reading, yaml_node_t *item)
 static void read_quantity(struct rules_reading *reading, yaml_node_t *item)
 {
     static const char *const KEYS[] = {"quantity", "unit", "zh", "en", NULL};
-    struct slice unit = yaml_text(reading->tree, item, "unit");
+    yaml_node_t *node = yaml_get(reading->tree, item, "unit");
+    struct slice unit = yaml_scalar(node);
     const struct unit *known = unit_find(unit);
     yaml_check_keys(reading->tree, item, KEYS);
-    if (known == NULL || reading->rules->quantity_count == QUANTITIES_MAX) {
-        yaml_say(reading->tree, item, "no such unit: see docs/rules.md");
+    if (node == NULL || known == NULL) {
+        say_unknown_unit(reading, node == NULL ? item : node, unit);
+        return;
+    }
+    if (reading->rules->quantity_count == QUANTITIES_MAX) {
+        yaml_say(reading->tree, item, "more than %d quantities", QUANTITIES_MAX);
         return;
     }
     reading->rules->quantities[reading->rules->quantity_count++] =

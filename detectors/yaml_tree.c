@@ -122,6 +122,8 @@ void yaml_check_keys(struct yaml_tree *tree, const yaml_node_t *mapping, const c
             struct slice text = yaml_scalar(key);
             yaml_say(tree, key, "unknown key '%.*s': see docs/rules.md",
                 (int)(text.size < 60 ? text.size : 60), (const char *)text.ptr);
+        } else if (yaml_get(tree, mapping, (const char *)yaml_scalar(key).ptr) != value) {
+            yaml_say(tree, key, "the key '%s' stands twice", (const char *)yaml_scalar(key).ptr);
         }
     }
 }

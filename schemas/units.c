@@ -20,6 +20,21 @@ const struct unit *unit_find(struct slice name)
     return NULL;
 }
 
+const char *dimension_name(struct dimension dimension)
+{
+    const char *name = NULL;
+    for (size_t i = 0; i < sizeof UNITS / sizeof UNITS[0]; i++) {
+        if (dimension_equal(UNITS[i].dimension, dimension) &&
+            (name == NULL || UNITS[i].scale == 1.0)) {
+            name = UNITS[i].name;
+            if (UNITS[i].scale == 1.0) {
+                break;
+            }
+        }
+    }
+    return name == NULL ? "something else" : name[0] == '\0' ? "a plain number" : name;
+}
+
 bool dimension_equal(struct dimension a, struct dimension b)
 {
     return memcmp(a.exponents, b.exponents, sizeof a.exponents) == 0;

@@ -11,9 +11,10 @@ static struct dimension dimension_of(const char *unit)
 }
 
 /* power is in kW, temperature in degC, odd has no known unit, any role's `on` is yes or no. */
-static bool describe(void *context, struct input *input)
+static bool describe(void *context, struct input *input, struct text *why)
 {
     (void)context;
+    text_add(why, ": no role");
     input->truth = slice_is(input->name, "on");
     input->typed = slice_is(input->name, "power") || slice_is(input->name, "temperature") ||
                    slice_is(input->name, "switch");
@@ -85,7 +86,7 @@ static void test_expression__says_where_and_why_it_refuses(void **unused)
         {"a.power + a.temperature > 1 kW", "units do not match", 0},
         {"max(5 kW, 3 A) < a.power", "units do not match", 0},
         {"a.power", "compare it", 0},
-        {"a.power and a.on", "compare it", 18},
+        {"a.power and a.on", "compare it", 10},
         {"a.on > 5 kW", "yes or no cannot be compared", 0},
         {"a.on + 1 > 2", "yes or no cannot be added", 0},
         {"5 kW < a.power < 7 kW", "yes or no cannot be compared", 0},
@@ -98,10 +99,15 @@ static void test_expression__says_where_and_why_it_refuses(void **unused)
         {"mean(a.power, 5 kW) > 1 kW", "is a time", 0},
         {"mean(a.power, b.power) > 1 kW", "a number with its unit or a parameter", 0},
         {"same_for(a.power, 5 A) > 1 h", "units do not match: the band", 0},
-        {"starting(a, 5 min)", "starting takes a state", 0},
-        {"a.power > 5..2 kW", "a value is wanted", 0},
-        {"a.power = 5 kW", "an operator is wanted", 18},
-        {"a.on & b.on", "an operator is wanted", 15},
+        {"starting(a, 5 min)", "unknown name 'a'", 19},
+        {"a.power > 5..2 kW", "no place for '5..2'", 20},
+        {"average(a.power, 5 min) > 5 kW", "unknown function 'average'", 10},
+        {"a.power > 5 kV", "unknown unit 'kV'", 22},
+        {"a.temperature > wram", "did you mean 'warm'?", 26},
+        {"mean(a.on, 5 min) > 0", "'a.on' is a state", 15},
+        {"starting(a.power, 5 min)", "takes a state, not 'a.power'", 19},
+        {"a.power = 5 kW", "equal is written ==", 18},
+        {"a.on & b.on", "no place for '&'", 15},
         {"", "a value is wanted", 10},
         {"-a.on", "has no negative", 0},
     };

@@ -1,0 +1,125 @@
+#include "detectors/names.h"
+
+#include "core/nearest.h"
+
+static const struct unit *registry_unit(const struct registry *registry, struct slice quantity)
+{
+    for (uint32_t i = 0; registry != NULL && i < registry->signal_count; i++) {
+        if (slice_equal(registry->signals[i].quantity, quantity)) {
+            return unit_find(registry->signals[i].unit);
+        }
+    }
+    return NULL;
+}
+
+/* A quantity is declared in the rule files, or stands in the registry; else nobody could check its unit. */
+static bool describe_quantity(const struct meaning *meaning, struct slice name, struct input *input)
+{
+    for (uint32_t i = 0; i < meaning->rules->quantity_count; i++) {
+        if (slice_equal(meaning->rules->quantities[i].name, name)) {
+            input->dimension = meaning->rules->quantities[i].dimension;
+            input->typed = true;
+            return true;
+        }
+    }
+    const struct unit *unit = registry_unit(meaning->registry, name);
+    if (unit != NULL) {
+        input->dimension = unit->dimension;
+        input->typed = true;
+    }
+    return unit != NULL;
+}
+
+static void say_unknown_quantity(const struct meaning *meaning, struct slice name, struct text *why)
+{
+    struct nearest nearest = nearest_begin(name);
+    for (uint32_t i = 0; i < meaning->rules->quantity_count; i++) {
+        nearest_offer(&nearest, meaning->rules->quantities[i].name);
+    }
+    for (uint32_t i = 0; i < meaning->rules->state_count; i++) {
+        nearest_offer(&nearest, meaning->rules->states[i].name);
+    }
+    text_add(why, ": no quantity or state '");
+    text_add_slice(why, name);
+    text_add(why, "'");
+    if (nearest.word.size > 0) {
+        text_add(why, ", did you mean '");
+        text_add_slice(why, nearest.word);
+        text_add(why, "'?");
+    }
+    text_add(why, " A new one is declared: - {quantity: ");
+    text_add_slice(why, name);
+    text_add(why, ", unit: ...}");
+}
+
+static bool is_state(const struct meaning *meaning, struct slice name)
+{
+    for (uint32_t i = 0; i < meaning->rules->state_count; i++) {
+        if (slice_equal(meaning->rules->states[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_own_word(struct slice name)
+{
+    static const char *const WORDS[] = {
+        "value",
+        "limit",
+#define COLUMN(id, name) #name,
+#include "detectors/columns.def"
+#undef COLUMN
+    };
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+        if (slice_is(name, WORDS[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Words that speak of the rule's own signal. */
+static bool describe_word(const struct meaning *meaning, struct input *input, struct text *why)
+{
+    bool own = is_own_word(input->name);
+    if (meaning->scope != SCOPE_SIGNAL && meaning->scope != SCOPE_EQUIPMENT) {
+        text_add(why,
+            own ? ": a word of scope signal" : ": a role.quantity, or a parameter of the rule");
+        return false;
+    }
+    if (own) {
+        describe_quantity(meaning, meaning->of, input);
+        return true;
+    }
+    if (meaning->scope == SCOPE_EQUIPMENT && describe_quantity(meaning, input->name, input)) {
+        return true;
+    }
+    text_add(why, ": value, limit, a column of signals.csv, a role.quantity or a parameter");
+    return false;
+}
+
+bool name_describe(void *context, struct input *input, struct text *why)
+{
+    const struct meaning *meaning = context;
+    if (input->role.size == 0) {
+        return describe_word(meaning, input, why);
+    }
+    if (slice_is(input->role, "device") &&
+        (slice_is(input->name, "age") || slice_is(input->name, "interval"))) {
+        input->dimension = unit_find(slice_of("s"))->dimension;
+        input->typed = true;
+        text_add(why, ": a word of scope device or signal");
+        return meaning->scope == SCOPE_DEVICE || meaning->scope == SCOPE_SIGNAL;
+    }
+    if (slice_find(input->name, 0, '.') < input->name.size || input->name.size == 0) {
+        text_add(why, ": a name is role.quantity, with one point");
+        return false;
+    }
+    input->truth = is_state(meaning, input->name);
+    if (!input->truth && !describe_quantity(meaning, input->name, input)) {
+        say_unknown_quantity(meaning, input->name, why);
+        return false;
+    }
+    return true;
+}
