@@ -4,6 +4,21 @@
 
 #include "alarms/slot.h"
 
+static struct slice key_of(const struct instance *instance)
+{
+    return slice_from(&instance->fingerprint, sizeof instance->fingerprint);
+}
+
+struct alarm_table alarm_table_new(
+    const struct instance *const *instances, uint32_t count, struct slice area, struct arena *arena)
+{
+    struct alarm_table table = {instances, count, area, table_new(arena, count)};
+    for (uint32_t i = 0; i < count; i++) {
+        table_add(&table.by_fingerprint, key_of(instances[i]), i);
+    }
+    return table;
+}
+
 size_t alarms_state_size(uint32_t count)
 {
     return count * sizeof(struct slot) + timers_size(count);
@@ -92,19 +107,6 @@ struct alarm_view alarms_view(const struct alarm_table *table, const void *state
     return view;
 }
 
-/* Reloads keep the order mostly: look behind the last find first. */
-static uint32_t find_fingerprint(
-    const struct alarm_table *table, uint64_t fingerprint, uint32_t hint)
-{
-    for (uint32_t i = 0; i < table->count; i++) {
-        uint32_t at = (hint + i) % table->count;
-        if (table->instances[at]->fingerprint == fingerprint) {
-            return at;
-        }
-    }
-    return NONE;
-}
-
 static void close_removed(struct alarm_job *job, int64_t hub_ms)
 {
     struct slot *slot = job->slot;
@@ -119,20 +121,18 @@ static void close_removed(struct alarm_job *job, int64_t hub_ms)
 void alarms_carry(const struct alarm_table *from, void *from_state, const struct alarm_table *to,
     void *to_state, int64_t hub_ms, transition_sink *emit, void *context)
 {
-    uint32_t hint = 0;
     for (uint32_t i = 0; i < from->count; i++) {
         struct alarm_job old = job_of(from, from_state, i, emit, context);
         if (!old.slot->voted) {
             continue;
         }
-        uint32_t at = find_fingerprint(to, old.rule->fingerprint, hint);
-        if (at == NONE) {
+        uint32_t at = table_find(&to->by_fingerprint, key_of(old.rule));
+        if (at == TABLE_NONE) {
             close_removed(&old, hub_ms);
             continue;
         }
         struct alarm_job fresh = job_of(to, to_state, at, emit, context);
         *fresh.slot = *old.slot;
         slot_set_timer(&fresh);
-        hint = at + 1;
     }
 }

@@ -18,6 +18,7 @@
 #ifndef ALARMS_ALARMS_H
 #define ALARMS_ALARMS_H
 
+#include "core/table.h"
 #include "core/timers.h"
 #include "schemas/alarm.h"
 
@@ -52,7 +53,12 @@ struct alarm_table {
     const struct instance *const *instances; /* count pointers */
     uint32_t count;
     struct slice area;
+    struct table by_fingerprint; /* what may be kept when rules or registry are loaded again */
 };
+
+/* The pointers stay the caller's; the index is the arena's. */
+struct alarm_table alarm_table_new(const struct instance *const *instances, uint32_t count,
+    struct slice area, struct arena *arena);
 
 size_t alarms_state_size(uint32_t count);
 

@@ -42,7 +42,7 @@ static void list_instances(struct revision *revision, struct slice area)
     for (uint32_t i = 0; i < count; i++) {
         revision->instances[i] = program_instance(revision->program, i);
     }
-    revision->alarms = (struct alarm_table){revision->instances, count, area};
+    revision->alarms = alarm_table_new(revision->instances, count, area, &revision->registry.arena);
 }
 
 enum status revision_prepare(struct slice registry_bundle, struct slice rules_bundle,

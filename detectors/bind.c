@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/hash.h"
+#include "detectors/places.h"
 #include "detectors/program_state.h"
 
 enum { WINDOW_SAMPLES_MAX = 4096 };
@@ -18,27 +19,17 @@ struct binder {
     struct program *program;
     const struct registry *registry;
     struct report *report;
+    struct places places;
+    struct pair_index equipment_estimators;
+    uint32_t *last_windows; /* of each signal: the one made last, NONE */
     size_t bound_capacity, binding_capacity, element_capacity, window_capacity, map_capacity,
         estimator_capacity;
 };
 
-static void *grow(struct binder *binder, void *old, size_t count, size_t *capacity, size_t size)
-{
-    if (count < *capacity) {
-        return old;
-    }
-    *capacity = *capacity * 2 + 64;
-    void *made = arena_take(&binder->program->arena, *capacity, size);
-    if (count > 0) {
-        memcpy(made, old, count * size);
-    }
-    return made;
-}
-
 static void add_element(struct binder *binder, uint32_t element)
 {
     struct program *program = binder->program;
-    program->elements = grow(binder, program->elements, program->element_count,
+    program->elements = array_grow(&program->arena, program->elements, program->element_count,
         &binder->element_capacity, sizeof *program->elements);
     program->elements[program->element_count++] = element;
 }
@@ -46,36 +37,23 @@ static void add_element(struct binder *binder, uint32_t element)
 static void add_binding(struct binder *binder, struct binding binding)
 {
     struct program *program = binder->program;
-    program->bindings = grow(binder, program->bindings, program->binding_count,
+    program->bindings = array_grow(&program->arena, program->bindings, program->binding_count,
         &binder->binding_capacity, sizeof *program->bindings);
     program->bindings[program->binding_count++] = binding;
 }
 
 /* --- which signals a name means --- */
 
-static void add_equipment_signals(
-    struct binder *binder, uint32_t equipment, const struct input *input, int cn)
+/* Of the signals that stand at a place, those of this period and quantity. */
+static void add_signals(struct binder *binder, const struct pair_index *place, uint32_t at,
+    const struct input *input, int cn)
 {
     const struct registry *registry = binder->registry;
-    for (uint32_t i = 0; i < registry->signal_count; i++) {
-        const struct signal *signal = &registry->signals[i];
-        if (signal->equipment == equipment && signal->cn == cn &&
-            slice_equal(signal->quantity, input->name)) {
-            add_element(binder, i);
-        }
-    }
-}
-
-/* An outlet's own signals are those of its devices that belong to no equipment. */
-static void add_outlet_signals(
-    struct binder *binder, uint32_t outlet, const struct input *input, int cn)
-{
-    const struct registry *registry = binder->registry;
-    for (uint32_t i = 0; outlet != NONE && i < registry->signal_count; i++) {
-        const struct signal *signal = &registry->signals[i];
-        if (signal->equipment == NONE && registry->devices[signal->device].outlet == outlet &&
-            signal->cn == cn && slice_equal(signal->quantity, input->name)) {
-            add_element(binder, i);
+    for (uint32_t i = at == NONE ? 0 : place->first[at]; at != NONE && i < place->first[at + 1];
+         i++) {
+        const struct signal *signal = &registry->signals[place->list[i]];
+        if (signal->cn == cn && slice_equal(signal->quantity, input->name)) {
+            add_element(binder, place->list[i]);
         }
     }
 }
@@ -96,32 +74,14 @@ static void add_device_signals(
 static void add_estimators(struct binder *binder, uint32_t equipment, const struct input *input)
 {
     const struct program *program = binder->program;
-    for (uint32_t i = 0; i < program->estimator_count; i++) {
-        const struct estimator *estimator = &program->estimators[i];
-        if (estimator->equipment == equipment &&
-            slice_equal(program->rules.states[estimator->state].name, input->name)) {
-            add_element(binder, i);
+    const struct pair_index *index = &binder->equipment_estimators;
+    for (uint32_t i = index->first[equipment]; i < index->first[equipment + 1]; i++) {
+        const struct estimator *estimator = &program->estimators[index->list[i]];
+        if (slice_equal(program->rules.states[estimator->state].name, input->name)) {
+            add_element(binder, index->list[i]);
             return; /* several ways to tell one state: the first that the equipment has */
         }
     }
-}
-
-/* The linkage that a device, outlet or signal stands in: for roles in rules of those scopes. */
-static uint32_t linkage_of(const struct registry *registry, const struct subject *subject)
-{
-    for (uint32_t i = 0; i < registry->linkage_count; i++) {
-        const struct linkage *linkage = &registry->linkages[i];
-        if (subject->outlet != NONE && linkage->outlet == subject->outlet) {
-            return i;
-        }
-        for (uint32_t k = 0; k < linkage->member_count; k++) {
-            uint32_t equipment = registry->members[linkage->member_first + k].equipment;
-            if (subject->equipment != NONE && equipment == subject->equipment) {
-                return i;
-            }
-        }
-    }
-    return NONE;
 }
 
 /* A role's equipment: a state is a signal of that name if the equipment sends one, else estimated. */
@@ -143,7 +103,8 @@ static struct binding bind_role(
             }
             binding.all = member->mode == LINKAGE_ALL;
             if (pass == 0) {
-                add_equipment_signals(binder, member->equipment, input, cn);
+                add_signals(
+                    binder, &binder->places.equipment_signals, member->equipment, input, cn);
             } else {
                 add_estimators(binder, member->equipment, input);
             }
@@ -157,23 +118,29 @@ static struct binding bind_role(
     return (struct binding){0};
 }
 
-static double limit_of(const struct registry *registry, uint32_t signal)
+static bool limit_fits(const struct limit *limit, const struct signal *signal)
 {
     static const struct {
         int cn;
         const char *averaging;
     } PERIODS[] = {{2051, "minute"}, {2061, "hour"}, {2031, "day"}};
-    const struct signal *of = &registry->signals[signal];
-    uint32_t outlet = registry->devices[of->device].outlet;
-    for (uint32_t i = 0; i < registry->limit_count; i++) {
-        const struct limit *limit = &registry->limits[i];
-        bool fits = true;
-        for (size_t k = 0; k < sizeof PERIODS / sizeof PERIODS[0]; k++) {
-            fits = fits &&
-                   (of->cn != PERIODS[k].cn || slice_is(limit->averaging, PERIODS[k].averaging));
-        }
-        if (fits && outlet != NONE && limit->outlet == outlet &&
-            slice_equal(limit->factor, of->factor) && slice_is(limit->tier, "legal")) {
+    bool fits = slice_equal(limit->factor, signal->factor) && slice_is(limit->tier, "legal");
+    for (size_t i = 0; i < sizeof PERIODS / sizeof PERIODS[0]; i++) {
+        fits = fits &&
+               (signal->cn != PERIODS[i].cn || slice_is(limit->averaging, PERIODS[i].averaging));
+    }
+    return fits;
+}
+
+static double limit_of(const struct binder *binder, const struct signal *signal)
+{
+    const struct registry *registry = binder->registry;
+    const struct pair_index *index = &binder->places.outlet_limits;
+    uint32_t outlet = registry->devices[signal->device].outlet;
+    for (uint32_t i = outlet == NONE ? 0 : index->first[outlet];
+         outlet != NONE && i < index->first[outlet + 1]; i++) {
+        const struct limit *limit = &registry->limits[index->list[i]];
+        if (limit_fits(limit, signal)) {
             return limit->value * unit_find(limit->unit)->scale;
         }
     }
@@ -197,7 +164,7 @@ static struct binding bind_word(
         return binding;
     }
     if (slice_is(input->name, "limit")) {
-        binding.constant = limit_of(binder->registry, subject->signal);
+        binding.constant = limit_of(binder, &binder->registry->signals[subject->signal]);
         return binding;
     }
     for (int i = 0; i < COLUMN_COUNT; i++) {
@@ -221,7 +188,7 @@ static struct binding bind_input(
         if (word.kind != BINDING_ABSENT) {
             return word;
         }
-        add_equipment_signals(binder, subject->equipment, input, cn);
+        add_signals(binder, &binder->places.equipment_signals, subject->equipment, input, cn);
     } else if (input->role.size == 0) {
         return bind_word(binder, subject, input);
     } else if (slice_is(input->role, "device") && slice_is(input->name, "age")) {
@@ -232,7 +199,7 @@ static struct binding bind_input(
     } else if (slice_is(input->role, "device") && subject->device != NONE) {
         add_device_signals(binder, subject->device, input, cn);
     } else if (slice_is(input->role, "outlet")) {
-        add_outlet_signals(binder, subject->outlet, input, cn);
+        add_signals(binder, &binder->places.outlet_signals, subject->outlet, input, cn);
     } else {
         return bind_role(binder, subject, input, cn);
     }
@@ -289,20 +256,22 @@ static uint32_t window_for(
     struct window wanted = {.signal = signal,
         .kind = same ? WINDOW_SAME : WINDOW_RING,
         .width_ms = same ? 0 : (int64_t)(step->number * SECOND_MS + 0.5),
-        .band = same ? step->number / scale : 0};
-    for (uint32_t i = 0; i < program->window_count; i++) {
+        .band = same ? step->number / scale : 0,
+        .before = binder->last_windows[signal]};
+    for (uint32_t i = wanted.before; i != NONE; i = program->windows[i].before) {
         const struct window *window = &program->windows[i];
-        if (window->signal == signal && window->kind == wanted.kind &&
-            window->width_ms == wanted.width_ms && window->band == wanted.band) {
+        if (window->kind == wanted.kind && window->width_ms == wanted.width_ms &&
+            window->band == wanted.band) {
             return i;
         }
     }
     if (!same) {
         wanted.capacity = window_samples(binder, rule, wanted.width_ms, signal);
     }
-    program->windows = grow(binder, program->windows, program->window_count,
+    program->windows = array_grow(&program->arena, program->windows, program->window_count,
         &binder->window_capacity, sizeof *program->windows);
     program->windows[program->window_count] = wanted;
+    binder->last_windows[signal] = program->window_count;
     return program->window_count++;
 }
 
@@ -446,7 +415,7 @@ static void bind_subject(struct binder *binder, uint32_t rule_index, struct subj
     bound.shown.fingerprint = hash_constants(program, &bound, rule->names.input_count,
         hash64_seeded(bound.shown.subject, rule->text_hash));
     for (size_t i = 0; i < rule->window_count; i++) {
-        program->window_map = grow(binder, program->window_map, program->map_count,
+        program->window_map = array_grow(&program->arena, program->window_map, program->map_count,
             &binder->map_capacity, sizeof *program->window_map);
         program->window_map[program->map_count++] = NONE;
     }
@@ -455,8 +424,8 @@ static void bind_subject(struct binder *binder, uint32_t rule_index, struct subj
     for (size_t i = 0; i < rule->grade_count; i++) {
         bind_windows(binder, &bound, &rule->grades[i].when);
     }
-    program->bounds = grow(binder, program->bounds, program->bound_count, &binder->bound_capacity,
-        sizeof *program->bounds);
+    program->bounds = array_grow(&program->arena, program->bounds, program->bound_count,
+        &binder->bound_capacity, sizeof *program->bounds);
     program->bounds[program->bound_count++] = bound;
 }
 
@@ -481,7 +450,7 @@ static void bind_devices(struct binder *binder, uint32_t rule)
         if (first < registry->device_signal_first[i + 1]) {
             subject.equipment = registry->signals[first].equipment;
         }
-        subject.linkage = linkage_of(registry, &subject);
+        subject.linkage = places_linkage(&binder->places, subject.outlet, subject.equipment);
         bind_subject(binder, rule, subject);
     }
 }
@@ -490,7 +459,7 @@ static void bind_outlets(struct binder *binder, uint32_t rule)
 {
     for (uint32_t i = 0; i < binder->registry->outlet_count; i++) {
         struct subject subject = {SCOPE_OUTLET, NONE, NONE, i, NONE, NONE};
-        subject.linkage = linkage_of(binder->registry, &subject);
+        subject.linkage = places_linkage(&binder->places, subject.outlet, subject.equipment);
         bind_subject(binder, rule, subject);
     }
 }
@@ -507,7 +476,7 @@ static void bind_signals(struct binder *binder, uint32_t rule_index)
         }
         struct subject subject = {SCOPE_SIGNAL, NONE, signal->device,
             registry->devices[signal->device].outlet, i, signal->equipment};
-        subject.linkage = linkage_of(registry, &subject);
+        subject.linkage = places_linkage(&binder->places, subject.outlet, subject.equipment);
         bind_subject(binder, rule_index, subject);
     }
 }
@@ -548,65 +517,40 @@ static void bind_states(struct binder *binder)
             struct subject subject = {
                 SCOPE_EQUIPMENT, NONE, signal->device, NONE, i, signal->equipment};
             struct estimator estimator = {
-                state, signal->equipment, program->binding_count, signal->device};
+                state, signal->equipment, program->binding_count, signal->device, 0};
             for (size_t k = 0; k < rule->names.input_count; k++) {
                 add_binding(binder, bind_input(binder, &subject, &rule->names.inputs[k]));
             }
-            program->estimators = grow(binder, program->estimators, program->estimator_count,
-                &binder->estimator_capacity, sizeof *program->estimators);
+            program->estimators = array_grow(&program->arena, program->estimators,
+                program->estimator_count, &binder->estimator_capacity, sizeof *program->estimators);
             program->estimators[program->estimator_count++] = estimator;
         }
     }
 }
 
+struct slice estimator_key(const struct estimator *estimator)
+{
+    return slice_from(&estimator->fingerprint, sizeof estimator->fingerprint);
+}
+
+static void index_estimators(struct binder *binder)
+{
+    struct program *program = binder->program;
+    struct pairs pairs = {.arena = &program->arena};
+    program->estimator_by_fingerprint = table_new(&program->arena, program->estimator_count);
+    for (uint32_t i = 0; i < program->estimator_count; i++) {
+        struct estimator *estimator = &program->estimators[i];
+        const struct state_rule *state = &program->rules.states[estimator->state];
+        estimator->fingerprint = hash64_seeded(
+            state->of, hash64_seeded(state->name,
+                           hash64(binder->registry->equipment[estimator->equipment].id)));
+        table_add(&program->estimator_by_fingerprint, estimator_key(estimator), i);
+        pairs_add(&pairs, estimator->equipment, i);
+    }
+    binder->equipment_estimators = pairs_index(&pairs, binder->registry->equipment_count);
+}
+
 /* --- who is concerned by what --- */
-
-struct pair {
-    uint32_t from, to;
-};
-
-struct pairs {
-    struct pair *list;
-    size_t count, capacity;
-};
-
-static void add_pair(struct binder *binder, struct pairs *pairs, uint32_t from, uint32_t to)
-{
-    pairs->list = grow(binder, pairs->list, pairs->count, &pairs->capacity, sizeof *pairs->list);
-    pairs->list[pairs->count++] = (struct pair){from, to};
-}
-
-static int by_pair(const void *a, const void *b)
-{
-    const struct pair *left = a, *right = b;
-    if (left->from != right->from) {
-        return left->from < right->from ? -1 : 1;
-    }
-    return (left->to > right->to) - (left->to < right->to);
-}
-
-/* from -> its list of to, each once, ascending. */
-static void index_pairs(struct binder *binder, struct pairs *pairs, size_t from_count,
-    uint32_t **first, uint32_t **list)
-{
-    struct arena *arena = &binder->program->arena;
-    *first = arena_take(arena, from_count + 1, sizeof **first);
-    *list = arena_take(arena, pairs->count + 1, sizeof **list);
-    if (pairs->count > 0) {
-        qsort(pairs->list, pairs->count, sizeof *pairs->list, by_pair);
-    }
-    size_t at = 0;
-    uint32_t kept = 0;
-    for (uint32_t from = 0; from < from_count; from++) {
-        (*first)[from] = kept;
-        for (; at < pairs->count && pairs->list[at].from == from; at++) {
-            if (kept == (*first)[from] || (*list)[kept - 1] != pairs->list[at].to) {
-                (*list)[kept++] = pairs->list[at].to;
-            }
-        }
-    }
-    (*first)[from_count] = kept;
-}
 
 static void pair_bindings(
     struct binder *binder, struct pairs *pairs, uint32_t binding_first, size_t count, uint32_t to)
@@ -615,11 +559,11 @@ static void pair_bindings(
     for (size_t i = 0; i < count; i++) {
         const struct binding *binding = &program->bindings[binding_first + i];
         if (binding->kind == BINDING_AGE) {
-            add_pair(binder, pairs, binding->first, to);
+            pairs_add(pairs, binding->first, to);
         }
         for (uint32_t k = 0; k < binding->count; k++) {
             uint32_t element = program->elements[binding->first + k];
-            add_pair(binder, pairs,
+            pairs_add(pairs,
                 binding->kind == BINDING_SIGNALS ? binder->registry->signals[element].device
                                                  : program->estimators[element].clock_device,
                 to);
@@ -630,7 +574,9 @@ static void pair_bindings(
 static void index_all(struct binder *binder)
 {
     struct program *program = binder->program;
-    struct pairs estimators = {0}, bounds = {0}, windows = {0};
+    struct arena *arena = &program->arena;
+    struct pairs estimators = {.arena = arena}, bounds = {.arena = arena},
+                 windows = {.arena = arena};
     for (uint32_t i = 0; i < program->estimator_count; i++) {
         const struct estimator *estimator = &program->estimators[i];
         pair_bindings(binder, &estimators, estimator->binding_first,
@@ -642,14 +588,11 @@ static void index_all(struct binder *binder)
             program->rules.rules[bound->rule].names.input_count, i);
     }
     for (uint32_t i = 0; i < program->window_count; i++) {
-        add_pair(binder, &windows, program->windows[i].signal, i);
+        pairs_add(&windows, program->windows[i].signal, i);
     }
-    index_pairs(binder, &estimators, binder->registry->device_count,
-        &program->device_estimator_first, &program->device_estimators);
-    index_pairs(binder, &bounds, binder->registry->device_count, &program->device_bound_first,
-        &program->device_bounds);
-    index_pairs(binder, &windows, binder->registry->signal_count, &program->signal_window_first,
-        &program->signal_windows);
+    program->device_estimators = pairs_index(&estimators, binder->registry->device_count);
+    program->device_bounds = pairs_index(&bounds, binder->registry->device_count);
+    program->signal_windows = pairs_index(&windows, binder->registry->signal_count);
 }
 
 static size_t aligned(size_t size)
@@ -685,7 +628,14 @@ enum status program_bind(struct program *program, struct report *report)
 {
     struct binder binder = {.program = program, .registry = program->registry, .report = report};
     size_t before = report->count;
+    binder.places = places_find(program->registry, &program->arena);
+    binder.last_windows =
+        arena_take(&program->arena, program->registry->signal_count, sizeof *binder.last_windows);
+    for (uint32_t i = 0; i < program->registry->signal_count; i++) {
+        binder.last_windows[i] = NONE;
+    }
     bind_states(&binder);
+    index_estimators(&binder);
     for (uint32_t rule = 0; rule < program->rules.rule_count; rule++) {
         bind_rule(&binder, rule);
     }

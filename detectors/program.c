@@ -179,9 +179,9 @@ static void take_sample(const struct program *program, void *state, const struct
     if (signal->digits_size > 0) {
         memcpy(signal->digits, sample->digits.ptr, signal->digits_size);
     }
-    for (uint32_t i = program->signal_window_first[sample->signal];
-         i < program->signal_window_first[sample->signal + 1]; i++) {
-        uint32_t window = program->signal_windows[i];
+    for (uint32_t i = program->signal_windows.first[sample->signal];
+         i < program->signal_windows.first[sample->signal + 1]; i++) {
+        uint32_t window = program->signal_windows.list[i];
         window_take(&program->windows[window], window_of(program, state, window), sample->time.ms,
             sample->value);
     }
@@ -323,9 +323,9 @@ static void poll_one(const struct poll *poll, uint32_t index, const struct event
 static void poll_device(const struct poll *poll, uint32_t device, const struct event_time *event)
 {
     const struct program *program = poll->program;
-    for (uint32_t i = program->device_bound_first[device];
-         i < program->device_bound_first[device + 1]; i++) {
-        poll_one(poll, program->device_bounds[i], event);
+    for (uint32_t i = program->device_bounds.first[device];
+         i < program->device_bounds.first[device + 1]; i++) {
+        poll_one(poll, program->device_bounds.list[i], event);
     }
 }
 
@@ -364,9 +364,9 @@ void detectors_message(const struct program *program, void *state,
     for (size_t i = 0; i < count; i++) {
         take_sample(program, state, &samples[i]);
     }
-    for (uint32_t i = program->device_estimator_first[device];
-         i < program->device_estimator_first[device + 1]; i++) {
-        step_estimator(program, state, clock, program->device_estimators[i]);
+    for (uint32_t i = program->device_estimators.first[device];
+         i < program->device_estimators.first[device + 1]; i++) {
+        step_estimator(program, state, clock, program->device_estimators.list[i]);
     }
     poll_device(&poll, device, &time);
     state_head_of(state)->hub_ms = clock->hub_ms;
@@ -416,30 +416,21 @@ static void carry_signals(
             continue;
         }
         *signal_of(to, to_state, i) = *signal_of(from, from_state, old);
-        for (uint32_t k = to->signal_window_first[i]; k < to->signal_window_first[i + 1]; k++) {
-            const struct window *fresh = &to->windows[to->signal_windows[k]];
-            for (uint32_t j = from->signal_window_first[old];
-                 j < from->signal_window_first[old + 1]; j++) {
-                const struct window *window = &from->windows[from->signal_windows[j]];
+        for (uint32_t k = to->signal_windows.first[i]; k < to->signal_windows.first[i + 1]; k++) {
+            const struct window *fresh = &to->windows[to->signal_windows.list[k]];
+            for (uint32_t j = from->signal_windows.first[old];
+                 j < from->signal_windows.first[old + 1]; j++) {
+                const struct window *window = &from->windows[from->signal_windows.list[j]];
                 if (window->kind == fresh->kind && window->width_ms == fresh->width_ms &&
                     window->band == fresh->band && window->capacity == fresh->capacity) {
-                    memcpy(window_of(to, to_state, to->signal_windows[k]),
-                        window_of(from, from_state, from->signal_windows[j]),
+                    memcpy(window_of(to, to_state, to->signal_windows.list[k]),
+                        window_of(from, from_state, from->signal_windows.list[j]),
                         sizeof(struct window_head) +
                             window->capacity * sizeof(struct window_sample));
                 }
             }
         }
     }
-}
-
-static bool same_estimator(const struct program *from, const struct estimator *a,
-    const struct program *to, const struct estimator *b)
-{
-    return slice_equal(from->rules.states[a->state].name, to->rules.states[b->state].name) &&
-           slice_equal(from->rules.states[a->state].of, to->rules.states[b->state].of) &&
-           slice_equal(from->registry->equipment[a->equipment].id,
-               to->registry->equipment[b->equipment].id);
 }
 
 void detectors_carry(
@@ -460,15 +451,11 @@ void detectors_carry(
         }
     }
     carry_signals(from, old_state, to, to_state);
-    uint32_t hint = 0;
     for (uint32_t i = 0; i < to->estimator_count; i++) {
-        for (uint32_t k = 0; k < from->estimator_count; k++) {
-            uint32_t at = (hint + k) % from->estimator_count;
-            if (same_estimator(from, &from->estimators[at], to, &to->estimators[i])) {
-                *estimator_of(to, to_state, i) = *estimator_of(from, old_state, at);
-                hint = at + 1;
-                break;
-            }
+        uint32_t old =
+            table_find(&from->estimator_by_fingerprint, estimator_key(&to->estimators[i]));
+        if (old != TABLE_NONE) {
+            *estimator_of(to, to_state, i) = *estimator_of(from, old_state, old);
         }
     }
     for (uint32_t i = 0; i < program_timer_count(to); i++) {

@@ -8,6 +8,8 @@
 #ifndef DETECTORS_PROGRAM_STATE_H
 #define DETECTORS_PROGRAM_STATE_H
 
+#include "core/table.h"
+#include "detectors/pairs.h"
 #include "detectors/rules.h"
 
 enum binding_kind {
@@ -42,6 +44,7 @@ struct estimator {
     uint32_t equipment;
     uint32_t binding_first;
     uint32_t clock_device;
+    uint64_t fingerprint; /* of state, quantity and equipment: equal = its state may be kept */
 };
 
 enum window_kind { WINDOW_RING, WINDOW_SAME };
@@ -52,7 +55,8 @@ struct window {
     int64_t width_ms;
     double band; /* in the signal's unit, as its values are */
     uint32_t capacity;
-    size_t offset; /* in the state's windows */
+    uint32_t before; /* the same signal's window made before this one; NONE */
+    size_t offset;   /* in the state's windows */
 };
 
 struct program {
@@ -71,9 +75,8 @@ struct program {
     uint32_t bound_count, estimator_count, binding_count, element_count, window_count, map_count;
 
     /* Of each device: its estimators, then its bounds; of each signal: its windows. */
-    uint32_t *device_estimator_first, *device_estimators;
-    uint32_t *device_bound_first, *device_bounds;
-    uint32_t *signal_window_first, *signal_windows;
+    struct table estimator_by_fingerprint;
+    struct pair_index device_estimators, device_bounds, signal_windows;
     double *signal_scales; /* of each signal's unit */
 
     size_t track_at, signal_at, estimator_at, timers_at, windows_at, size;
@@ -127,6 +130,7 @@ struct window_head {
     int64_t anchor_ms;
 };
 
+struct slice estimator_key(const struct estimator *estimator); /* its fingerprint's bytes */
 struct head *state_head_of(void *state);
 struct track *track_of(const struct program *program, void *state, uint32_t device);
 struct signal_state *signal_of(const struct program *program, void *state, uint32_t signal);

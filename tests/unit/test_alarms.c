@@ -20,7 +20,8 @@ static const struct instance *const BOTH[] = {&SLOW, &PROMPT};
 static const struct instance *const SWAPPED[] = {&PROMPT, &SLOW};
 static const struct instance *const PROMPT_ONLY[] = {&PROMPT};
 
-static const struct alarm_table TABLE = {BOTH, 2, {(const uint8_t *)"140581", 6}};
+static const struct alarm_table TABLE = {
+    .instances = BOTH, .count = 2, .area = {(const uint8_t *)"140581", 6}};
 
 enum { HUB_0 = 1000, EVENT_0 = 500 }; /* seconds: the clocks are not the same */
 
@@ -450,7 +451,8 @@ static void test_alarms__a_reload_carries_states_and_closes_what_is_gone(void **
     struct scene scene = begin();
     take(&scene, 0, &(struct step){0, 0, VOTE, TRI_YES, TRI_NO, 0, NULL});
     vote_on(&scene, 1, &(struct step){0, 0, VOTE, TRI_YES, TRI_NO, 0, NULL});
-    struct alarm_table swapped = {SWAPPED, 2, TABLE.area};
+    struct arena arena = {0};
+    struct alarm_table swapped = alarm_table_new(SWAPPED, 2, TABLE.area, &arena);
     struct scene fresh = begin();
     alarms_carry(
         &TABLE, scene.state, &swapped, fresh.state, (HUB_0 + 30) * SECOND_MS, hear, &fresh);
@@ -460,7 +462,7 @@ static void test_alarms__a_reload_carries_states_and_closes_what_is_gone(void **
     assert_int_equal((HUB_0 + 60) * SECOND_MS, alarms_due(&swapped, fresh.state));
     alarms_time(&swapped, fresh.state, (HUB_0 + 100) * SECOND_MS, hear, &fresh);
     assert_string_equal("1 pending>active-unack S2 at 60 onset 0 lasted 60\n", fresh.said);
-    struct alarm_table fewer = {PROMPT_ONLY, 1, TABLE.area};
+    struct alarm_table fewer = alarm_table_new(PROMPT_ONLY, 1, TABLE.area, &arena);
     struct scene last = begin();
     alarms_carry(&swapped, fresh.state, &fewer, last.state, (HUB_0 + 110) * SECOND_MS, hear, &last);
     assert_string_equal("2 active-unack>closed S2 at 110 onset 0 lasted 110\n", last.said);
@@ -468,6 +470,7 @@ static void test_alarms__a_reload_carries_states_and_closes_what_is_gone(void **
     free(scene.state);
     free(fresh.state);
     free(last.state);
+    arena_free(&arena);
 }
 
 static void test_alarms__the_id_is_the_cause(void **unused)

@@ -9,7 +9,8 @@
 static const struct instance RULE = {
     .rule = {(const uint8_t *)"offline", 7}, .subject = {(const uint8_t *)"M1", 2}};
 static const struct instance *const RULES[] = {&RULE};
-static const struct alarm_table TABLE = {RULES, 1, {(const uint8_t *)"140581", 6}};
+static const struct alarm_table TABLE = {
+    .instances = RULES, .count = 1, .area = {(const uint8_t *)"140581", 6}};
 
 struct scene {
     void *alarms, *commands;
