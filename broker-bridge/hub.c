@@ -200,7 +200,11 @@ static void loop(struct hub *hub)
 static void stop(struct hub *hub)
 {
     if (hub->session != NULL) {
-        session_disconnect(hub->session);
+        if (hub->taken_over) {
+            session_disconnect(hub->session);
+        } else {
+            session_leave(hub->session);
+        }
         session_free(hub->session);
         hub->session = NULL;
     }

@@ -83,20 +83,25 @@ static bool epoch_holds(struct hub *hub)
         log_event(LOG_WARN, "area-taken-over", "own_epoch=%u seen_epoch=%u", own, seen);
         hub->exit_status = 0;
         hub->stopping = true;
+        hub->taken_over = true;
         return false;
     }
     return true;
 }
 
-static void came_up(struct hub *hub, int64_t now_ms)
+static enum status publish_birth(struct hub *hub)
 {
     char space[400];
     struct text birth = text_in(space, sizeof space);
-    if (!epoch_holds(hub)) {
-        return;
-    }
+    bool told = session_told_offline(hub->session); /* a will of before; this birth is the answer */
+    (void)told;
     write_presence(hub, "online", &birth);
-    if (hub_publish(hub, TOPIC_HUB, (struct slice){0}, text_slice(&birth), true) != STATUS_OK) {
+    return hub_publish(hub, TOPIC_HUB, (struct slice){0}, text_slice(&birth), true);
+}
+
+static void came_up(struct hub *hub, int64_t now_ms)
+{
+    if (!epoch_holds(hub) || publish_birth(hub) != STATUS_OK) {
         return;
     }
     hub->birth_due = false;
@@ -105,6 +110,18 @@ static void came_up(struct hub *hub, int64_t now_ms)
     hub_repair(hub);
     outbox_restart(hub->outbox);
     log_event(LOG_INFO, "session-up", "epoch=%u", atomic_load(&hub->epoch));
+}
+
+/* A broker that lost its files, or a hub away for longer than the session's expiry. */
+static void note_session(struct hub *hub)
+{
+    if (session_forgotten(hub->session) && hub->session_expected) {
+        counter_add(&hub->watch.counters, COUNTER_SESSIONS_FORGOTTEN, 1);
+        log_event(LOG_WARN, "session-forgotten",
+            "lost=\"what the broker had queued for the hub\" next=\"devices resend what was not "
+            "answered\"");
+    }
+    hub->session_expected = true;
 }
 
 static void log_change(struct hub *hub, enum session_state state)
@@ -117,7 +134,20 @@ static void log_change(struct hub *hub, enum session_state state)
     } else if (state == SESSION_DRAINING) {
         counter_add(&hub->watch.counters, COUNTER_CONNECTS, 1);
         hub->connect_reason[0] = '\0';
+        note_session(hub);
         log_event(LOG_INFO, "session-draining", "epoch=%u", atomic_load(&hub->epoch));
+    }
+}
+
+/* The hub's topic while it is up: a later hub ends this one; a will of an earlier connection, which a
+ * broker may publish late, would leave this one retained as offline. */
+static void watch_presence(struct hub *hub)
+{
+    if (session_epoch_seen(hub->session) > atomic_load(&hub->epoch)) {
+        hub->birth_due = !epoch_holds(hub);
+    } else if (session_told_offline(hub->session)) {
+        hub->birth_due = publish_birth(hub) != STATUS_OK;
+        log_event(LOG_INFO, "birth-renewed", "epoch=%u", atomic_load(&hub->epoch));
     }
 }
 
@@ -141,10 +171,12 @@ static void watch_room(struct hub *hub, int64_t now_ms)
     if (!room && !hub->journal_full) {
         log_event(LOG_ERROR, "journal-full",
             "next=\"make room on the disk; the broker queues meanwhile\"");
-        session_disconnect(hub->session);
     } else if (room && hub->journal_full) {
         log_event(LOG_INFO, "journal-room", "next=connect");
         hub->next_connect_ms = now_ms;
+    }
+    if (!room && session_state(hub->session) != SESSION_DOWN) {
+        session_leave(hub->session); /* also one that came up in the same moment */
     }
     hub->journal_full = !room;
 }
@@ -187,6 +219,8 @@ void hub_bus(struct hub *hub, int64_t now_ms)
     }
     if (state == SESSION_UP && hub->birth_due) {
         came_up(hub, now_ms);
+    } else if (state == SESSION_UP) {
+        watch_presence(hub);
     }
     if (state == SESSION_UP && now_ms >= hub->next_probe_ms) {
         hub->next_probe_ms = now_ms + PROBE_MS;

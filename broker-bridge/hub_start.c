@@ -227,6 +227,7 @@ enum status hub_start(struct hub *hub)
         (unsigned long long)found.came_records, (unsigned long long)found.said_records,
         (unsigned long long)found.zeroed_size, (unsigned long long)found.beyond_hole_records);
     atomic_store(&hub->epoch, next_epoch(hub, found.epoch_highest));
+    hub->session_expected = found.epoch_highest > 0;
     struct resume resume = restore(hub, journal_appended(hub->journal, STREAM_CAME),
         journal_appended(hub->journal, STREAM_SAID));
     status = read_said(hub, resume.said);

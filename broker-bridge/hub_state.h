@@ -66,6 +66,8 @@ struct hub {
     enum session_state session_was;
     bool birth_due; /* the birth of this epoch has not been published on this connection */
     bool first_connection;
+    bool session_expected; /* the broker should have kept one of an earlier connection */
+    bool taken_over;       /* another hub serves the area now: its birth must stand */
     bool journal_full;
     bool alarmed; /* this batch said something that Redis should have soon */
     bool stopping;

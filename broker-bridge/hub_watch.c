@@ -140,6 +140,7 @@ static void watch_redis(struct hub *hub, struct mono_time now)
         log_event(LOG_WARN, "area-taken-over", "where=redis");
         hub->exit_status = 0;
         hub->stopping = true;
+        hub->taken_over = true;
     }
 }
 

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "broker-bridge/session_state.h"
@@ -15,7 +16,7 @@ void session_wake(const struct session *session)
     (void)written; /* a full eventfd is awake already */
 }
 
-static void set_reason(struct session *session, const char *what, const char *why, int code)
+void session_set_reason(struct session *session, const char *what, const char *why, int code)
 {
     pthread_mutex_lock(&session->lock);
     snprintf(session->reason, sizeof session->reason, "%s: %s (%d)", what, why, code);
@@ -24,7 +25,7 @@ static void set_reason(struct session *session, const char *what, const char *wh
 
 void session_fail(struct session *session, const char *what, const char *why, int code)
 {
-    set_reason(session, what, why, code);
+    session_set_reason(session, what, why, code);
     atomic_store(&session->state, SESSION_DOWN);
     atomic_store(&session->trying, false);
     session_wake(session);
@@ -59,6 +60,16 @@ const char *session_reason(struct session *session)
     memcpy(session->reason_told, session->reason, sizeof session->reason_told);
     pthread_mutex_unlock(&session->lock);
     return session->reason_told;
+}
+
+bool session_forgotten(struct session *session)
+{
+    return atomic_load(&session->forgotten);
+}
+
+bool session_told_offline(struct session *session)
+{
+    return atomic_exchange(&session->told_offline, false);
 }
 
 uint32_t session_epoch_seen(struct session *session)
@@ -119,6 +130,9 @@ static void name_topics(struct session *session)
     struct text probe = text_in(session->probe_topic, TOPIC_SIZE - 1);
     topic_write(&probe, TOPIC_HUB_PROBE, area, (struct slice){0});
     session->probe_topic[probe.size] = '\0';
+    struct text open = text_in(session->open_prefix, TOPIC_SIZE - 1);
+    topic_write(&open, TOPIC_ALARM_OPEN, area, (struct slice){0});
+    session->open_prefix[open.size] = '\0';
 }
 
 enum status session_new(
@@ -158,12 +172,22 @@ enum status session_new(
     return STATUS_OK;
 }
 
+/* Destroyed at once, the client would drop the farewell that waits for its send thread. */
+static void wait_for_farewell(struct session *session)
+{
+    const struct timespec moment = {.tv_nsec = 5 * 1000 * 1000};
+    for (int i = 0; i < 400 && MQTTAsync_isConnected(session->client); i++) {
+        nanosleep(&moment, NULL);
+    }
+}
+
 void session_free(struct session *session)
 {
     if (session == NULL) {
         return;
     }
     if (session->client != NULL) {
+        wait_for_farewell(session);
         MQTTAsync_destroy(&session->client);
     }
     pthread_mutex_destroy(&session->lock);

@@ -23,7 +23,7 @@
 
 /* An open alarm as the broker retains it. */
 struct retained_alarm {
-    char id[40];
+    char id[128];   /* the last level of its topic, whoever wrote it */
     int64_t number; /* the transition number in it; -1: unreadable */
 };
 
@@ -44,13 +44,20 @@ void session_free(struct session *session);
 /* Begin to connect, with this will on the hub topic (the birth is published by the caller). */
 void session_connect(struct session *session, struct slice will);
 void session_disconnect(struct session *session); /* orderly; the will does not go out */
+void session_leave(struct session *session);      /* orderly; the broker publishes the will */
 
 enum session_state session_state(struct session *session);
 bool session_idle(struct session *session);          /* down, and no attempt under way */
 const char *session_reason(struct session *session); /* of the last failure; "" */
 
-/* The highest epoch of a retained birth or will seen on this connection; 0: none. */
+/* At its last connect the broker knew no session of this client: what it had queued is gone. */
+bool session_forgotten(struct session *session);
+
+/* The highest epoch of a birth or will seen on this connection; 0: none. */
 uint32_t session_epoch_seen(struct session *session);
+
+/* Somebody has said on the hub's topic that it is offline, since this was last asked. */
+bool session_told_offline(struct session *session);
 
 /* The open alarms that the broker retained, complete once the session is up. Lives until the next
  * connect. */

@@ -5,7 +5,7 @@
 #include "core/flat_json.h"
 #include "schemas/topic.h"
 
-static void keep_retained(struct session *session, struct topic topic, struct slice payload)
+static void keep_retained(struct session *session, struct slice id, struct slice payload)
 {
     struct retained_alarm alarm = {.number = -1};
     const char needle[] = "\"transition\":";
@@ -18,10 +18,10 @@ static void keep_retained(struct session *session, struct topic topic, struct sl
             }
         }
     }
-    if (topic.name.size >= sizeof alarm.id || payload.size == 0) {
+    if (id.size == 0 || id.size >= sizeof alarm.id || payload.size == 0) {
         return;
     }
-    memcpy(alarm.id, topic.name.ptr, topic.name.size);
+    memcpy(alarm.id, id.ptr, id.size);
     pthread_mutex_lock(&session->lock);
     if (session->retained_count < RETAINED_MAX) {
         session->retained[session->retained_count++] = alarm;
@@ -29,14 +29,22 @@ static void keep_retained(struct session *session, struct topic topic, struct sl
     pthread_mutex_unlock(&session->lock);
 }
 
-static void note_epoch(struct session *session, struct slice payload)
+/* A birth or a will, of this hub or of another. */
+static void note_presence(struct session *session, struct slice payload)
 {
     struct flat_json json;
     int64_t epoch;
-    if (flat_json_read(&json, payload) && flat_json_int(&json, "epoch", &epoch) && epoch > 0 &&
-        epoch <= UINT32_MAX && (uint32_t)epoch > atomic_load(&session->epoch_seen)) {
+    if (!flat_json_read(&json, payload) || !flat_json_int(&json, "epoch", &epoch) || epoch <= 0 ||
+        epoch > UINT32_MAX) {
+        return;
+    }
+    if ((uint32_t)epoch > atomic_load(&session->epoch_seen)) {
         atomic_store(&session->epoch_seen, (uint32_t)epoch);
     }
+    if (slice_is(flat_json_string(&json, "state"), "offline")) {
+        atomic_store(&session->told_offline, true);
+    }
+    session_wake(session);
 }
 
 static void probe_came(struct session *session, struct slice payload)
@@ -86,9 +94,9 @@ int session_arrived(void *context, char *name, int name_size, MQTTAsync_message 
     struct slice payload = slice_from(message->payload, (size_t)message->payloadlen);
     struct topic topic = topic_parse(bytes);
     if (topic.kind == TOPIC_HUB) {
-        note_epoch(session, payload);
-    } else if (topic.kind == TOPIC_ALARM_OPEN) {
-        keep_retained(session, topic, payload);
+        note_presence(session, payload);
+    } else if (slice_starts(bytes, session->open_prefix)) {
+        keep_retained(session, slice_tail(bytes, strlen(session->open_prefix)), payload);
     } else if (topic.kind == TOPIC_HUB_PROBE) {
         probe_came(session, payload);
     } else {

@@ -7,8 +7,6 @@
 #include "core/log.h"
 #include "schemas/topic.h"
 
-enum { FILTER_COUNT = 7 };
-
 void session_lost(void *context, char *cause)
 {
     session_fail(context, "connection lost", cause == NULL ? "no cause given" : cause, 0);
@@ -21,10 +19,55 @@ void session_disconnected(void *context, MQTTProperties *properties, enum MQTTRe
         context, "disconnected by the broker", MQTTReasonCode_toString(reason), (int)reason);
 }
 
+/* What the hub reads. `kept`: what the broker retains there is read at each connect; elsewhere it would
+ * come again and again, and a retained command must not be obeyed twice. */
+static const struct filter {
+    enum topic_kind kind;
+    const char *tail; /* instead of the topic itself */
+    bool kept;
+    bool own; /* what the hub itself publishes there is of no interest */
+} FILTERS[] = {
+    {TOPIC_UP_HJ212, "+/up/#", false, false},
+    {TOPIC_NEW_UP_HJ212, NULL, false, false},
+    {TOPIC_ALARM_CMD, NULL, false, false},
+    {TOPIC_DEVICE_CMD, NULL, false, false},
+    {TOPIC_HUB, NULL, true, false},
+    {TOPIC_ALARM_OPEN, NULL, true, true},
+    {TOPIC_HUB_PROBE, NULL, false, false},
+};
+
+enum { FILTER_COUNT = sizeof FILTERS / sizeof FILTERS[0], RETAINED_SEND = 0, RETAINED_SKIP = 2 };
+
+static void write_filter(const struct session *session, int which, char out[static TOPIC_SIZE])
+{
+    struct slice area = slice_of(session->config->area);
+    struct text text = text_in(out, TOPIC_SIZE - 1);
+    if (FILTERS[which].tail == NULL) {
+        topic_write(&text, FILTERS[which].kind, area, slice_of("+"));
+    } else {
+        text_add(&text, "ems/v1/");
+        text_add_slice(&text, area);
+        text_add_byte(&text, '/');
+        text_add(&text, FILTERS[which].tail);
+    }
+    out[text.size] = '\0';
+}
+
+/* Paho calls a SUBACK a success whatever it says of each filter. Half deaf is worse than gone. */
 static void subscribed(void *context, MQTTAsync_successData5 *response)
 {
-    (void)response;
     struct session *session = context;
+    for (int i = 0; i < FILTER_COUNT && i < response->alt.sub.reasonCodeCount; i++) {
+        enum MQTTReasonCodes code = response->alt.sub.reasonCodes[i];
+        if (code >= MQTTREASONCODE_UNSPECIFIED_ERROR) {
+            char filter[TOPIC_SIZE], what[REASON_SIZE];
+            write_filter(session, i, filter);
+            snprintf(what, sizeof what, "subscribe to %.80s refused", filter);
+            session_set_reason(session, what, MQTTReasonCode_toString(code), (int)code);
+            session_hang_up(session, MQTTREASONCODE_NORMAL_DISCONNECTION);
+            return;
+        }
+    }
     atomic_store(&session->state, SESSION_DRAINING);
     atomic_store(&session->trying, false);
     session_probe(session);
@@ -33,48 +76,28 @@ static void subscribed(void *context, MQTTAsync_successData5 *response)
 
 static void subscribe_failed(void *context, MQTTAsync_failureData5 *response)
 {
-    session_fail(context, "subscribe refused", response->message == NULL ? "" : response->message,
-        response->code);
+    struct session *session = context;
+    session_set_reason(session, "subscribe failed",
+        response->message == NULL ? "" : response->message, response->code);
+    session_hang_up(session, MQTTREASONCODE_NORMAL_DISCONNECTION);
 }
 
 static void connected(void *context, MQTTAsync_successData5 *response)
 {
-    (void)response;
-    static const struct {
-        enum topic_kind kind;
-        const char *filter; /* instead of the topic itself */
-        bool own;           /* what the hub itself publishes there live is of no interest */
-    } ROWS[FILTER_COUNT] = {
-        {TOPIC_UP_HJ212, "+/up/#", false},
-        {TOPIC_NEW_UP_HJ212, NULL, false},
-        {TOPIC_ALARM_CMD, NULL, false},
-        {TOPIC_DEVICE_CMD, NULL, false},
-        {TOPIC_HUB, NULL, true},
-        {TOPIC_ALARM_OPEN, NULL, true},
-        {TOPIC_HUB_PROBE, NULL, false},
-    };
     struct session *session = context;
     char space[FILTER_COUNT][TOPIC_SIZE];
     char *filters[FILTER_COUNT];
     int qos[FILTER_COUNT];
     MQTTSubscribe_options options[FILTER_COUNT];
-    struct slice area = slice_of(session->config->area);
+    atomic_store(&session->forgotten, response->alt.connect.sessionPresent == 0);
     for (int i = 0; i < FILTER_COUNT; i++) {
-        struct text text = text_in(space[i], TOPIC_SIZE - 1);
-        if (ROWS[i].filter == NULL) {
-            topic_write(&text, ROWS[i].kind, area, slice_of("+"));
-        } else {
-            text_add(&text, "ems/v1/");
-            text_add_slice(&text, area);
-            text_add_byte(&text, '/');
-            text_add(&text, ROWS[i].filter);
-        }
-        space[i][text.size] = '\0';
+        write_filter(session, i, space[i]);
         filters[i] = space[i];
         qos[i] = 1;
         options[i] = (MQTTSubscribe_options)MQTTSubscribe_options_initializer;
-        options[i].noLocal = ROWS[i].own;
+        options[i].noLocal = FILTERS[i].own;
         options[i].retainAsPublished = 1;
+        options[i].retainHandling = FILTERS[i].kept ? RETAINED_SEND : RETAINED_SKIP;
     }
     MQTTAsync_responseOptions call = MQTTAsync_responseOptions_initializer;
     call.onSuccess5 = subscribed;
@@ -84,7 +107,8 @@ static void connected(void *context, MQTTAsync_successData5 *response)
     call.subscribeOptionsList = options;
     int code = MQTTAsync_subscribeMany(session->client, FILTER_COUNT, filters, qos, &call);
     if (code != MQTTASYNC_SUCCESS) {
-        session_fail(session, "subscribe not sent", MQTTAsync_strerror(code), code);
+        session_set_reason(session, "subscribe not sent", MQTTAsync_strerror(code), code);
+        session_hang_up(session, MQTTREASONCODE_NORMAL_DISCONNECTION);
     }
 }
 
@@ -101,8 +125,9 @@ static void connect_failed(void *context, MQTTAsync_failureData5 *response)
     }
     broker_why(&session->config->broker, why, sizeof why);
     if (why[0] == '\0') {
-        snprintf(why, sizeof why, "%s",
-            response->message == NULL ? "the broker said nothing in time" : response->message);
+        bool silent = response->message == NULL || strstr(response->message, "timeout") != NULL;
+        snprintf(
+            why, sizeof why, "%s", silent ? "the broker said nothing in time" : response->message);
     }
     session_fail(session, "connect failed", why, response->code);
 }
@@ -129,6 +154,7 @@ void session_connect(struct session *session, struct slice will)
     session->retained_count = 0;
     pthread_mutex_unlock(&session->lock);
     atomic_store(&session->epoch_seen, 0);
+    atomic_store(&session->told_offline, false);
     atomic_store(&session->trying, true);
 
     MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer5;
@@ -162,13 +188,49 @@ void session_connect(struct session *session, struct slice will)
     }
 }
 
-void session_disconnect(struct session *session)
+static void hung_up(struct session *session)
+{
+    atomic_store(&session->trying, false);
+    session_wake(session);
+}
+
+static void farewell_said(void *context, MQTTAsync_successData5 *response)
+{
+    (void)response;
+    hung_up(context);
+}
+
+static void farewell_failed(void *context, MQTTAsync_failureData5 *response)
+{
+    (void)response;
+    hung_up(context);
+}
+
+/* Refused where nothing is connected: then it is idle already, or an attempt goes on. */
+void session_hang_up(struct session *session, enum MQTTReasonCodes reason)
 {
     MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer5;
     options.timeout = 1000;
+    options.reasonCode = reason;
+    options.onSuccess5 = farewell_said;
+    options.onFailure5 = farewell_failed;
+    options.context = session;
+    bool was_trying = atomic_exchange(&session->trying, true);
     if (MQTTAsync_disconnect(session->client, &options) != MQTTASYNC_SUCCESS) {
+        atomic_store(&session->trying, was_trying);
         log_event(LOG_DEBUG, "disconnect-not-sent", "reason=not-connected");
     }
     atomic_store(&session->state, SESSION_DOWN);
-    atomic_store(&session->trying, false);
+}
+
+void session_disconnect(struct session *session)
+{
+    session_set_reason(session, "closed by the hub", "to come back", 0);
+    session_hang_up(session, MQTTREASONCODE_NORMAL_DISCONNECTION);
+}
+
+void session_leave(struct session *session)
+{
+    session_set_reason(session, "closed by the hub", "it goes offline", 0);
+    session_hang_up(session, MQTTREASONCODE_DISCONNECT_WITH_WILL_MESSAGE);
 }

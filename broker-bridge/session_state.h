@@ -22,10 +22,12 @@ struct session {
     char will[512];
     char will_topic[TOPIC_SIZE];
     char probe_topic[TOPIC_SIZE];
+    char open_prefix[TOPIC_SIZE]; /* of alarm/open/... */
     char nonce[40];
 
     _Atomic int state;   /* enum session_state */
-    _Atomic bool trying; /* a connection attempt is under way */
+    _Atomic bool trying; /* a connection attempt or a farewell is under way */
+    _Atomic bool forgotten, told_offline;
     _Atomic uint32_t epoch_seen;
     _Atomic int64_t probe_returned_ms;
 
@@ -37,6 +39,11 @@ struct session {
 };
 
 void session_wake(const struct session *session);
+
+/* Hang up with this reason code; the session is idle once the broker has been told. */
+void session_hang_up(struct session *session, enum MQTTReasonCodes reason);
+
+void session_set_reason(struct session *session, const char *what, const char *why, int code);
 
 /* The session is down, and why. */
 void session_fail(struct session *session, const char *what, const char *why, int code);
