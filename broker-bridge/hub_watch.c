@@ -72,6 +72,7 @@ static void watch_session(struct hub *hub, struct mono_time now)
         vitals_well(vitals, HEALTH_PROBE);
     }
     gauge_set(counters, GAUGE_SESSION_CONNECTED, state != SESSION_DOWN);
+    gauge_set(counters, GAUGE_BROKER_DROPPED, session_broker_dropped(hub->session));
     gauge_set(counters, GAUGE_SESSION_UP, state == SESSION_UP);
     gauge_set(counters, GAUGE_PUBLISHES_PENDING, (int64_t)outbox_pending(hub->outbox));
     vitals_count(vitals, HEALTH_PUBLISHES, (int64_t)outbox_pending(hub->outbox));

@@ -86,6 +86,11 @@ size_t session_retained_alarms(struct session *session, const struct retained_al
     return count;
 }
 
+int64_t session_broker_dropped(struct session *session)
+{
+    return atomic_load(&session->dropped);
+}
+
 struct mono_time session_probe_returned(struct session *session)
 {
     return (struct mono_time){atomic_load(&session->probe_returned_ms)};

@@ -74,6 +74,9 @@ struct publish {
 
 MUST_USE enum status session_publish(struct session *session, const struct publish *publish);
 
+/* What the broker says it has dropped since it started, of whoever's queue (mosquitto does; 0: not told). */
+int64_t session_broker_dropped(struct session *session);
+
 /* Send the probe again; its way through the broker and back is the proof that the path is alive. */
 void session_probe(struct session *session);
 struct mono_time session_probe_returned(struct session *session); /* 0: never */

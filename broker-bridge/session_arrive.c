@@ -59,6 +59,14 @@ static void probe_came(struct session *session, struct slice payload)
     }
 }
 
+static void note_dropped(struct session *session, struct slice payload)
+{
+    uint64_t count;
+    if (slice_to_uint(payload, INT64_MAX, &count)) {
+        atomic_store(&session->dropped, (int64_t)count);
+    }
+}
+
 static struct slice property(MQTTProperties *properties, enum MQTTPropertyCodes code)
 {
     MQTTProperty *found = MQTTProperties_getProperty(properties, code);
@@ -95,6 +103,8 @@ int session_arrived(void *context, char *name, int name_size, MQTTAsync_message 
     struct topic topic = topic_parse(bytes);
     if (topic.kind == TOPIC_HUB) {
         note_presence(session, payload);
+    } else if (slice_is(bytes, BROKER_DROPPED_TOPIC)) {
+        note_dropped(session, payload);
     } else if (slice_starts(bytes, session->open_prefix)) {
         keep_retained(session, slice_tail(bytes, strlen(session->open_prefix)), payload);
     } else if (topic.kind == TOPIC_HUB_PROBE) {

@@ -23,32 +23,30 @@ void session_disconnected(void *context, MQTTProperties *properties, enum MQTTRe
  * come again and again, and a retained command must not be obeyed twice. */
 static const struct filter {
     enum topic_kind kind;
-    const char *tail; /* instead of the topic itself */
+    const char *topic; /* instead of the kind's */
     bool kept;
     bool own; /* what the hub itself publishes there is of no interest */
 } FILTERS[] = {
-    {TOPIC_UP_HJ212, "+/up/#", false, false},
-    {TOPIC_NEW_UP_HJ212, NULL, false, false},
-    {TOPIC_ALARM_CMD, NULL, false, false},
-    {TOPIC_DEVICE_CMD, NULL, false, false},
-    {TOPIC_HUB, NULL, true, false},
-    {TOPIC_ALARM_OPEN, NULL, true, true},
+    {TOPIC_UP_HJ212, "ems/v1/%/+/up/#", false, false}, {TOPIC_NEW_UP_HJ212, NULL, false, false},
+    {TOPIC_ALARM_CMD, NULL, false, false}, {TOPIC_DEVICE_CMD, NULL, false, false},
+    {TOPIC_HUB, NULL, true, false}, {TOPIC_ALARM_OPEN, NULL, true, true},
     {TOPIC_HUB_PROBE, NULL, false, false},
+    {TOPIC_UNKNOWN, BROKER_DROPPED_TOPIC, true, false}, /* the last: it may be refused */
 };
 
 enum { FILTER_COUNT = sizeof FILTERS / sizeof FILTERS[0], RETAINED_SEND = 0, RETAINED_SKIP = 2 };
 
 static void write_filter(const struct session *session, int which, char out[static TOPIC_SIZE])
 {
-    struct slice area = slice_of(session->config->area);
     struct text text = text_in(out, TOPIC_SIZE - 1);
-    if (FILTERS[which].tail == NULL) {
+    struct slice area = slice_of(session->config->area);
+    if (FILTERS[which].topic == NULL) {
         topic_write(&text, FILTERS[which].kind, area, slice_of("+"));
     } else {
-        text_add(&text, "ems/v1/");
-        text_add_slice(&text, area);
-        text_add_byte(&text, '/');
-        text_add(&text, FILTERS[which].tail);
+        struct slice rest = slice_of(FILTERS[which].topic);
+        text_add_slice(&text, slice_cut(&rest, '%'));
+        text_add_slice(&text, rest.size > 0 ? area : rest);
+        text_add_slice(&text, rest);
     }
     out[text.size] = '\0';
 }
@@ -57,7 +55,7 @@ static void write_filter(const struct session *session, int which, char out[stat
 static void subscribed(void *context, MQTTAsync_successData5 *response)
 {
     struct session *session = context;
-    for (int i = 0; i < FILTER_COUNT && i < response->alt.sub.reasonCodeCount; i++) {
+    for (int i = 0; i < FILTER_COUNT - 1 && i < response->alt.sub.reasonCodeCount; i++) {
         enum MQTTReasonCodes code = response->alt.sub.reasonCodes[i];
         if (code >= MQTTREASONCODE_UNSPECIFIED_ERROR) {
             char filter[TOPIC_SIZE], what[REASON_SIZE];

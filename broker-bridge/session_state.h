@@ -13,6 +13,9 @@
 
 enum { TOPIC_SIZE = 160, RETAINED_MAX = 65536, REASON_SIZE = 160 };
 
+/* mosquitto's count of what found its queue full: the only word it says about that. */
+#define BROKER_DROPPED_TOPIC "$SYS/broker/publish/messages/dropped"
+
 struct session {
     MQTTAsync client;
     struct session_handlers handlers;
@@ -30,6 +33,7 @@ struct session {
     _Atomic bool forgotten, told_offline;
     _Atomic uint32_t epoch_seen;
     _Atomic int64_t probe_returned_ms;
+    _Atomic int64_t dropped; /* by the broker, as it says; 0: it says nothing */
 
     pthread_mutex_t lock; /* reason and retained */
     char reason[REASON_SIZE];

@@ -1,5 +1,8 @@
 """The hub's one session: what it asks of the broker, how it comes back, who serves an area, who is online."""
+import base64
+import hashlib
 import json
+import pathlib
 import signal
 import socket
 import subprocess
@@ -9,6 +12,7 @@ import pytest
 
 import hj212
 import servers
+from secure import Client, SecureBroker, password
 from servers import AREA, wait_for
 
 BYPASS = "010000A8900016F000169DC1"
@@ -114,8 +118,8 @@ def test_session__asks_for_what_it_needs_and_gives_up_on_a_broker_that_says_noth
         line.close()
 
 
-def test_session__takes_no_more_in_flight_than_it_asked_for(hub, connect):
-    """Receive Maximum is 200: a stopped hub leaves the rest with the broker, and then takes all of it."""
+def test_session__a_hub_that_stood_still_takes_all_of_it(hub, connect):
+    """Five times its Receive Maximum."""
     device = connect("device")
     device.client.max_inflight_messages_set(1000)
     hub.process.send_signal(signal.SIGSTOP)
@@ -209,3 +213,79 @@ def test_session__of_two_hubs_the_older_ends_with_status_0(hub, broker, second, 
     assert verified.stdout.count("\n") >= 2, verified.stdout  # the start, and the start with the epoch lifted
     assert later.stop() == 0
     assert presence_now(connect, "at the end") == ("offline", 2)
+
+
+# --- what the broker refuses, and what it drops ---
+
+
+@pytest.fixture
+def strict(tmp_path):
+    """strict(topic): a broker whose dynamic-security plugin refuses the hub that subscription."""
+    plugin = next(pathlib.Path("/usr/lib").rglob("mosquitto_dynamic_security.so"))
+    brokers = []
+
+    def make(topic):
+        salt = b"0123456789ab"
+        secret = hashlib.pbkdf2_hmac("sha512", b"secret", salt, 101)
+        (tmp_path / "password").write_text("secret\n")
+        (tmp_path / "security.json").write_text(json.dumps({
+            "defaultACLAccess": dict.fromkeys(
+                ["publishClientSend", "publishClientReceive", "subscribe", "unsubscribe"], True),
+            "clients": [{"username": f"hub-{AREA}", "password": base64.b64encode(secret).decode(),
+                         "salt": base64.b64encode(salt).decode(), "iterations": 101,
+                         "roles": [{"rolename": "deaf"}]}],
+            "groups": [], "roles": [{"rolename": "deaf", "acls": [
+                {"acltype": "subscribeLiteral", "topic": topic, "priority": 0, "allow": False}]}]}))
+        brokers.append(servers.Broker(
+            tmp_path, f"plugin {plugin}\nplugin_opt_config_file {tmp_path}/security.json\n"))
+        brokers[-1].start()
+        return brokers[-1]
+
+    yield make
+    for broker in brokers:
+        broker.stop()
+
+
+def test_session__half_a_subscription_is_none(tmp_path, strict, redis):
+    deaf_to = f"ems/v1/{AREA}/alarm/cmd/+"
+    hub = servers.Hub(tmp_path, strict(deaf_to), redis, bus={"password_file": str(tmp_path / "password")})
+    hub.start(ready=False)
+    wait_for(lambda: hub.said(f"subscribe to {deaf_to} refused: Not authorized"))
+    wait_for(lambda: (hub.metric('hjhub_session_connects_total{result="failed"}') or 0) >= 3)  # it goes on trying
+    assert hub.metric("hjhub_session_up") == 0 and "refused" in complaint(hub)
+    assert hub.stop() == 0
+
+
+def test_session__needs_no_broker_that_counts_its_drops(tmp_path, strict, redis):
+    broker = strict("$SYS/broker/publish/messages/dropped")
+    hub = servers.Hub(tmp_path, broker, redis, bus={"password_file": str(tmp_path / "password")})
+    hub.start()
+    assert hub.stop() == 0
+
+
+@pytest.fixture
+def short(tmp_path):
+    """The shipped broker and access list, with a queue that is far too short."""
+    broker = SecureBroker(tmp_path, [BYPASS])
+    text = broker.configuration.read_text()
+    broker.configuration.write_text(
+        text.replace("max_queued_messages 2000000000", "max_queued_messages 10") + "\nsys_interval 1\n")
+    broker.start()
+    (tmp_path / "password").write_text(password(f"hub-{AREA}") + "\n")
+    yield broker
+    broker.stop()
+
+
+def test_session__what_the_broker_drops_is_told(tmp_path, short, redis):
+    hub = servers.Hub(tmp_path, short, redis, bus={"password_file": str(tmp_path / "password")})
+    hub.start()
+    assert hub.metric("hjhub_broker_dropped_messages") == 0
+    hub.kill()
+    device = Client(short, BYPASS)
+    sent = {device.publish(UP, hj212.data(BYPASS, {"e10101": i}, qn=f"2026010100000{i:04d}", flag=4))
+            for i in range(50)}
+    wait_for(lambda: sent <= device.acknowledged)  # as if all were well
+    hub.start()
+    wait_for(lambda: hub.metric("hjhub_broker_dropped_messages") >= 40)
+    device.close()
+    assert hub.stop() == 0
