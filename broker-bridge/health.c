@@ -221,8 +221,8 @@ void health_lines(
         if (state != HEALTH_OK) {
             text_add(text, ": ");
             add_reason(text, report, i, row->en);
-            text_add(text, "; ");
-            text_add(text, row->en_do);
+            text_add(text, state == HEALTH_UNKNOWN ? "" : "; ");
+            text_add(text, state == HEALTH_UNKNOWN ? "" : row->en_do);
         }
         text_add_byte(text, '\n');
     }

@@ -54,8 +54,8 @@ enum status hub_reload(struct hub *hub, struct report *report)
         struct finding first = {.words = slice_of("no finding")};
         first = report->count > 0 ? report->findings[0] : first;
         log_event(LOG_ERROR, "reload-refused",
-            "kept=\"what runs\" findings=%zu file=%.*s line=%u reason=%s", report->count,
-            (int)first.file.size, (const char *)first.file.ptr, first.line,
+            "kept=\"what runs\" findings=%zu file=%.*s line=%u column=%u reason=%s", report->count,
+            (int)first.file.size, (const char *)first.file.ptr, first.line, first.column,
             log_quoted(first.words, words, sizeof words));
         counter_add(&hub->watch.counters, COUNTER_RELOADS_REFUSED, 1);
         vitals_count(&hub->watch.vitals, HEALTH_RELOAD, (int64_t)report->count);

@@ -170,6 +170,7 @@ static enum status load_first(struct hub *hub)
     if (status != STATUS_OK) {
         log_report(report, "load-refused");
         if (hub->registry_bundle.size > 0) {
+            vitals_count(&hub->watch.vitals, HEALTH_RELOAD, (int64_t)report->count);
             log_event(LOG_WARN, "load-refused",
                 "kept=\"the registry and rules of the journal\" next=\"mend the files, then "
                 "reload\"");

@@ -19,6 +19,7 @@ static enum http_status do_reload(struct hub *hub, struct text *answer)
         text_add(answer, i == 0 ? "{" : ",{");
         text_add_field(answer, "file", finding->file);
         text_add_field_int(answer, "line", finding->line);
+        text_add_field_int(answer, "column", finding->column);
         text_add_field(answer, "words", finding->words);
         text_add_byte(answer, '}');
     }

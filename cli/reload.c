@@ -11,9 +11,16 @@ static void print_finding(const json_t *finding)
 {
     const char *file = json_string_value(json_object_get(finding, "file"));
     const char *words = json_string_value(json_object_get(finding, "words"));
-    fprintf(stderr, "%s:%lld: %s\n", file == NULL ? "" : file,
-        (long long)json_integer_value(json_object_get(finding, "line")),
-        words == NULL ? "" : words);
+    json_int_t line = json_integer_value(json_object_get(finding, "line"));
+    json_int_t column = json_integer_value(json_object_get(finding, "column"));
+    fprintf(stderr, "%s:", file == NULL ? "" : file);
+    if (line > 0) {
+        fprintf(stderr, "%lld:", (long long)line);
+    }
+    if (column > 0) {
+        fprintf(stderr, "%lld:", (long long)column);
+    }
+    fprintf(stderr, " %s\n", words == NULL ? "" : words);
 }
 
 /* All or nothing: a refused reload names what is wrong, and what ran before goes on. */

@@ -239,19 +239,28 @@ def test_reload__what_is_refused_leaves_what_runs_and_is_said_everywhere(hub, ho
         done = reload()
         wait_for(lambda times=times: hub.metric(refused) == times)
         if done:
-            assert done.returncode == 1 and "stay in force" in done.stdout and "devices.csv" in done.stderr
+            assert done.returncode == 1 and "stay in force" in done.stdout and (
+                "devices.csv:6:1: " if spoil else "devices.csv: ") in done.stderr
     health = json.loads(hub.command("health", "--json", "--config", hub.config).stdout)
     assert health["ready"] is True
     reason = next(c for c in health["checks"] if c["name"] == "reload")
     assert reason["status"] == "warn" and reason["do_en"] and reason["do_zh"]
     log = hub.log.read_text()
-    assert "event=reload-refused" in log and "file=devices.csv line=6" in log and "spreadsheet" in log
+    assert "event=reload-refused" in log and "file=devices.csv line=6 column=1 " in log and "spreadsheet" in log
     devices.write_text(good.replace("123456", "654321"))
     reload()
     wait_for(lambda: hub.metric('hjhub_reloads_total{result="done"}') == 1)
     assert "event=reloaded" in hub.log.read_text()
     records = hub.command("journal", "--journal", hub.journal, "--kind", "registry", "list").stdout.splitlines()
     assert len(records) == 2  # the first and the mended one; what was refused is no record
+
+
+def test_start__a_registry_refused_at_the_start_leaves_the_journals_and_health_says_so(hub):
+    hub.stop()
+    (hub.registry / "devices.csv").write_text("mn\n")
+    hub.start()
+    done = hub.command("health", "--config", hub.config)
+    assert done.returncode == 1 and "- reload: " in done.stdout and "registry check" in done.stdout
 
 
 def test_reload__a_registry_of_another_area_is_refused(hub):

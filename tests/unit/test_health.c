@@ -75,7 +75,7 @@ static void test_health__a_cause_is_named_once(void **state)
     struct text text = text_in(space, sizeof space - 1);
     health_lines(&report, HEALTH_SCOPE_READY, false, &text);
     space[text.size] = '\0';
-    assert_non_null(strstr(space, "[?] session: not known while start fails"));
+    assert_non_null(strstr(space, "[?] session: not known while start fails\n"));
 }
 
 /* Everything wrong at once: the JSON is whole, and every sentence has its number. */
