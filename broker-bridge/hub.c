@@ -265,7 +265,8 @@ static enum status begin(struct hub *hub)
         .epoch = atomic_load(&hub->epoch),
     };
     hub->redis = redis_sink_start(&options);
-    hub->outbox = outbox_new(hub->config->journal.directory, hub->area, hub->published);
+    hub->outbox = outbox_new(hub->config->journal.directory, hub->area, hub->published,
+        journal_appended(hub->journal, STREAM_SAID), &hub->watch.counters);
     return session_new(hub->config, &handlers, &hub->session);
 }
 

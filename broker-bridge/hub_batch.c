@@ -114,6 +114,7 @@ static void on_effect(void *context, const struct effect *effect)
         if (effect->kind == EFFECT_VERDICT) {
             show_message(hub, effect, said);
         } else if (effect->kind == EFFECT_TRANSITION) {
+            counter_add(&hub->watch.counters, COUNTER_TRANSITIONS, 1);
             ledger_note(&hub->ledger, effect->alarm, effect->open, said);
         }
     }

@@ -117,6 +117,7 @@ static void watch_pipeline(struct hub *hub)
     struct counters *counters = &hub->watch.counters;
     struct pipeline_figures figures = pipeline_figures(hub->pipeline);
     gauge_set(counters, GAUGE_DEVICES, figures.devices);
+    gauge_set(counters, GAUGE_DEVICES_SEEN, figures.devices_seen);
     gauge_set(counters, GAUGE_ALARMS_S1, (int64_t)figures.alarms_open_by_severity[SEVERITY_S1]);
     gauge_set(counters, GAUGE_ALARMS_S2, (int64_t)figures.alarms_open_by_severity[SEVERITY_S2]);
     gauge_set(counters, GAUGE_ALARMS_S3, (int64_t)figures.alarms_open_by_severity[SEVERITY_S3]);

@@ -6,14 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/log.h"
 #include "schemas/topic.h"
 
-enum { WINDOW = 32, TOPIC_SIZE = 160 };
+enum { WINDOW = 32, TOPIC_SIZE = 160, MS_US = 1000 };
 
 /* One said record under way: as many publishes as it needs, each with a PUBACK of its own. */
 struct slot {
     uint64_t sequence;
+    int64_t came_ms; /* of a transition's cause, on the boot-time clock */
+    bool measured;
     _Atomic int pending;
 };
 
@@ -27,10 +30,13 @@ struct outbox {
     uint32_t generation;   /* of the connection: acknowledgements of an earlier one do not count */
     struct slot slots[WINDOW];
     size_t first, count; /* a ring */
+    uint64_t measured;   /* transitions behind this record are measured */
+    struct counters *counters;
     _Atomic bool failed; /* a publish was refused: start again from `acknowledged` */
 };
 
-struct outbox *outbox_new(const char *directory, struct slice area, uint64_t from)
+struct outbox *outbox_new(const char *directory, struct slice area, uint64_t from,
+    uint64_t measured, struct counters *counters)
 {
     struct outbox *outbox = calloc(1, sizeof *outbox);
     assert(outbox != NULL);
@@ -39,6 +45,8 @@ struct outbox *outbox_new(const char *directory, struct slice area, uint64_t fro
     outbox->acknowledged = from;
     outbox->published = from;
     outbox->read = from;
+    outbox->measured = measured;
+    outbox->counters = counters;
     return outbox;
 }
 
@@ -133,6 +141,9 @@ static void send_record(struct outbox *outbox, struct session *session, const st
 {
     size_t slot = (outbox->first + outbox->count) % WINDOW;
     outbox->slots[slot].sequence = record->sequence;
+    outbox->slots[slot].came_ms = record->mono.ms;
+    outbox->slots[slot].measured =
+        record->kind == RECORD_TRANSITION && record->sequence > outbox->measured;
     atomic_store(&outbox->slots[slot].pending, 0);
     outbox->count += 1;
     if (record->kind == RECORD_TRANSITION) {
@@ -146,10 +157,19 @@ static void send_record(struct outbox *outbox, struct session *session, const st
     }
 }
 
+static void measure(struct outbox *outbox, const struct slot *slot)
+{
+    if (slot->measured) {
+        histogram_observe(
+            outbox->counters, HISTOGRAM_ALARM_LAG, (clock_mono().ms - slot->came_ms) * MS_US);
+    }
+}
+
 /* What is done at the front of the window leaves it. */
 static void collect(struct outbox *outbox)
 {
     while (outbox->count > 0 && atomic_load(&outbox->slots[outbox->first].pending) == 0) {
+        measure(outbox, &outbox->slots[outbox->first]);
         outbox->acknowledged = outbox->slots[outbox->first].sequence;
         outbox->published = outbox->acknowledged;
         outbox->first = (outbox->first + 1) % WINDOW;

@@ -13,13 +13,16 @@
 #ifndef BROKER_BRIDGE_OUTBOX_H
 #define BROKER_BRIDGE_OUTBOX_H
 
+#include "broker-bridge/counters.h"
 #include "broker-bridge/session.h"
 #include "journal/journal.h"
 
 struct outbox;
 
-/* from: the said sequence up to which MQTT had acknowledged. */
-struct outbox *outbox_new(const char *directory, struct slice area, uint64_t from);
+/* from: the said sequence up to which MQTT had acknowledged. How long alarms take is measured of what is
+ * said after `measured`: what waited for the start tells of an outage. */
+struct outbox *outbox_new(const char *directory, struct slice area, uint64_t from,
+    uint64_t measured, struct counters *counters);
 void outbox_free(struct outbox *outbox);
 
 struct outbox_progress {

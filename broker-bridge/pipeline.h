@@ -91,6 +91,7 @@ struct pipeline_figures {
     uint64_t alarms_open;
     uint64_t alarms_open_by_severity[5]; /* index: enum severity */
     uint32_t devices;
+    uint32_t devices_seen; /* those accepted at least once */
 };
 struct pipeline_figures pipeline_figures(const struct pipeline *pipeline);
 

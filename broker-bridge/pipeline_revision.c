@@ -207,6 +207,9 @@ struct pipeline_figures pipeline_figures(const struct pipeline *pipeline)
         figures.verdicts[kind] = revision_head(revision)->verdicts[kind];
         figures.received += figures.verdicts[kind];
     }
+    for (uint32_t i = 0; i < figures.devices; i++) {
+        figures.devices_seen += revision_device(revision, i)->accepted > 0;
+    }
     for (uint32_t i = 0; i < revision->alarms.count; i++) {
         struct alarm_view view = alarms_view(&revision->alarms, revision_alarms(revision), i);
         if (alarm_state_open(view.state)) {
