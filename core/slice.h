@@ -31,9 +31,11 @@ static inline struct slice slice_of(const char *text)
     return slice_from(text, strlen(text));
 }
 
+/* The last byte first: codes and names of one kind mostly differ there. */
 static inline bool slice_equal(struct slice a, struct slice b)
 {
-    return a.size == b.size && (a.size == 0 || memcmp(a.ptr, b.ptr, a.size) == 0);
+    return a.size == b.size && (a.size == 0 || (a.ptr[a.size - 1] == b.ptr[a.size - 1] &&
+                                                   memcmp(a.ptr, b.ptr, a.size) == 0));
 }
 
 static inline bool slice_is(struct slice a, const char *text)

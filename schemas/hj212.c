@@ -1,5 +1,6 @@
 #include "schemas/hj212.h"
 
+#include <endian.h>
 #include <string.h>
 
 static const struct command_row COMMANDS[] = {
@@ -53,16 +54,33 @@ bool command_in_edition(const struct command_row *command, enum edition edition)
     return strchr(command->editions, LETTERS[edition]) != NULL;
 }
 
+/* The first eight bytes as a number that is ordered as they are. */
+static uint64_t head_of(const char head[static 8])
+{
+    uint64_t number;
+    memcpy(&number, head, sizeof number);
+    return be64toh(number);
+}
+
 const struct factor_row *factor_find(struct slice code)
 {
     size_t low = 0, high = FACTOR_COUNT;
+    char bytes[8] = {0};
+    for (size_t i = 0; i < sizeof bytes && i < code.size; i++) {
+        bytes[i] = (char)code.ptr[i];
+    }
+    uint64_t head = head_of(bytes);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (slice_compare(FACTORS[middle].name, code) < 0) {
+        if (head_of(FACTORS[middle].code) < head) {
             low = middle + 1;
         } else {
             high = middle;
         }
+    }
+    while (low < FACTOR_COUNT && head_of(FACTORS[low].code) == head &&
+           !slice_equal(code, FACTORS[low].name)) {
+        low += 1; /* a longer code with the same beginning */
     }
     return low < FACTOR_COUNT && slice_equal(code, FACTORS[low].name) ? &FACTORS[low] : NULL;
 }

@@ -23,7 +23,8 @@ struct command_row {
 
 struct factor_row {
     struct slice name; /* its code, measured: it is looked up for every reading */
-    const char *code, *zh, *en, *unit, *format, *source, *sureness;
+    char code[16];     /* padded with zeros: its first eight bytes compare as a number */
+    const char *zh, *en, *unit, *format, *source, *sureness;
 };
 
 enum suffix_kind { SUFFIX_NUMBER, SUFFIX_TEXT, SUFFIX_TIME };

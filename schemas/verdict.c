@@ -26,27 +26,3 @@ const char *consequence_name(enum consequence consequence)
     assert((unsigned)consequence < sizeof NAMES / sizeof NAMES[0]);
     return NAMES[consequence];
 }
-
-void rule_set_add(struct rule_set *set, enum validity_rule id)
-{
-    assert(id < RULE_COUNT);
-    set->bits[id / 64] |= UINT64_C(1) << (id % 64);
-}
-
-bool rule_set_has(const struct rule_set *set, enum validity_rule id)
-{
-    assert(id < RULE_COUNT);
-    return (set->bits[id / 64] >> (id % 64) & 1) != 0;
-}
-
-bool rule_set_empty(const struct rule_set *set)
-{
-    return set->bits[0] == 0 && set->bits[1] == 0;
-}
-
-void rule_set_join(struct rule_set *into, const struct rule_set *from)
-{
-    for (int i = 0; i < RULE_SET_WORDS; i++) {
-        into->bits[i] |= from->bits[i];
-    }
-}

@@ -19,7 +19,20 @@
 void hj212_header_read(struct message *message, struct slice segment, struct slice *cp);
 
 /* Without the spaces around it, which are marked. */
-struct slice hj212_trim(struct slice text, struct rule_set *broken);
+static inline struct slice hj212_trim(struct slice text, struct rule_set *broken)
+{
+    size_t before = text.size;
+    while (text.size > 0 && text.ptr[0] == ' ') {
+        text = slice_tail(text, 1);
+    }
+    while (text.size > 0 && text.ptr[text.size - 1] == ' ') {
+        text.size -= 1;
+    }
+    if (text.size != before) {
+        rule_set_add(broken, RULE_STRAY_SPACE);
+    }
+    return text;
+}
 
 /* CP's items. The edition and ST are known by then. */
 void hj212_items_read(struct message *message, struct slice cp);

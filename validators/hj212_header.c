@@ -5,17 +5,22 @@
 /* In the order of the standard. */
 static const struct {
     const char *name;
-    size_t offset;
+    size_t size, offset;
 } FIELDS[] = {
-    {"QN", offsetof(struct message, qn)},
-    {"ST", offsetof(struct message, st)},
-    {"CN", offsetof(struct message, cn)},
-    {"PW", offsetof(struct message, pw)},
-    {"MN", offsetof(struct message, mn)},
-    {"Flag", offsetof(struct message, flag)},
-    {"PNUM", offsetof(struct message, pnum)},
-    {"PNO", offsetof(struct message, pno)},
-    {"RF", offsetof(struct message, rf)},
+#define FIELD(name, member)                                                                        \
+    {                                                                                              \
+        name, sizeof(name) - 1, offsetof(struct message, member)                                   \
+    }
+    FIELD("QN", qn),
+    FIELD("ST", st),
+    FIELD("CN", cn),
+    FIELD("PW", pw),
+    FIELD("MN", mn),
+    FIELD("Flag", flag),
+    FIELD("PNUM", pnum),
+    FIELD("PNO", pno),
+    FIELD("RF", rf),
+#undef FIELD
 };
 
 enum { FIELD_COUNT = sizeof FIELDS / sizeof FIELDS[0], MN_FIELD = 4 };
@@ -31,25 +36,10 @@ static bool same_but_case(struct slice a, const char *name)
     return i == a.size && name[i] == '\0';
 }
 
-struct slice hj212_trim(struct slice text, struct rule_set *broken)
-{
-    size_t before = text.size;
-    while (text.size > 0 && text.ptr[0] == ' ') {
-        text = slice_tail(text, 1);
-    }
-    while (text.size > 0 && text.ptr[text.size - 1] == ' ') {
-        text.size -= 1;
-    }
-    if (text.size != before) {
-        rule_set_add(broken, RULE_STRAY_SPACE);
-    }
-    return text;
-}
-
 static size_t field_index(struct slice name, struct rule_set *broken)
 {
     for (size_t i = 0; i < FIELD_COUNT; i++) {
-        if (slice_is(name, FIELDS[i].name)) {
+        if (slice_equal(name, slice_from(FIELDS[i].name, FIELDS[i].size))) {
             return i;
         }
     }

@@ -150,50 +150,74 @@ static void judge_separator(
     items->factor = factor;
 }
 
-/* separator: the byte before the item; 0 at the first. */
-static void take_item(struct items *items, uint8_t separator, struct slice item)
-{
-    struct slice value = hj212_trim(item, items->broken);
-    if (value.size == 0) {
-        rule_set_add(items->broken, RULE_SEPARATOR);
-        return;
-    }
-    struct slice name = hj212_trim(slice_cut(&value, '='), items->broken);
-    value = hj212_trim(value, items->broken);
-    size_t hyphen = slice_find(name, 0, '-');
-    struct slice factor = hyphen == name.size ? (struct slice){0} : slice_head(name, hyphen);
-    judge_separator(items, separator, factor, name);
-    if (hyphen == name.size) {
-        take_plain_item(items, name, value);
-    } else {
-        take_factor_item(items, factor, slice_tail(name, hyphen + 1), value);
-    }
-}
+/* An item as it is found: where it ends, and in front of that the first = and the first - of its name. */
+struct span {
+    size_t end, equals, hyphen; /* at the end: there is none */
+};
 
-/* The end of the item at `from`: a `;` or `,` outside a log text, which stands between // and //. */
-static size_t item_end(struct slice text, size_t from)
+/* The end is a `;` or `,` outside a log text, which stands between // and //. Most bytes are letters and
+ * digits, and of those one thing is asked. */
+static struct span item_span(struct slice text, size_t from)
 {
+    struct span span = {text.size, text.size, text.size};
     bool in_log = false;
     for (size_t at = from; at < text.size; at++) {
-        if (text.ptr[at] == '/' && at + 1 < text.size && text.ptr[at + 1] == '/') {
+        uint8_t byte = text.ptr[at];
+        if (byte > '=' || (byte >= '0' && byte <= '9')) {
+            continue;
+        }
+        if (byte == '/' && at + 1 < text.size && text.ptr[at + 1] == '/') {
             in_log = !in_log;
             at += 1;
-        } else if (!in_log && (text.ptr[at] == ';' || text.ptr[at] == ',')) {
-            return at;
+        } else if (!in_log && (byte == ';' || byte == ',')) {
+            span.end = at;
+            break;
+        } else if (byte == '=' && span.equals == text.size) {
+            span.equals = at;
+        } else if (byte == '-' && span.equals == text.size && span.hyphen == text.size) {
+            span.hyphen = at;
         }
     }
-    return text.size;
+    span.equals = span.equals < span.end ? span.equals : span.end;
+    span.hyphen = span.hyphen < span.end ? span.hyphen : span.end;
+    return span;
+}
+
+/* The item at `from`; its end. separator: the byte before it, 0 at the first. */
+static size_t take_item(struct items *items, uint8_t separator, struct slice text, size_t from)
+{
+    struct span span = item_span(text, from);
+    struct slice item = slice_from(text.ptr + from, span.end - from);
+    struct slice name = hj212_trim(slice_head(item, span.equals - from), items->broken);
+    struct slice value = hj212_trim(slice_tail(item, span.equals - from + 1), items->broken);
+    if (name.size == 0 && span.equals == span.end) {
+        rule_set_add(items->broken, RULE_SEPARATOR); /* two of them, and nothing between */
+    } else if (span.hyphen == span.end) {
+        judge_separator(items, separator, (struct slice){0}, name);
+        take_plain_item(items, name, value);
+    } else {
+        size_t size = (size_t)(text.ptr + span.hyphen - name.ptr);
+        struct slice factor = slice_head(name, size);
+        judge_separator(items, separator, factor, name);
+        take_factor_item(items, factor, slice_tail(name, size + 1), value);
+    }
+    return span.end;
+}
+
+static bool is_blank(struct slice text)
+{
+    size_t at = 0;
+    while (at < text.size && text.ptr[at] == ' ') {
+        at += 1;
+    }
+    return at == text.size;
 }
 
 void hj212_items_read(struct message *message, struct slice cp)
 {
     struct items items = {.message = message, .broken = &message->verdict.broken};
     struct slice text = unwrap(cp, items.broken);
-    bool blank = true;
-    for (size_t i = 0; i < text.size; i++) {
-        blank = blank && text.ptr[i] == ' ';
-    }
-    if (blank) {
+    if (is_blank(text)) {
         if (text.size > 0) {
             rule_set_add(items.broken, RULE_STRAY_SPACE);
         }
@@ -201,8 +225,7 @@ void hj212_items_read(struct message *message, struct slice cp)
     }
     uint8_t separator = 0;
     for (size_t at = 0; at < text.size;) {
-        size_t end = item_end(text, at);
-        take_item(&items, separator, slice_from(text.ptr + at, end - at));
+        size_t end = take_item(&items, separator, text, at);
         separator = end < text.size ? text.ptr[end] : 0;
         at = end + 1;
     }

@@ -12,15 +12,22 @@ struct number_type {
 
 static struct number_type number_type(const struct factor_row *factor)
 {
-    uint64_t integers = 0, decimals = 0;
+    struct number_type type = {0};
     if (factor == NULL || factor->format[0] != 'N') {
-        return (struct number_type){0};
+        return type;
     }
-    struct slice rest = slice_of(factor->format + 1);
-    struct slice before = slice_cut(&rest, '.');
-    bool has = slice_to_uint(before, 20, &integers) &&
-               (rest.size == 0 || slice_to_uint(rest, 20, &decimals));
-    return (struct number_type){has, (int)integers, (int)decimals};
+    int *digits = &type.integers;
+    for (const char *at = factor->format + 1; *at != '\0'; at++) {
+        if (*at == '.') {
+            digits = &type.decimals;
+        } else if (*at >= '0' && *at <= '9') {
+            *digits = *digits * 10 + (*at - '0');
+        } else {
+            return (struct number_type){0}; /* a date, perhaps */
+        }
+    }
+    type.has = type.integers > 0;
+    return type;
 }
 
 static bool all_nines(struct slice digits)
