@@ -49,7 +49,7 @@ def test_install__the_program_finds_the_rules_that_came_with_it(installed):
     assert run(installed / "usr/bin/hjhub", "test", installed / "usr/share/hjhub/rules").returncode == 0
 
 
-@needs_build
+@pytest.mark.skipif(not (ROOT / "build/release/hjhub").exists(), reason="sanitizers note where the source was")
 def test_install__no_file_knows_where_it_was_built(installed):
     for path in installed.rglob("*"):
         if path.is_file():
