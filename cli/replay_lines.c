@@ -111,18 +111,13 @@ static bool read_record(struct feed *feed, const json_t *object, struct record *
     return json_is_string(topic) && decode_payload(feed, object, &record->payload);
 }
 
-/* Registry and rules hold from just before the first line. */
+/* Registry and rules hold from just before the first line; one record brings both. */
 static enum status begin(struct feed *feed, const struct record *first)
 {
-    static const enum record_kind KINDS[] = {RECORD_REGISTRY, RECORD_RULES};
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < 2 && status == STATUS_OK; i++) {
-        struct record record = {
-            .kind = KINDS[i], .wall = first->wall, .mono = first->mono, .session = SESSION_UP};
-        status = replay_step(feed->replay, &record);
-    }
+    struct record record = {
+        .kind = RECORD_RULES, .wall = first->wall, .mono = first->mono, .session = SESSION_UP};
     feed->begun = true;
-    return status;
+    return replay_step(feed->replay, &record);
 }
 
 static enum status take_line(struct feed *feed, const char *line, size_t size)

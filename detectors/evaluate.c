@@ -286,22 +286,14 @@ static struct value window_value(struct evaluation *evaluation, const struct cod
     return known(number * scale);
 }
 
-static struct value since_value(struct evaluation *evaluation, const struct code_step *step)
+static struct value since_one(struct evaluation *evaluation, enum op op, uint32_t signal)
 {
     const struct program *program = evaluation->program;
-    const struct binding *binding = &evaluation->bindings[step->index];
-    if (binding->kind != BINDING_SIGNALS) {
-        return ABSENT;
-    }
-    if (evaluation->state == NULL) {
-        return UNKNOWN;
-    }
-    uint32_t signal = program->elements[binding->first];
     const struct signal_state *state = signal_of(program, evaluation->state, signal);
     int64_t now_ms = local_now(program, evaluation->state,
         program->registry->signals[signal].device, evaluation->clock->hub_ms);
     struct value value = {.status = VALUE_KNOWN, .slope = 1.0 / SECOND_MS};
-    if (step->op == OP_AGE) {
+    if (op == OP_AGE) {
         value.number = (double)(now_ms - state->event_ms) / SECOND_MS;
         return state->seen ? value : UNKNOWN;
     }
@@ -309,6 +301,25 @@ static struct value since_value(struct evaluation *evaluation, const struct code
         return known(0);
     }
     value.number = (double)(now_ms - state->usable_ms) / SECOND_MS;
+    return value;
+}
+
+/* Of several equipment in one role: the longest, or where all are meant the shortest. */
+static struct value since_value(struct evaluation *evaluation, const struct code_step *step)
+{
+    const struct binding *binding = &evaluation->bindings[step->index];
+    if (binding->kind != BINDING_SIGNALS) {
+        return ABSENT;
+    }
+    if (evaluation->state == NULL) {
+        return UNKNOWN;
+    }
+    struct value value = ABSENT;
+    for (uint32_t i = 0; i < binding->count; i++) {
+        struct value one = since_one(
+            evaluation, (enum op)step->op, evaluation->program->elements[binding->first + i]);
+        value = i == 0 ? one : join(value, one, binding->all, false);
+    }
     return value;
 }
 

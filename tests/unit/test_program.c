@@ -193,6 +193,23 @@ static void test_program__a_value_grows_stale_after_three_intervals(void **unuse
     bench_free(bench);
 }
 
+static void test_program__of_several_equipment_none_is_lost_unseen(void **unused)
+{
+    (void)unused;
+    struct bench *bench =
+        bench_new(rule_text("linkage", "unknown_for(production.power) > 50 s", ""));
+    tell(bench, D1, P1, "50", true);
+    tell(bench, D1, P2, "50", true);
+    for (int i = 0; i < 5; i++) { /* the second furnace's meter is broken */
+        tell(bench, D1, P2, "0", false);
+        tell_for(bench, D1, P1, "50", 1);
+    }
+    assert_int_equal(TRI_NO, bench->last.when);
+    tell_for(bench, D1, P1, "50", 1);
+    assert_int_equal(TRI_YES, bench->last.when);
+    bench_free(bench);
+}
+
 static void test_program__says_what_the_registry_says_of_a_signal(void **unused)
 {
     (void)unused;
@@ -471,6 +488,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_program__a_state_settles_after_its_time_in_both_directions),
         cmocka_unit_test(test_program__a_value_grows_stale_after_three_intervals),
+        cmocka_unit_test(test_program__of_several_equipment_none_is_lost_unseen),
         cmocka_unit_test(test_program__says_what_the_registry_says_of_a_signal),
         cmocka_unit_test(test_program__a_grade_that_is_unknown_leaves_the_severity_open),
         cmocka_unit_test(test_program__unknown_is_not_absent),
