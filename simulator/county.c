@@ -5,7 +5,8 @@
 #include "core/hash.h"
 
 static const struct scene_row SCENES[SCENE_COUNT] = {
-#define SCENE(id, name, rule, role, lasts_s, zh) [SCENE_##id] = {name, rule, role, lasts_s, zh},
+#define SCENE(id, name, rule, role, lasts_s, within_s, usual_minute, zh)                           \
+    [SCENE_##id] = {name, rule, role, lasts_s, within_s, usual_minute, zh},
 #include "simulator/scenes.def"
 #undef SCENE
 };

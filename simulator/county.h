@@ -21,7 +21,7 @@ enum { SCENES_MAX = 32, FACTORS_MAX = 16 };
 enum device_role { ROLE_CEMS, ROLE_METER, ROLE_BYPASS, ROLE_FUME };
 
 enum scene_kind {
-#define SCENE(id, name, rule, role, lasts_s, zh) SCENE_##id,
+#define SCENE(id, name, rule, role, lasts_s, within_s, usual_minute, zh) SCENE_##id,
 #include "simulator/scenes.def"
 #undef SCENE
     SCENE_COUNT
@@ -56,7 +56,7 @@ struct county_value {
 struct scene_row {
     const char *name, *rule;
     enum device_role role; /* whose site: plant or restaurant */
-    int32_t lasts_s;
+    int32_t lasts_s, within_s, usual_minute;
     const char *zh;
 };
 

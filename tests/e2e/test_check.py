@@ -136,20 +136,3 @@ def test_rules__one_from_the_language_page_runs_without_rebuilding(tmp_path):
     (folder / "own.yaml").write_text(wrong)
     done = subprocess.run([HJHUB, "rules", "check", folder], capture_output=True, text=True)
     assert done.returncode == 1 and "units do not match" in done.stderr
-
-
-def test_simulator__the_same_seed_gives_the_same_bytes_and_its_scenes_are_caught(tmp_path):
-    hjsim = HJHUB.parent / "hjsim"
-    arguments = ["--devices", "30", "--interval", "10", "--seed", "7", "--scene", "bypass-opened@400",
-                 "--scene", "treatment-off@200", "--scene", "purifier-off@300"]
-    subprocess.run([hjsim, "registry", *arguments, tmp_path / "registry"], check=True)
-    assert subprocess.run([HJHUB, "registry", "check", tmp_path / "registry"]).returncode == 0
-    for name in "ab":
-        subprocess.run([hjsim, "run", *arguments, "--jsonl", tmp_path / name, "--from", "2026-09-01T10:00:00+08:00",
-                        "--for", "1500"], check=True)
-    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-    runs = [subprocess.run([HJHUB, "replay", "--json", "--registry", tmp_path / "registry", "--rules",
-                            ROOT / "rules", tmp_path / name], capture_output=True, check=True).stdout for name in "ab"]
-    assert runs[0] == runs[1]
-    raised = {json.loads(line)["rule"] for line in runs[0].splitlines() if json.loads(line)["from"] == "normal"}
-    assert raised == {"bypass-damper-open", "treatment-off-production-on", "fume-purifier-off"}

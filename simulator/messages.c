@@ -1,0 +1,107 @@
+#include "simulator/messages.h"
+
+#include <stdio.h>
+
+#include "simulator/encode.h"
+
+enum { PAYLOAD_SIZE = 4096 };
+
+/* One device's message at one instant; false: it is silent. */
+static bool make_message(const struct county *county, uint32_t index, int64_t at_ms,
+    struct text *topic, struct text *payload, struct text *qn)
+{
+    struct county_value values[FACTORS_MAX];
+    char mn_space[64], digits[18];
+    struct text mn = text_in(mn_space, sizeof mn_space);
+    struct county_device device = county_device(county, index);
+    bool senml = device.role == ROLE_METER || device.role == ROLE_FUME;
+    size_t count = county_values(county, index, at_ms, values);
+    if (count == 0) {
+        return false;
+    }
+    county_mn(county, index, &mn);
+    event_time_write_qn((struct event_time){at_ms}, digits);
+    text_add(qn, digits);
+    text_add(topic, "ems/v1/140581/");
+    text_add_slice(topic, text_slice(&mn));
+    text_add(topic, senml ? "/up/senml" : "/up/hj212");
+    if (senml) {
+        encode_pack(text_slice(&mn), at_ms, text_slice(qn), values, count, payload);
+    } else {
+        encode_frame(text_slice(&mn), at_ms, text_slice(qn), true, values, count, payload);
+    }
+    return true;
+}
+
+/* Devices do not all speak at once: each has its place in the interval. */
+static int64_t due_ms(const struct county *county, uint32_t index, int64_t round)
+{
+    int64_t interval_ms = (int64_t)county->interval_s * SECOND_MS;
+    int64_t place_ms = (int64_t)((uint64_t)index * 2654435761U % (uint64_t)interval_ms);
+    return round * interval_ms + place_ms / SECOND_MS * SECOND_MS;
+}
+
+bool messages_walk(
+    const struct county *county, int64_t from_ms, int64_t to_ms, message_taker *take, void *context)
+{
+    char topic_space[160], payload_space[PAYLOAD_SIZE], qn_space[32];
+    const int64_t interval_ms = (int64_t)county->interval_s * SECOND_MS;
+    uint32_t count = county_devices(county);
+    for (int64_t at_ms = from_ms; at_ms < to_ms; at_ms += SECOND_MS) {
+        for (uint32_t i = 0; i < count; i++) {
+            if (due_ms(county, i, at_ms / interval_ms) != at_ms) {
+                continue;
+            }
+            struct text topic = text_in(topic_space, sizeof topic_space);
+            struct text payload = text_in(payload_space, sizeof payload_space);
+            struct text qn = text_in(qn_space, sizeof qn_space);
+            if (!make_message(county, i, at_ms, &topic, &payload, &qn)) {
+                continue;
+            }
+            struct county_message message = {
+                i, at_ms, text_slice(&topic), text_slice(&payload), text_slice(&qn)};
+            if (!take(context, &message)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* --- lines for replay --- */
+
+static void print_base64(struct slice bytes, FILE *out)
+{
+    static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < bytes.size; i += 3) {
+        uint32_t group = 0;
+        for (size_t k = 0; k < 3; k++) {
+            group = group << 8 | (i + k < bytes.size ? bytes.ptr[i + k] : 0U);
+        }
+        for (size_t k = 0; k < 4; k++) {
+            bool there = i + k <= bytes.size && (k < 2 || i + k - 1 < bytes.size);
+            fputc(there ? DIGITS[group >> (18 - 6 * k) & 63] : '=', out);
+        }
+    }
+}
+
+static bool print_line(void *context, const struct county_message *message)
+{
+    char at[RFC3339_SIZE + 1];
+    FILE *out = context;
+    event_time_write((struct event_time){message->at_ms}, at);
+    fprintf(out, "{\"at\":\"%s\",\"topic\":\"%.*s\",\"enc\":\"base64\",\"payload\":\"", at,
+        (int)message->topic.size, (const char *)message->topic.ptr);
+    print_base64(message->payload, out);
+    fputs("\"}\n", out);
+    return ferror(out) == 0;
+}
+
+bool messages_write_lines(const struct county *county, int64_t from_ms, int64_t to_ms, void *out)
+{
+    char at[RFC3339_SIZE + 1];
+    bool fine = messages_walk(county, from_ms, to_ms, print_line, out);
+    event_time_write((struct event_time){to_ms}, at);
+    fprintf(out, "{\"at\":\"%s\"}\n", at);
+    return fine;
+}
