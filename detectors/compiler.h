@@ -1,0 +1,92 @@
+/* compiler -- an expression while it is compiled: what typing, operands and parser share; private.
+ *
+ * Source   docs/rules.md, "Expressions".
+ * Shape    expression.c is the shunting yard; expression_types.c writes code and knows what fits together;
+ *          expression_operands.c knows numbers, names and functions.
+ * Memory   on the stack of expression_compile.
+ * Errors   the first complaint of an expression is its finding.
+ * Threads  one thread.
+ */
+#ifndef DETECTORS_COMPILER_H
+#define DETECTORS_COMPILER_H
+
+#include "detectors/expression.h"
+#include "detectors/lexer.h"
+
+enum { PENDING_MAX = 48, MARK_OPEN = 200, MARK_FUNCTION = 201 };
+
+/* The type of a value on the stack while code is written. */
+struct type {
+    bool truth;
+    bool typed; /* the dimension is known */
+    struct dimension dimension;
+    bool plain_input; /* nothing but an input: may stand for yes or no, or take a dimension */
+    bool literal;
+    size_t at; /* where it begins */
+};
+
+struct function {
+    const char *name;
+    enum op op;
+    enum {
+        TAKES_VALUES,
+        TAKES_INPUT,
+        TAKES_INPUT_AND_TIME,
+        TAKES_INPUT_AND_BAND,
+        TAKES_WORD
+    } takes;
+    bool truth, duration; /* of what it gives; neither: as its input */
+    enum column column;   /* OP_COLUMN */
+};
+
+struct waiting {
+    uint8_t op; /* enum op, MARK_OPEN or MARK_FUNCTION */
+    int precedence;
+    const struct function *function;
+    uint8_t arguments;
+    size_t at; /* in the text */
+};
+
+struct compiler {
+    struct expression_scope *scope;
+    struct lexer lexer;
+    struct code *code;
+    struct type types[STACK_MAX];
+    size_t depth;
+    struct waiting waiting[PENDING_MAX];
+    size_t waiting_count;
+    struct place place;
+    struct report *report;
+    bool failed;
+};
+
+void complain(struct compiler *compiler, size_t at, const char *words);
+
+/* A word that is not known, in the middle of what is said of it. */
+void complain_of_word(
+    struct compiler *compiler, struct token token, const char *before, struct slice behind);
+
+/* Code and the types of what it leaves. */
+void emit(struct compiler *compiler, struct code_step step);
+void push(struct compiler *compiler, struct type type);
+struct type pop(struct compiler *compiler);
+
+/* The value on top is wanted as yes or no. */
+void want_truth_on_top(struct compiler *compiler);
+
+/* joint: what is said between the two units when they do not match. */
+struct type sum(
+    struct compiler *compiler, struct type a, struct type b, size_t at, const char *joint);
+
+/* Operators that wait for their second side; apply what binds at least as tightly as what comes. */
+void wait_for(struct compiler *compiler, struct waiting waiting);
+void apply_down_to(struct compiler *compiler, int precedence);
+
+/* A number, parameter or name; a function from behind its name on; one that takes values when it ends. */
+void operand(struct compiler *compiler, struct token token);
+const struct function *function_of(struct slice name);
+void begin_function(struct compiler *compiler, const struct function *function, struct token token);
+void end_function(struct compiler *compiler, struct waiting waiting);
+void unknown_function(struct compiler *compiler, struct token token);
+
+#endif
