@@ -1,0 +1,241 @@
+#include <string.h>
+
+#include "core/hash.h"
+#include "detectors/names.h"
+#include "detectors/rules_reading.h"
+
+static void read_grades(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
+{
+    static const char *const KEYS[] = {"to", "when", NULL};
+    static const char *const LISTS[] = {"grades", "lower"};
+    for (int list = 0; list < 2; list++) {
+        yaml_node_t *grades = yaml_get(reading->tree, item, LISTS[list]);
+        yaml_node_t *node;
+        for (size_t i = 0; (node = yaml_item(reading->tree, grades, i)) != NULL; i++) {
+            if (rule->grade_count == GRADES_MAX) {
+                yaml_say(reading->tree, node, "more than %d grades", GRADES_MAX);
+                return;
+            }
+            struct grade *grade = &rule->grades[rule->grade_count++];
+            yaml_check_keys(reading->tree, node, KEYS);
+            yaml_node_t *to = yaml_get(reading->tree, node, "to");
+            yaml_node_t *when = yaml_get(reading->tree, node, "when");
+            if (to == NULL || when == NULL) {
+                yaml_say(reading->tree, node, "a grade is {to: S1, when: an expression}");
+            } else if (read_severity(reading, to, &grade->to)) {
+                read_expression(reading, when, &rule->names, &grade->when);
+            }
+        }
+    }
+}
+
+static void read_laws(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
+{
+    static const char *const KEYS[] = {"from", "until", "cite", NULL};
+    yaml_node_t *laws = yaml_get(reading->tree, item, "law");
+    yaml_node_t *node;
+    for (size_t i = 0; (node = yaml_item(reading->tree, laws, i)) != NULL && i < CITES_MAX; i++) {
+        yaml_check_keys(reading->tree, node, KEYS);
+        rule->laws[rule->law_count++] = (struct law){copied(reading, node, "from"),
+            copied(reading, node, "until"), copied(reading, node, "cite")};
+    }
+}
+
+static void read_scope(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
+{
+    static const char *const SCOPES[] = {"linkage", "device", "outlet", "signal"};
+    static const char *const KEYS[] = {"kind", "quantity", "period", NULL};
+    static const struct {
+        const char *name;
+        int cn;
+    } PERIODS[] = {{"realtime", 2011}, {"minute", 2051}, {"hour", 2061}, {"day", 2031}};
+    yaml_node_t *node = yaml_get(reading->tree, item, "scope");
+    yaml_node_t *of = yaml_get(reading->tree, item, "of");
+    struct slice period = yaml_text(reading->tree, of, "period");
+    bool known = false;
+    for (size_t i = 0; i < sizeof SCOPES / sizeof SCOPES[0]; i++) {
+        if (slice_is(yaml_scalar(node), SCOPES[i])) {
+            rule->scope = (enum scope)i;
+            known = true;
+        }
+    }
+    if (!known) {
+        yaml_say(reading->tree, node == NULL ? item : node,
+            "scope is linkage, device, outlet or signal");
+    }
+    yaml_check_keys(reading->tree, of, KEYS);
+    read_filter(reading, yaml_get(reading->tree, of, "kind"), &rule->kinds);
+    read_filter(reading, yaml_get(reading->tree, of, "quantity"), &rule->quantities);
+    rule->cn = 2011;
+    known = period.size == 0;
+    for (size_t i = 0; i < sizeof PERIODS / sizeof PERIODS[0]; i++) {
+        if (slice_is(period, PERIODS[i].name)) {
+            rule->cn = PERIODS[i].cn;
+            known = true;
+        }
+    }
+    if (!known) {
+        yaml_say(reading->tree, of, "period is realtime, minute, hour or day");
+    }
+    if (rule->scope == SCOPE_SIGNAL && rule->quantities.count == 0) {
+        yaml_say(reading->tree, item, "scope signal names its quantities: of: {quantity: [...]}");
+    }
+}
+
+/* Number the steps that look back, so that each instance can have its windows. */
+static void number_windows(struct rule *rule, struct code *code)
+{
+    for (size_t i = 0; i < code->size; i++) {
+        if (code->steps[i].op >= OP_MEAN && code->steps[i].op <= OP_SAME_FOR) {
+            code->steps[i].count = (uint8_t)rule->window_count++;
+        }
+    }
+}
+
+/* The rule of this name that was read before, or NULL. */
+static const struct rule *namesake(const struct rules *rules, struct slice id)
+{
+    for (uint32_t i = 0; i < rules->rule_count; i++) {
+        if (slice_equal(rules->rules[i].id, id)) {
+            return &rules->rules[i];
+        }
+    }
+    return NULL;
+}
+
+/* It stands in alarms, file names and URLs. */
+static bool name_is_fit(struct slice id)
+{
+    bool hyphen = true; /* none may stand first, last or twice */
+    for (size_t i = 0; i < id.size; i++) {
+        uint8_t byte = id.ptr[i];
+        bool sign = (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
+        if (!sign && (byte != '-' || hyphen)) {
+            return false;
+        }
+        hyphen = byte == '-';
+    }
+    return !hyphen;
+}
+
+/* The rule's own bytes: its identity, as far as state may be kept over a reload. */
+static uint64_t hash_item(const struct rules_reading *reading, const yaml_node_t *item)
+{
+    size_t from = item->start_mark.index, to = item->end_mark.index;
+    to = to < reading->text.size ? to : reading->text.size;
+    return from < to ? hash64(slice_from(reading->text.ptr + from, to - from)) : 0;
+}
+
+/* A place for one rule more. */
+static struct rule *next_rule(struct rules_reading *reading)
+{
+    struct rules *rules = reading->rules;
+    if (rules->rule_count == rules->rule_capacity) {
+        uint32_t capacity = rules->rule_capacity * 2 + 16;
+        struct rule *grown = arena_take(reading->arena, capacity, sizeof *grown);
+        if (rules->rule_count > 0) {
+            memcpy(grown, rules->rules, rules->rule_count * sizeof *grown);
+        }
+        rules->rules = grown;
+        rules->rule_capacity = capacity;
+    }
+    return &rules->rules[rules->rule_count];
+}
+
+/* What every rule has. */
+static bool is_complete(struct rules_reading *reading, const yaml_node_t *item)
+{
+    static const char *const NEEDED[] = {"title", "scope", "when", "severity", "text", "source"};
+    bool complete = true;
+    for (size_t i = 0; i < sizeof NEEDED / sizeof NEEDED[0]; i++) {
+        if (yaml_get(reading->tree, item, NEEDED[i]) == NULL) {
+            yaml_say(reading->tree, item, "the rule has no %s:", NEEDED[i]);
+            complete = false;
+        }
+    }
+    return complete;
+}
+
+static void check_name(
+    struct rules_reading *reading, const yaml_node_t *item, const struct rule *rule)
+{
+    if (!name_is_fit(rule->id)) {
+        yaml_say(reading->tree, yaml_get(reading->tree, item, "rule"),
+            "a rule's name: small letters and digits, with hyphens between");
+    } else if (namesake(reading->rules, rule->id) != NULL) {
+        const struct place *first = &namesake(reading->rules, rule->id)->place;
+        yaml_say(reading->tree, yaml_get(reading->tree, item, "rule"),
+            "the name '%.*s' stands twice: %.*s:%u too", (int)rule->id.size,
+            (const char *)rule->id.ptr, (int)first->file.size, (const char *)first->file.ptr,
+            first->line);
+    }
+}
+
+static void read_conditions(
+    struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
+{
+    yaml_node_t *clear = yaml_get(reading->tree, item, "clear_when");
+    read_expression(reading, yaml_get(reading->tree, item, "when"), &rule->names, &rule->when);
+    if (clear != NULL) {
+        read_expression(reading, clear, &rule->names, &rule->clear_when);
+    }
+    read_severity(reading, yaml_get(reading->tree, item, "severity"), &rule->severity);
+    read_grades(reading, item, rule);
+    read_duration(reading, item, "raise_after", 0, &rule->raise_after_ms);
+    read_duration(reading, item, "clear_after", 0, &rule->clear_after_ms);
+    number_windows(rule, &rule->when);
+    number_windows(rule, &rule->clear_when);
+    for (size_t i = 0; i < rule->grade_count; i++) {
+        number_windows(rule, &rule->grades[i].when);
+    }
+}
+
+static void read_words(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
+{
+    yaml_node_t *title = yaml_get(reading->tree, item, "title");
+    rule->title_zh = copied(reading, title, "zh");
+    rule->title_en = copied(reading, title, "en");
+    yaml_node_t *text = yaml_get(reading->tree, item, "text");
+    read_sentence(reading, text, "zh", &rule->names, &rule->text_zh);
+    read_sentence(reading, text, "en", &rule->names, &rule->text_en);
+    yaml_node_t *source = yaml_get(reading->tree, item, "source");
+    rule->source_cite = copied(reading, source, "cite");
+    rule->source_sure = copied(reading, source, "sure");
+    if (rule->source_cite.size == 0) {
+        yaml_say(reading->tree, item, "a rule has a source: {cite: ..., sure: ...}");
+    }
+}
+
+void read_rule(struct rules_reading *reading, yaml_node_t *item)
+{
+    static const char *const KEYS[] = {"rule", "title", "scope", "of", "when", "raise_after",
+        "clear_when", "clear_after", "severity", "grades", "lower", "under", "parameters", "text",
+        "law", "source", "tests", NULL};
+    struct yaml_tree *tree = reading->tree;
+    if (reading->rules->rule_count == RULES_MAX) {
+        yaml_say(tree, item, "more than %d rules", RULES_MAX);
+        return;
+    }
+    struct rule *rule = next_rule(reading);
+    *rule = (struct rule){.place = yaml_place(tree, item), .severity = SEVERITY_S4};
+    rule->id = copied(reading, item, "rule");
+    rule->text_hash = hash_item(reading, item);
+    yaml_check_keys(tree, item, KEYS);
+    check_name(reading, item, rule);
+    if (!is_complete(reading, item)) {
+        return;
+    }
+    read_scope(reading, item, rule);
+    struct meaning meaning = {reading->registry, reading->rules, rule->scope,
+        rule->quantities.count > 0 ? rule->quantities.words[0] : (struct slice){0}};
+    struct vocabulary vocabulary = {&meaning, name_describe};
+    rule->names.vocabulary = &vocabulary;
+    read_parameters(reading, item, &rule->names);
+    read_conditions(reading, item, rule);
+    read_words(reading, item, rule);
+    read_filter(reading, yaml_get(tree, item, "under"), &rule->under);
+    read_laws(reading, item, rule);
+    rule->has_tests = yaml_get(tree, item, "tests") != NULL;
+    rule->names.vocabulary = NULL; /* it stood on this function's stack */
+    reading->rules->rule_count += 1;
+}
