@@ -1,0 +1,73 @@
+#include "detectors/binder.h"
+
+static void pair_bindings(
+    struct binder *binder, struct pairs *pairs, uint32_t binding_first, size_t count, uint32_t to)
+{
+    const struct program *program = binder->program;
+    for (size_t i = 0; i < count; i++) {
+        const struct binding *binding = &program->bindings[binding_first + i];
+        if (binding->kind == BINDING_AGE) {
+            pairs_add(pairs, binding->first, to);
+        }
+        for (uint32_t k = 0; k < binding->count; k++) {
+            uint32_t element = program->elements[binding->first + k];
+            pairs_add(pairs,
+                binding->kind == BINDING_SIGNALS ? binder->registry->signals[element].device
+                                                 : program->estimators[element].clock_device,
+                to);
+        }
+    }
+}
+
+void bind_index(struct binder *binder)
+{
+    struct program *program = binder->program;
+    struct arena *arena = &program->arena;
+    struct pairs estimators = {.arena = arena}, bounds = {.arena = arena},
+                 windows = {.arena = arena};
+    for (uint32_t i = 0; i < program->estimator_count; i++) {
+        const struct estimator *estimator = &program->estimators[i];
+        pair_bindings(binder, &estimators, estimator->binding_first,
+            program->rules.states[estimator->state].names.input_count, i);
+    }
+    for (uint32_t i = 0; i < program->bound_count; i++) {
+        const struct bound *bound = &program->bounds[i];
+        pair_bindings(binder, &bounds, bound->binding_first,
+            program->rules.rules[bound->rule].names.input_count, i);
+    }
+    for (uint32_t i = 0; i < program->window_count; i++) {
+        pairs_add(&windows, program->windows[i].signal, i);
+    }
+    program->device_estimators = pairs_index(&estimators, binder->registry->device_count);
+    program->device_bounds = pairs_index(&bounds, binder->registry->device_count);
+    program->signal_windows = pairs_index(&windows, binder->registry->signal_count);
+}
+
+static size_t aligned(size_t size)
+{
+    return (size + 7) & ~(size_t)7;
+}
+
+void bind_lay_out(struct program *program)
+{
+    const struct registry *registry = program->registry;
+    program->track_at = aligned(sizeof(struct head));
+    program->signal_at = program->track_at + registry->device_count * sizeof(struct track);
+    program->estimator_at =
+        aligned(program->signal_at + registry->signal_count * sizeof(struct signal_state));
+    program->timers_at =
+        aligned(program->estimator_at + program->estimator_count * sizeof(struct estimator_state));
+    program->windows_at = program->timers_at + timers_size(program_timer_count(program));
+    size_t offset = 0;
+    for (uint32_t i = 0; i < program->window_count; i++) {
+        program->windows[i].offset = offset;
+        offset += sizeof(struct window_head) +
+                  program->windows[i].capacity * sizeof(struct window_sample);
+    }
+    program->size = program->windows_at + offset;
+    program->signal_scales =
+        arena_take(&program->arena, registry->signal_count, sizeof *program->signal_scales);
+    for (uint32_t i = 0; i < registry->signal_count; i++) {
+        program->signal_scales[i] = unit_find(registry->signals[i].unit)->scale;
+    }
+}

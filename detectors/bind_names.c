@@ -1,0 +1,174 @@
+#include <math.h>
+
+#include "detectors/binder.h"
+
+static void add_element(struct binder *binder, uint32_t element)
+{
+    struct program *program = binder->program;
+    program->elements = array_grow(&program->arena, program->elements, program->element_count,
+        &binder->element_capacity, sizeof *program->elements);
+    program->elements[program->element_count++] = element;
+}
+
+/* Of the signals that stand at a place, those of this period and quantity. */
+static void add_signals(struct binder *binder, const struct pair_index *place, uint32_t at,
+    const struct input *input, int cn)
+{
+    const struct registry *registry = binder->registry;
+    for (uint32_t i = at == NONE ? 0 : place->first[at]; at != NONE && i < place->first[at + 1];
+         i++) {
+        const struct signal *signal = &registry->signals[place->list[i]];
+        if (signal->cn == cn && slice_equal(signal->quantity, input->name)) {
+            add_element(binder, place->list[i]);
+        }
+    }
+}
+
+static void add_device_signals(
+    struct binder *binder, uint32_t device, const struct input *input, int cn)
+{
+    const struct registry *registry = binder->registry;
+    for (uint32_t i = registry->device_signal_first[device];
+         i < registry->device_signal_first[device + 1]; i++) {
+        if (registry->signals[i].cn == cn &&
+            slice_equal(registry->signals[i].quantity, input->name)) {
+            add_element(binder, i);
+        }
+    }
+}
+
+static void add_estimators(struct binder *binder, uint32_t equipment, const struct input *input)
+{
+    const struct program *program = binder->program;
+    const struct pair_index *index = &binder->equipment_estimators;
+    for (uint32_t i = index->first[equipment]; i < index->first[equipment + 1]; i++) {
+        const struct estimator *estimator = &program->estimators[index->list[i]];
+        if (slice_equal(program->rules.states[estimator->state].name, input->name)) {
+            add_element(binder, index->list[i]);
+            return; /* several ways to tell one state: the first that the equipment has */
+        }
+    }
+}
+
+/* A role's equipment: a state is a signal of that name if the equipment sends one, else estimated. */
+static struct binding bind_role(
+    struct binder *binder, const struct subject *subject, const struct input *input, int cn)
+{
+    const struct registry *registry = binder->registry;
+    struct program *program = binder->program;
+    struct binding binding = {.kind = BINDING_SIGNALS, .first = program->element_count};
+    if (subject->linkage == NONE) {
+        return (struct binding){0};
+    }
+    const struct linkage *linkage = &registry->linkages[subject->linkage];
+    for (int pass = 0; pass < (input->truth ? 2 : 1); pass++) {
+        for (uint32_t k = 0; k < linkage->member_count; k++) {
+            const struct linkage_member *member = &registry->members[linkage->member_first + k];
+            if (!slice_equal(member->role, input->role)) {
+                continue;
+            }
+            binding.all = member->mode == LINKAGE_ALL;
+            if (pass == 0) {
+                add_signals(
+                    binder, &binder->places.equipment_signals, member->equipment, input, cn);
+            } else {
+                add_estimators(binder, member->equipment, input);
+            }
+        }
+        if (program->element_count > binding.first) {
+            binding.kind = pass == 0 ? BINDING_SIGNALS : BINDING_ESTIMATORS;
+            binding.count = program->element_count - binding.first;
+            return binding;
+        }
+    }
+    return (struct binding){0};
+}
+
+static bool limit_fits(const struct limit *limit, const struct signal *signal)
+{
+    static const struct {
+        int cn;
+        const char *averaging;
+    } PERIODS[] = {{2051, "minute"}, {2061, "hour"}, {2031, "day"}};
+    bool fits = slice_equal(limit->factor, signal->factor) && slice_is(limit->tier, "legal");
+    for (size_t i = 0; i < sizeof PERIODS / sizeof PERIODS[0]; i++) {
+        fits = fits &&
+               (signal->cn != PERIODS[i].cn || slice_is(limit->averaging, PERIODS[i].averaging));
+    }
+    return fits;
+}
+
+static double limit_of(const struct binder *binder, const struct signal *signal)
+{
+    const struct registry *registry = binder->registry;
+    const struct pair_index *index = &binder->places.outlet_limits;
+    uint32_t outlet = registry->devices[signal->device].outlet;
+    for (uint32_t i = outlet == NONE ? 0 : index->first[outlet];
+         outlet != NONE && i < index->first[outlet + 1]; i++) {
+        const struct limit *limit = &registry->limits[index->list[i]];
+        if (limit_fits(limit, signal)) {
+            return limit->value * unit_find(limit->unit)->scale;
+        }
+    }
+    return (double)NAN;
+}
+
+/* A word of the rule's own signal. */
+static struct binding bind_word(
+    struct binder *binder, const struct subject *subject, const struct input *input)
+{
+    static const char *const WORDS[COLUMN_COUNT] = {
+#define COLUMN(id, name) [COLUMN_##id] = #name,
+#include "detectors/columns.def"
+#undef COLUMN
+    };
+    struct binding binding = {.kind = BINDING_CONSTANT};
+    if (slice_is(input->name, "value")) {
+        binding = (struct binding){
+            .kind = BINDING_SIGNALS, .first = binder->program->element_count, .count = 1};
+        add_element(binder, subject->signal);
+        return binding;
+    }
+    if (slice_is(input->name, "limit")) {
+        binding.constant = limit_of(binder, &binder->registry->signals[subject->signal]);
+        return binding;
+    }
+    for (int i = 0; i < COLUMN_COUNT; i++) {
+        if (slice_is(input->name, WORDS[i])) {
+            binding.constant = signal_column(binder->program, subject->signal, (enum column)i);
+            return binding;
+        }
+    }
+    return (struct binding){0};
+}
+
+struct binding bind_input(
+    struct binder *binder, const struct subject *subject, const struct input *input)
+{
+    struct program *program = binder->program;
+    struct binding binding = {.kind = BINDING_SIGNALS, .first = program->element_count};
+    const int cn = 2011;
+    if (input->role.size == 0 && subject->scope == SCOPE_EQUIPMENT) {
+        struct binding word =
+            subject->signal == NONE ? (struct binding){0} : bind_word(binder, subject, input);
+        if (word.kind != BINDING_ABSENT) {
+            return word;
+        }
+        add_signals(binder, &binder->places.equipment_signals, subject->equipment, input, cn);
+    } else if (input->role.size == 0) {
+        return bind_word(binder, subject, input);
+    } else if (slice_is(input->role, "device") && slice_is(input->name, "age")) {
+        return (struct binding){.kind = BINDING_AGE, .first = subject->device};
+    } else if (slice_is(input->role, "device") && slice_is(input->name, "interval")) {
+        return (struct binding){.kind = BINDING_CONSTANT,
+            .constant = binder->registry->devices[subject->device].interval_s};
+    } else if (slice_is(input->role, "device") && subject->device != NONE) {
+        add_device_signals(binder, subject->device, input, cn);
+    } else if (slice_is(input->role, "outlet")) {
+        add_signals(binder, &binder->places.outlet_signals, subject->outlet, input, cn);
+    } else {
+        return bind_role(binder, subject, input, cn);
+    }
+    binding.count = program->element_count - binding.first;
+    return binding.count == 0 ? (struct binding){0} : binding;
+}

@@ -1,0 +1,43 @@
+/* binder -- rules and states while they are bound to a registry: what the parts share; private.
+ *
+ * Source   detectors/program_state.h.
+ * Shape    bind.c makes instances of rules and subjects, bind_names.c finds what their names mean,
+ *          bind_windows.c what they look back over; bind_index.c says who is concerned by what and lays
+ *          out the state.
+ * Memory   the program's arena.
+ * Errors   findings.
+ * Threads  one thread.
+ */
+#ifndef DETECTORS_BINDER_H
+#define DETECTORS_BINDER_H
+
+#include "detectors/places.h"
+#include "detectors/program_state.h"
+
+/* A subject while its names are bound. */
+struct subject {
+    enum scope scope;
+    uint32_t linkage, device, outlet, signal, equipment; /* NONE where it has none */
+};
+
+struct binder {
+    struct program *program;
+    const struct registry *registry;
+    struct report *report;
+    struct places places;
+    struct pair_index equipment_estimators;
+    uint32_t *last_windows; /* of each signal: the one made last, NONE */
+    size_t bound_capacity, binding_capacity, element_capacity, window_capacity, map_capacity,
+        estimator_capacity;
+};
+
+struct binding bind_input(
+    struct binder *binder, const struct subject *subject, const struct input *input);
+
+/* The windows of one expression of a bound. */
+void bind_windows(struct binder *binder, const struct bound *bound, const struct code *code);
+
+void bind_index(struct binder *binder);
+void bind_lay_out(struct program *program);
+
+#endif
