@@ -9,6 +9,7 @@
 #include "broker-bridge/bundle.h"
 #include "cli/command.h"
 #include "cli/findings.h"
+#include "cli/rules_dir.h"
 #include "validators/registry_csv.h"
 
 struct options {
@@ -101,18 +102,28 @@ static int run(struct replay *replay, const struct options *options)
     if (strcmp(options->input, "-") != 0 && stat(options->input, &info) != 0) {
         return command_fail("replay", "%s: no such file or journal", options->input);
     }
-    enum status status = read_given(replay, options);
+    char catalogue[4096];
+    struct options given = *options;
+    if (!S_ISDIR(info.st_mode) && given.rules == NULL) {
+        given.rules = rules_dir_default(catalogue, sizeof catalogue);
+    }
+    enum status status = read_given(replay, &given);
     size_t line = 0;
     if (status == STATUS_OK && S_ISDIR(info.st_mode)) {
         status = replay_journal(replay, options->input, options->verify);
     } else if (status == STATUS_OK && (!replay->registry_given || !replay->rules_given)) {
-        return command_fail("replay", "a file of lines needs --registry DIR and --rules DIR");
+        return command_fail("replay", given.rules == NULL
+                                          ? "no rules found beside this program: give --rules DIR"
+                                          : "a file of lines needs --registry DIR");
     } else if (status == STATUS_OK) {
         status = replay_lines(replay, options->input, &line);
     }
     findings_print(replay->report, stderr);
     if (status == STATUS_REFUSED) {
         return EXIT_FINDINGS; /* --verify found a difference and has named it */
+    }
+    if (status != STATUS_OK && replay->report->count > 0) {
+        return command_fail("replay", "the registry or the rules are not in order: see above");
     }
     if (status != STATUS_OK && line > 0) {
         return command_fail("replay",

@@ -1,3 +1,4 @@
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,15 +173,20 @@ int command_test(int argc, char **argv)
 {
     struct arena arena = {0};
     struct suite suite = {.report = calloc(1, sizeof(struct report))};
-    bool json = argc == 3 && strcmp(argv[1], "--json") == 0;
-    int result = EXIT_COULD_NOT;
-    if ((argc != 2 && !json) || argv[argc - 1][0] == '-' || suite.report == NULL) {
+    static const struct option OPTIONS[] = {{"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+    int result = EXIT_COULD_NOT, option;
+    bool json = false, fine = suite.report != NULL;
+    while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
+        json = json || option == 'j';
+        fine = fine && option == 'j';
+    }
+    if (!fine || optind + 1 != argc) {
         free(suite.report);
         return command_misused("test");
     }
-    if (rules_dir_read(argv[argc - 1], &arena, &suite.bundle, suite.report) != STATUS_OK) {
+    if (rules_dir_read(argv[optind], &arena, &suite.bundle, suite.report) != STATUS_OK) {
         findings_print(suite.report, stderr);
-        command_fail("test", "%s: no rules can be read there", argv[argc - 1]);
+        command_fail("test", "%s: no rules can be read there", argv[optind]);
     } else {
         run_files(&suite);
         print_result(&suite, json);

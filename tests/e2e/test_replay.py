@@ -192,6 +192,14 @@ def test_replay__could_not_run(tmp_path):
     (tmp_path / "bad.yaml").write_text("- rule: x\n")
     done = replay("--json", "--registry", REGISTRY, "--rules", tmp_path, "-", status=2)
     assert b"bad.yaml:1:" in done.stderr
+    done = replay("--json", "--registry", REGISTRY, "--rules", tmp_path, "-", text=lines({"at": stamp(0)}), status=2)
+    assert b"bad.yaml:1:" in done.stderr and b"not a line" not in done.stderr
+
+
+def test_replay__lines_are_judged_by_the_catalogue_unless_told_otherwise():
+    text = opened().text()
+    named = replay("--json", "--registry", REGISTRY, "--rules", RULES, "-", text=text)
+    assert replay("-", "--registry", REGISTRY, "--json", text=text).stdout == named.stdout != b""
 
 
 def test_replay__nothing_at_all_is_fine():

@@ -276,6 +276,19 @@ def test_test__a_given_that_means_nothing_is_a_finding(own, bent):
     assert done.returncode == 1 and "own.yaml:" in done.stdout, done.stdout
 
 
+def test_json__stands_anywhere(own):
+    for arguments in (["test", own, "--json"], ["test", "--json", own], ["rules", "check", own, "--json"],
+                      ["rules", "--json", "check", own]):
+        done = subprocess.run([HJHUB, *arguments], capture_output=True, text=True, check=False)
+        assert done.returncode == 0 and done.stderr == "" and json.loads(done.stdout.splitlines()[-1]), done
+    (own / "own.yaml").write_text(OWN.replace("severity: S3", "severity: S9"))
+    done = subprocess.run([HJHUB, "rules", "check", "--json", own], capture_output=True, text=True, check=False)
+    found = json.loads((done.stdout + done.stderr).splitlines()[0])
+    line = OWN[:OWN.index("severity: S3")].count("\n") + 1
+    assert (done.returncode, found["file"], found["line"], found["column"]) == (1, "own.yaml", line, 13)
+    assert "S1, S2, S3 or S4" in found["words"]
+
+
 def test_test__could_not_run(tmp_path):
     for arguments in ([], [tmp_path / "none"], ["--jsn", tmp_path], [tmp_path, tmp_path]):
         assert subprocess.run([HJHUB, "test", *arguments], capture_output=True, check=False).returncode == 2
