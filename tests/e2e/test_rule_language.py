@@ -319,3 +319,14 @@ def test_list__from_the_build_tree_and_of_a_folder(own, tmp_path):
     assert subprocess.run([HJHUB, "rules", "list", "--kind", "odd"], capture_output=True, check=False).returncode == 2
     assert subprocess.run([HJHUB, "rules", "list", "--rules", tmp_path / "none"], capture_output=True,
                           check=False).returncode == 2
+
+
+def test_page__the_registry_says_what_each_rule_of_the_catalogue_reads():
+    page = (ROOT / "docs/registry.md").read_text()
+    rows = dict(re.findall(r"^\| ([a-z-]+) \| (.*) \|$", page, re.M))
+    of_signals = {"value", "limit"}
+    for rule in listed("--kind", "detection"):
+        for name in set(rule["reads"]) - of_signals:
+            assert name in rows[rule["id"]] or name.split(".")[1] in rows[rule["id"]], (rule["id"], name)
+    kinds = set(re.findall(r"filed\(([a-z-]+)\)", "".join(p.read_text() for p in (ROOT / "rules").glob("*.yaml"))))
+    assert kinds and all(kind in page for kind in kinds)
