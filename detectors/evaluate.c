@@ -24,6 +24,14 @@ static void due_in(struct evaluation *evaluation, int64_t ms)
     evaluation->due_ms = at_ms < evaluation->due_ms ? at_ms : evaluation->due_ms;
 }
 
+static void due_at_wall(struct evaluation *evaluation, int64_t wall_ms)
+{
+    int64_t ms = wall_ms - evaluation->clock->wall.ms;
+    if (ms > 0 && ms < INT64_C(400) * DAY_MS) {
+        due_in(evaluation, ms);
+    }
+}
+
 /* --- inputs --- */
 
 static struct value signal_value(struct evaluation *evaluation, uint32_t signal)
@@ -79,9 +87,13 @@ static struct value age_value(struct evaluation *evaluation, uint32_t device)
     if (evaluation->state == NULL) {
         return UNKNOWN;
     }
-    const struct track *track = track_of(evaluation->program, evaluation->state, device);
-    struct value value =
-        known((double)(evaluation->clock->listening_ms - track->listening_ms) / SECOND_MS);
+    const struct device *of = &evaluation->program->registry->devices[device];
+    int64_t age_ms = device_age_ms(evaluation->program, evaluation->state, device);
+    struct value value = known((double)age_ms / SECOND_MS);
+    if (of->has_in_service_since && of->in_service_since.ms > evaluation->clock->wall.ms) {
+        due_at_wall(evaluation, of->in_service_since.ms);
+        return value; /* it stands until it is put into service */
+    }
     value.slope = 1.0 / SECOND_MS; /* while the hub is deaf it stands, but it will go on */
     return value;
 }
@@ -365,14 +377,6 @@ static struct value column_value(struct evaluation *evaluation, const struct cod
 }
 
 /* --- the calendar and what was told beforehand --- */
-
-static void due_at_wall(struct evaluation *evaluation, int64_t wall_ms)
-{
-    int64_t ms = wall_ms - evaluation->clock->wall.ms;
-    if (ms > 0 && ms < INT64_C(400) * DAY_MS) {
-        due_in(evaluation, ms);
-    }
-}
 
 static struct value filed_value(struct evaluation *evaluation, struct slice kind)
 {

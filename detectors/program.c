@@ -129,6 +129,18 @@ double signal_column(const struct program *program, uint32_t signal, enum column
     return columns[column] * unit_find(of->unit)->scale;
 }
 
+int64_t device_age_ms(const struct program *program, void *state, uint32_t device)
+{
+    const struct head *head = state_head_of(state);
+    const struct device *of = &program->registry->devices[device];
+    int64_t age_ms = head->listening_ms - track_of(program, state, device)->listening_ms;
+    int64_t served_ms = head->wall_ms - of->in_service_since.ms;
+    if (of->has_in_service_since && served_ms < age_ms) {
+        age_ms = served_ms > 0 ? served_ms : 0;
+    }
+    return age_ms;
+}
+
 int64_t fresh_ms(const struct program *program, uint32_t signal)
 {
     static const struct {
@@ -346,6 +358,14 @@ static void begin(const struct program *program, void *state, const struct detec
     }
 }
 
+static void keep_clock(void *state, const struct detector_clock *clock)
+{
+    struct head *head = state_head_of(state);
+    head->hub_ms = clock->hub_ms;
+    head->listening_ms = clock->listening_ms;
+    head->wall_ms = clock->wall.ms;
+}
+
 void detectors_message(const struct program *program, void *state,
     const struct detector_clock *clock, uint32_t device, struct event_time time,
     const struct sample *samples, size_t count, vote_sink *emit, void *context)
@@ -353,6 +373,7 @@ void detectors_message(const struct program *program, void *state,
     struct poll poll = {program, state, clock, emit, context};
     struct track *track = track_of(program, state, device);
     begin(program, state, clock);
+    keep_clock(state, clock);
     int64_t local_ms = local_now(program, state, device, clock->hub_ms);
     bool ahead = !track->heard || time.ms > local_ms;
     *track = (struct track){
@@ -369,8 +390,6 @@ void detectors_message(const struct program *program, void *state,
         step_estimator(program, state, clock, program->device_estimators.list[i]);
     }
     poll_device(&poll, device, &time);
-    state_head_of(state)->hub_ms = clock->hub_ms;
-    state_head_of(state)->listening_ms = clock->listening_ms;
 }
 
 int64_t detectors_due(const struct program *program, const void *state)
@@ -389,6 +408,7 @@ void detectors_time(const struct program *program, void *state, const struct det
     uint32_t which;
     int64_t due_ms;
     begin(program, state, clock);
+    keep_clock(state, clock);
     while (timers_take(program_timers(program, state), program_timer_count(program), clock->hub_ms,
         &which, &due_ms)) {
         if (which >= program->estimator_count) {
@@ -397,8 +417,6 @@ void detectors_time(const struct program *program, void *state, const struct det
             poll_device(&poll, program->estimators[which].clock_device, NULL);
         }
     }
-    state_head_of(state)->hub_ms = clock->hub_ms;
-    state_head_of(state)->listening_ms = clock->listening_ms;
 }
 
 /* --- reload --- */

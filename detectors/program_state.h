@@ -87,7 +87,7 @@ struct program {
 struct head {
     uint32_t started;
     uint32_t padding;
-    int64_t hub_ms, listening_ms; /* of the last call */
+    int64_t hub_ms, listening_ms, wall_ms; /* of the last call, and of the one that goes on */
 };
 
 struct track {
@@ -142,6 +142,9 @@ struct window_head *window_of(const struct program *program, void *state, uint32
 
 /* The device's own clock at this instant of the hub's. */
 int64_t local_now(const struct program *program, void *state, uint32_t device, int64_t hub_ms);
+
+/* How long nothing has come of a device while the hub listened, and it was in service. */
+int64_t device_age_ms(const struct program *program, void *state, uint32_t device);
 
 /* What the registry says of a signal, in the base unit; NaN: nothing. */
 double signal_column(const struct program *program, uint32_t signal, enum column column);

@@ -111,9 +111,8 @@ static bool add_input(struct sentence *sentence, struct slice name)
             add_constant(sentence, input, binding);
             break;
         case BINDING_AGE:
-            add_duration(sentence,
-                state_head_of(sentence->state)->listening_ms -
-                    track_of(sentence->program, sentence->state, binding->first)->listening_ms);
+            add_duration(
+                sentence, device_age_ms(sentence->program, sentence->state, binding->first));
             break;
         }
         return true;

@@ -260,6 +260,9 @@ def test_treatment__nothing_is_said_where_there_is_no_treatment(tmp_path):
 
 # --- device-offline: 600 s (or three intervals), 300 s, S4 to S1 ---
 
+RAISED_S4 = ("normal", "active-unack", "S4")
+
+
 def offline(story, mn=CEMS):
     return brief([t for t in story.run() if t["rule"] == "device-offline" and t["subject"] == mn])
 
@@ -298,6 +301,19 @@ def test_offline__a_device_that_reports_seldom_has_three_intervals(tmp_path):
     story = Story(path).frame(0, CEMS, {"a21026": 1}).tick(900)
     assert offline(story) == []
     assert offline(story.tick(901)) == [(900.001, "normal", "active-unack", "S4")]
+
+
+def test_offline__a_device_that_is_not_in_service_yet_is_not_missed(tmp_path):
+    path = registry(tmp_path)
+    rows = (path / "devices.csv").read_text().splitlines()
+    rows = [rows[0] + ",in_service_since"] + [row + ("," + stamp(7200)[:19] + "+08:00" if row.startswith(CEMS) else ",")
+                                              for row in rows[1:]]
+    (path / "devices.csv").write_text("\n".join(rows) + "\n")
+    assert offline(Story(path).tick(0).tick(7800)) == []
+    story = Story(path).tick(0).tick(7801)
+    assert offline(story) == [(7800.001, "normal", "active-unack", "S4")]
+    assert "10分没有数据" in [t for t in story.run() if t["subject"] == CEMS][0]["text"]["zh"]
+    assert offline(Story(path).tick(0).frame(7100, CEMS, {"a21026": 1}).tick(7801)) == [(7800.001, *RAISED_S4)]
 
 
 def test_offline__a_message_without_values_is_a_sign_of_life():
