@@ -85,6 +85,7 @@ static void take_signals(struct hub *hub)
         if (info.ssi_signo == SIGHUP) {
             reload(hub);
         } else {
+            sd_notify(0, "STOPPING=1");
             log_event(LOG_INFO, "stopping", "signal=%u", info.ssi_signo);
             hub->stopping = true;
         }

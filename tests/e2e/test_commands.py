@@ -115,3 +115,22 @@ def test_json__of_what_asks_a_hub(hub, connect):
     assert any(record["sequence"] == entry["sequence"] for record in records)
     verified = run("hjhub-verify", "--json", hub.journal)
     assert objects(verified.stdout)[0]["whole"] is (verified.returncode == 0)
+
+
+def test_docs__name_only_commands_and_options_that_exist():
+    pages = [ROOT / "README.md", ROOT / "README.zh-CN.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "deploy/hjhub.yaml"]
+    for path in pages:
+        for said in re.findall(r"`hjhub ([a-z-][^`\n]*)`", path.read_text(encoding="utf-8")):
+            name = re.match(r"(?:--)?[a-z-]*", said)[0]
+            assert name in COMMANDS or name in ("--help", "--version"), f"{path.name}: hjhub {said}"
+            for option in re.findall(r"--[a-z-]+", said):
+                assert option in COMMANDS.get(name, "") + " --help --version", f"{path.name}: hjhub {said}"
+
+
+def test_docs__links_lead_somewhere():
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        text = path.read_text(encoding="utf-8")
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+            assert (path.parent / link).exists(), f"{path.name}: {link}"
+        for named in re.findall(r"`((?:tests|docs|schemas|deploy|rules)/[\w@./-]+)`", text):
+            assert (ROOT / named).exists(), f"{path.name}: {named}"
