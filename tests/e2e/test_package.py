@@ -111,7 +111,9 @@ def test_package__has_what_a_user_looks_for(package):
                  "usr/share/man/man1/hjhub.1.gz", "usr/share/man/man1/hjhub-verify.1.gz",
                  "usr/share/man/man1/hjsim.1.gz", "usr/share/man/man5/hjhub.yaml.5.gz",
                  "usr/share/man/man8/hjhub@.8.gz", "usr/share/doc/hjhub/copyright",
-                 "usr/share/bash-completion/completions/hjhub", "var/lib/hjhub/"):
+                 "usr/share/bash-completion/completions/hjhub", "usr/share/zsh/vendor-completions/_hjhub",
+                 "usr/share/fish/vendor_completions.d/hjhub.fish", "usr/share/hjhub/schemas/registry/devices.json",
+                 "usr/share/doc/hjhub/docs/architecture.svg", "var/lib/hjhub/"):
         assert f"./{name}" in names, name
     control = run("dpkg-deb", "-I", package).stdout
     assert "libpaho-mqtt1.3 (>= 1.3.12)" in control and "libhiredis" in control
@@ -149,6 +151,22 @@ def test_manual__groff_has_nothing_to_say():
         done = run("man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", page,
                    env=dict(os.environ, MANROFFSEQ="", MANWIDTH="90", LC_ALL="C.UTF-8"))
         assert done.returncode == 0 and done.stderr == "", f"{page}: {done.stderr}"
+
+
+@needs_build
+@pytest.mark.skipif(shutil.which("fish") is None, reason="no fish here")
+def test_completion__in_fish_too(installed):
+    def complete(words):
+        done = run("fish", "--no-config", "-c", f"source {ROOT}/deploy/completion/hjhub.fish; complete -C '{words}'",
+                   env=dict(os.environ, PATH=f"{installed}/usr/bin:{os.environ['PATH']}"))
+        return [line.split("\t")[0] for line in done.stdout.splitlines()]
+    assert complete("hjhub qu") == ["quarantine"] and complete("hjhub check --dir") == ["--direction"]
+
+
+@needs_build
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="no zsh here")
+def test_completion__zsh_reads_it(installed):
+    assert run("zsh", "-n", ROOT / "deploy/completion/_hjhub").returncode == 0
 
 
 @needs_build
