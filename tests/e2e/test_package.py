@@ -71,6 +71,18 @@ def test_install__the_unit_is_valid_and_its_sandbox_tight(installed, tmp_path):
     assert score.returncode == 0, score.stdout[-600:] + score.stderr
 
 
+@pytest.mark.skipif(not (ROOT / "build/release/hjhub").exists(), reason="no release is built")
+@pytest.mark.parametrize("program", ["hjhub", "hjhub-verify", "hjsim"])
+def test_install__the_programs_are_hardened(program):
+    said = run("readelf", "--wide", "--file-header", "--program-headers", "--dynamic", "--dyn-syms",
+               ROOT / "build/release" / program).stdout
+    assert re.search(r"Type: +DYN \(Position-Independent", said)
+    assert "GNU_RELRO" in said and re.search(r"FLAGS_1.* NOW", said)  # full: all bound before it starts
+    assert re.search(r"GNU_STACK .* RW +0x", said)  # the stack is no code
+    assert "__stack_chk_fail" in said and re.search(r"__\w+_chk@", said)
+    assert "RPATH" not in said and "RUNPATH" not in said
+
+
 def calls_of(word):
     """The system calls of a word of SystemCallFilter=."""
     if not word.startswith("@"):
