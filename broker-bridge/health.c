@@ -119,24 +119,41 @@ static void add_sentence(
     }
 }
 
-static void add_reason(
-    struct text *text, const struct health_report *report, size_t which, const char *sentence)
+/* The check that fails, above all that hang on it. */
+static size_t cause_of(const struct health_report *report, size_t which)
+{
+    while (report->checks[which] == HEALTH_UNKNOWN) {
+        which = ROWS[which].after; /* stands above: it ends */
+    }
+    return which;
+}
+
+/* The words around the name of the check that hides this one. */
+struct hidden {
+    const char *before, *after;
+};
+
+static const struct hidden HIDDEN_EN = {"not known while ", " fails"};
+static const struct hidden HIDDEN_ZH = {"", " 未通过，暂时无法判断"};
+
+static void add_reason(struct text *text, const struct health_report *report, size_t which,
+    const char *sentence, const struct hidden *hidden)
 {
     if (report->checks[which] == HEALTH_UNKNOWN) {
-        text_add(text, "not known while ");
-        text_add(text, ROWS[ROWS[which].after].name);
-        text_add(text, " fails");
+        text_add(text, hidden->before);
+        text_add(text, ROWS[cause_of(report, which)].name);
+        text_add(text, hidden->after);
         return;
     }
     add_sentence(text, report, which, sentence);
 }
 
 static void add_field(struct text *text, const struct health_report *report, size_t which,
-    const char *name, const char *sentence)
+    const char *name, const char *sentence, const struct hidden *hidden)
 {
     char space[600];
     struct text words = text_in(space, sizeof space);
-    add_reason(&words, report, which, sentence);
+    add_reason(&words, report, which, sentence, hidden);
     text_add_field(text, name, text_slice(&words));
 }
 
@@ -155,8 +172,8 @@ static void add_check(struct text *text, const struct health_report *report, siz
     text_add_field_int(text, "value", report->input.values[which]);
     text_add_field(text, "unit", slice_of(row->unit == MS ? "ms" : ""));
     if (report->checks[which] != HEALTH_OK) {
-        add_field(text, report, which, "reason_en", row->en);
-        add_field(text, report, which, "reason_zh", row->zh);
+        add_field(text, report, which, "reason_en", row->en, &HIDDEN_EN);
+        add_field(text, report, which, "reason_zh", row->zh, &HIDDEN_ZH);
         text_add_field(text, "do_en", slice_of(row->en_do));
         text_add_field(text, "do_zh", slice_of(row->zh_do));
     }
@@ -220,7 +237,7 @@ void health_lines(
         text_add(text, row->name);
         if (state != HEALTH_OK) {
             text_add(text, ": ");
-            add_reason(text, report, i, row->en);
+            add_reason(text, report, i, row->en, &HIDDEN_EN);
             text_add(text, state == HEALTH_UNKNOWN ? "" : "; ");
             text_add(text, state == HEALTH_UNKNOWN ? "" : row->en_do);
         }

@@ -76,6 +76,20 @@ static void test_health__a_cause_is_named_once(void **state)
     health_lines(&report, HEALTH_SCOPE_READY, false, &text);
     space[text.size] = '\0';
     assert_non_null(strstr(space, "[?] session: not known while start fails\n"));
+    assert_non_null(strstr(space, "[?] probe: not known while start fails\n"));
+}
+
+/* A hub that left the broker because its disk is full must not send anybody to the broker. */
+static void test_health__a_full_journal_is_the_cause_of_no_session(void **state)
+{
+    (void)state;
+    struct health_input input = {0};
+    struct health_report report;
+    input.values[HEALTH_ROOM] = 1;
+    input.values[HEALTH_SESSION] = 5000;
+    health_judge(&input, &report);
+    assert_int_equal(report.checks[HEALTH_ROOM], HEALTH_FAIL);
+    assert_int_equal(report.checks[HEALTH_SESSION], HEALTH_UNKNOWN);
 }
 
 /* Everything wrong at once: the JSON is whole, and every sentence has its number. */
@@ -88,7 +102,8 @@ static void test_health__json_holds_words_in_both_languages(void **state)
         input.values[i] = INT64_MAX - 1;
         health_detail(&input, (enum health_check)i, "\x1b[31m\"quoted\"\n\xff");
     }
-    input.values[HEALTH_START] = 0;
+    input.values[HEALTH_START] = 0; /* on which all that follows hangs */
+    input.values[HEALTH_ROOM] = 0;
     input.values[HEALTH_SESSION] = 0;
     health_judge(&input, &report);
     char space[HEALTH_SIZE];
@@ -106,7 +121,7 @@ static void test_health__json_holds_words_in_both_languages(void **state)
     assert_int_equal(json_array_size(checks), HEALTH_CHECK_COUNT);
     for (size_t i = 0; i < HEALTH_CHECK_COUNT; i++) {
         const json_t *check = json_array_get(checks, i);
-        if (i == HEALTH_START || i == HEALTH_SESSION) {
+        if (i == HEALTH_START || i == HEALTH_ROOM || i == HEALTH_SESSION) {
             assert_null(json_object_get(check, "reason_en"));
             continue;
         }
@@ -181,6 +196,7 @@ int main(void)
         cmocka_unit_test(test_health__all_zero_is_well),
         cmocka_unit_test(test_health__weights_decide_what_a_failure_means),
         cmocka_unit_test(test_health__a_cause_is_named_once),
+        cmocka_unit_test(test_health__a_full_journal_is_the_cause_of_no_session),
         cmocka_unit_test(test_health__json_holds_words_in_both_languages),
         cmocka_unit_test(test_health__durations_are_in_units_people_use),
         cmocka_unit_test(test_health__vitals_grow_old_until_somebody_asks),
