@@ -134,3 +134,9 @@ def test_docs__links_lead_somewhere():
             assert (path.parent / link).exists(), f"{path.name}: {link}"
         for named in re.findall(r"`((?:tests|docs|schemas|deploy|rules)/[\w@./-]+)`", text):
             assert (ROOT / named).exists(), f"{path.name}: {named}"
+
+
+def test_docs__the_reading_order_names_files_that_exist():
+    there = {path.name for path in ROOT.glob("*/*.*")}
+    named = set(re.findall(r"`(?:[a-z-]+/)*(\w+\.(?:c|h|def))`", (ROOT / "docs/architecture.md").read_text()))
+    assert len(named) > 20 and named - there == set()
