@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <jansson.h>
 #include <poll.h>
 #include <stdio.h>
@@ -59,13 +60,38 @@ static json_t *data_of(const struct record *record)
     return data;
 }
 
+/* The gravest first, and of those the newest: what to look at stands on top. */
+static int by_weight(const void *a, const void *b)
+{
+    const json_t *left = *(json_t *const *)a, *right = *(json_t *const *)b;
+    int order = strcmp(word(left, "severity"), word(right, "severity"));
+    order = order != 0 ? order : strcmp(word(right, "at"), word(left, "at"));
+    return order != 0 ? order : strcmp(word(left, "alarm"), word(right, "alarm"));
+}
+
+static void print_open(json_t *open, bool json)
+{
+    size_t count = 0, size = json_object_size(open);
+    json_t **rows = calloc(size + 1, sizeof *rows), *data;
+    const char *key;
+    assert(rows != NULL);
+    json_object_foreach(open, key, data)
+    {
+        rows[count++] = data;
+    }
+    qsort(rows, count, sizeof(json_t *), by_weight);
+    for (size_t i = 0; i < count; i++) {
+        print_one(rows[i], json);
+    }
+    free(rows);
+}
+
 /* What has been said so far; then, when asked, what is said from now on. */
 static int show(struct journal_reader *reader, const struct source *source)
 {
     struct record record;
     enum status status;
     json_t *open = json_object();
-    const char *key;
     json_t *data;
     while ((status = journal_reader_next(reader, &record)) == STATUS_OK) {
         if (record.kind == RECORD_TRANSITION) {
@@ -75,10 +101,7 @@ static int show(struct journal_reader *reader, const struct source *source)
         }
     }
     bool any = json_object_size(open) > 0;
-    json_object_foreach(open, key, data)
-    {
-        print_one(data, source->json);
-    }
+    print_open(open, source->json);
     json_decref(open);
     fflush(stdout);
     while (source->follow && (status == STATUS_OK || status == STATUS_ABSENT)) {

@@ -1,4 +1,5 @@
 """The command line is a contract: help, usage, JSON and exit status of every command, in one manner."""
+import datetime
 import json
 import re
 import shutil
@@ -6,7 +7,9 @@ import subprocess
 
 import pytest
 
+import hj212
 from servers import AREA, BUILD, ROOT, wait_for
+from test_hub import open_bypass
 
 COMMANDS = dict(re.findall(r'^COMMAND\("([a-z-]+)", \w+, "([^"]*)"', (ROOT / "cli/commands.def").read_text(), re.M))
 PROGRAMS = ["hjhub", "hjhub-verify", "hjsim"]
@@ -140,3 +143,17 @@ def test_docs__the_reading_order_names_files_that_exist():
     there = {path.name for path in ROOT.glob("*/*.*")}
     named = set(re.findall(r"`(?:[a-z-]+/)*(\w+\.(?:c|h|def))`", (ROOT / "docs/architecture.md").read_text()))
     assert len(named) > 20 and named - there == set()
+
+
+def test_alarms__the_gravest_stand_first(hub, connect):
+    device = connect("device")
+    start = hj212.now() - datetime.timedelta(seconds=450)
+    for i in range(15):  # the cabin has no mains: S2, said before the bypass is opened
+        device.publish(f"ems/v1/{AREA}/METER-E1/up/senml", hj212.pack(
+            "METER-E1", {"d10101": 600, "d40101": 0, "d40102": 1}, start + datetime.timedelta(seconds=10 * i)))
+    wait_for(lambda: hub.metric('hjhub_alarms_open{severity="S2"}') == 1)
+    open_bypass(device, hub)
+    wait_for(lambda: hub.metric('hjhub_alarms_open{severity="S1"}') == 1)
+    open_now = objects(hub.command("alarms", "--json", "--config", hub.config).stdout)
+    assert [alarm["severity"] for alarm in open_now] == sorted(alarm["severity"] for alarm in open_now)
+    assert [alarm["rule"] for alarm in open_now] == ["bypass-damper-open", "monitor-power-cut"]
