@@ -104,7 +104,9 @@ enum alarm_answer command_obey(const struct alarm_table *table, void *alarms_sta
     enum alarm_answer answer = ALARM_ANSWER_BAD_COMMAND;
     if (flat_json_read(&json, payload)) {
         id = flat_json_string(&json, "id");
-        if (read_command(&json, source, &command)) {
+        if (source->retained) {
+            answer = ALARM_ANSWER_RETAINED;
+        } else if (read_command(&json, source, &command)) {
             answer = seen_before(commands_state, source->by, id)
                          ? ALARM_ANSWER_REPEATED
                          : alarms_command(table, alarms_state, &command, emit, context);

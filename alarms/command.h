@@ -20,9 +20,10 @@ enum { COMMANDS_KEPT = 4096 };
 
 size_t commands_state_size(void);
 
-/* Who said it when; `by` is the topic's user. */
+/* Who said it when; `by` is the topic's user. A retained command is not obeyed: it would come again. */
 struct command_source {
     struct slice by;
+    bool retained;
     int64_t hub_ms;
     struct event_time wall;
 };

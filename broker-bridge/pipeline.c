@@ -193,6 +193,7 @@ static void step_alarm_command(struct pipeline *pipeline, const struct topic *to
     struct text result = text_in(result_space, sizeof result_space);
     struct command_source source = {
         .by = topic->name,
+        .retained = pipeline->record->retain,
         .hub_ms = revision_head(revision)->hub_ms,
         .wall = pipeline->record->wall,
     };

@@ -106,7 +106,9 @@ int session_arrived(void *context, char *name, int name_size, MQTTAsync_message 
     } else if (slice_is(bytes, BROKER_DROPPED_TOPIC)) {
         note_dropped(session, payload);
     } else if (slice_starts(bytes, session->open_prefix)) {
-        keep_retained(session, slice_tail(bytes, strlen(session->open_prefix)), payload);
+        if (message->retained) {
+            keep_retained(session, slice_tail(bytes, strlen(session->open_prefix)), payload);
+        }
     } else if (topic.kind == TOPIC_HUB_PROBE) {
         probe_came(session, payload);
     } else {

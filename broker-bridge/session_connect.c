@@ -94,7 +94,7 @@ static void connected(void *context, MQTTAsync_successData5 *response)
         qos[i] = 1;
         options[i] = (MQTTSubscribe_options)MQTTSubscribe_options_initializer;
         options[i].noLocal = FILTERS[i].own;
-        options[i].retainAsPublished = 1;
+        options[i].retainAsPublished = !FILTERS[i].kept; /* there the flag tells old from new */
         options[i].retainHandling = FILTERS[i].kept ? RETAINED_SEND : RETAINED_SKIP;
     }
     MQTTAsync_responseOptions call = MQTTAsync_responseOptions_initializer;

@@ -18,6 +18,7 @@ struct scene {
     char by[32];
     char alarm[ALARM_ID_SIZE + 1];
     char result[600];
+    bool retained;
 };
 
 static void hear(void *context, const struct transition *transition)
@@ -57,7 +58,7 @@ static enum alarm_answer give(struct scene *scene, const char *user, const char 
     char *copy = malloc(used + 1);
     assert_non_null(copy);
     memcpy(copy, words, used);
-    struct command_source source = {slice_of(user), 2000, {1767225600000}};
+    struct command_source source = {slice_of(user), scene->retained, 2000, {1767225600000}};
     struct text result = text_in(scene->result, sizeof scene->result - 1);
     enum alarm_answer answer = command_obey(&TABLE, scene->alarms, scene->commands, &source,
         slice_from(copy, used), hear, scene, &result);
@@ -137,6 +138,19 @@ static void test_command__ids_belong_to_their_users_and_are_remembered_in_bounds
     end(&scene);
 }
 
+static void test_command__a_retained_one_is_refused_and_its_id_stays_free(void **unused)
+{
+    (void)unused;
+    static const char WORDS[] = "{\"id\":\"1\",\"action\":\"acknowledge\",\"alarm\":\"#\"}";
+    struct scene scene = begin();
+    scene.retained = true;
+    assert_int_equal(ALARM_ANSWER_RETAINED, give(&scene, "li", WORDS));
+    assert_int_equal(ALARM_ANSWER_BAD_COMMAND, give(&scene, "li", ""));
+    scene.retained = false;
+    assert_int_equal(ALARM_ANSWER_DONE, give(&scene, "li", WORDS));
+    end(&scene);
+}
+
 static void test_command__no_cut_or_flipped_payload_does_harm(void **unused)
 {
     (void)unused;
@@ -163,6 +177,7 @@ int main(void)
         cmocka_unit_test(test_command__is_read_and_answered),
         cmocka_unit_test(test_command__the_result_names_id_alarm_and_what_happened),
         cmocka_unit_test(test_command__ids_belong_to_their_users_and_are_remembered_in_bounds),
+        cmocka_unit_test(test_command__a_retained_one_is_refused_and_its_id_stays_free),
         cmocka_unit_test(test_command__no_cut_or_flipped_payload_does_harm),
     };
     return cmocka_run_group_tests(TESTS, NULL, NULL);
