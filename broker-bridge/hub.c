@@ -36,12 +36,15 @@ static void arrived(void *context, const struct record *record)
     (void)written; /* a full eventfd is awake already */
 }
 
-static void published(void *context, uint64_t ticket, bool acknowledged)
+static void published(void *context, uint64_t ticket, enum publish_end end)
 {
     struct hub *hub = context;
     uint64_t one = 1;
-    outbox_published(hub->outbox, ticket, acknowledged);
-    counter_add(&hub->watch.counters, COUNTER_PUBLISHES, acknowledged ? 1 : 0);
+    if (ticket != UINT64_MAX) {
+        outbox_published(hub->outbox, ticket, end);
+    }
+    counter_add(&hub->watch.counters, COUNTER_PUBLISHES, end == PUBLISH_DONE ? 1 : 0);
+    counter_add(&hub->watch.counters, COUNTER_PUBLISHES_REFUSED, end == PUBLISH_REFUSED ? 1 : 0);
     ssize_t written = write(hub->wake_fd, &one, sizeof one);
     (void)written;
 }

@@ -227,10 +227,15 @@ void hub_bus(struct hub *hub, int64_t now_ms)
         session_probe(hub->session);
     }
     if (!hub->birth_due) {
-        struct outbox_progress progress =
-            outbox_pump(hub->outbox, hub->session, journal_committed(hub->journal, STREAM_SAID));
-        if (progress.published > hub->published) {
-            journal_published(hub, progress.published);
+        struct outbox_turn turn = {
+            .session = hub->session,
+            .registry = pipeline_registry(hub->pipeline),
+            .committed = journal_committed(hub->journal, STREAM_SAID),
+            .now_ms = now_ms,
+        };
+        uint64_t published = outbox_pump(hub->outbox, &turn);
+        if (published > hub->published) {
+            journal_published(hub, published);
         }
     }
 }

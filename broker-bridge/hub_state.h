@@ -45,6 +45,7 @@ struct hub {
     struct redis_sink *redis; /* NULL before the start is done */
     struct watch watch;
     struct errand errand;
+    uint64_t publish_mark; /* said sequence behind which the outbox waits */
     uint64_t backlog_mark; /* came sequence whose end the backlog's age waits for */
     struct slice registry_bundle, rules_bundle; /* in force; owned copies */
     _Atomic uint32_t epoch;

@@ -55,6 +55,20 @@ static void lasts(struct vitals *vitals, enum health_check which, bool so, struc
     }
 }
 
+/* How long the oldest publish waits for its acknowledgement. */
+static void watch_outbox(struct hub *hub, struct mono_time now)
+{
+    uint64_t acknowledged = outbox_acknowledged(hub->outbox);
+    if (outbox_pending(hub->outbox) == 0 || session_state(hub->session) != SESSION_UP) {
+        vitals_well(&hub->watch.vitals, HEALTH_PUBLISHES);
+    } else if (acknowledged != hub->publish_mark) {
+        vitals_since(&hub->watch.vitals, HEALTH_PUBLISHES, now);
+    } else {
+        vitals_begin(&hub->watch.vitals, HEALTH_PUBLISHES, now);
+    }
+    hub->publish_mark = acknowledged;
+}
+
 static void watch_session(struct hub *hub, struct mono_time now)
 {
     struct vitals *vitals = &hub->watch.vitals;
@@ -76,7 +90,7 @@ static void watch_session(struct hub *hub, struct mono_time now)
     gauge_set(counters, GAUGE_BROKER_DROPPED, session_broker_dropped(hub->session));
     gauge_set(counters, GAUGE_SESSION_UP, state == SESSION_UP);
     gauge_set(counters, GAUGE_PUBLISHES_PENDING, (int64_t)outbox_pending(hub->outbox));
-    vitals_count(vitals, HEALTH_PUBLISHES, (int64_t)outbox_pending(hub->outbox));
+    watch_outbox(hub, now);
 }
 
 /* How long the oldest record waits, within a tick: what had come at the mark is not all done yet. A

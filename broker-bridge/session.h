@@ -27,11 +27,18 @@ struct retained_alarm {
     int64_t number; /* the transition number in it; -1: unreadable */
 };
 
+/* How a publish of QoS 1 ended. */
+enum publish_end {
+    PUBLISH_DONE,    /* the broker has it */
+    PUBLISH_REFUSED, /* it never will: not authorized, topic or payload not to its taste */
+    PUBLISH_LOST,    /* the connection broke, or the broker could not just now */
+};
+
 struct session_handlers {
     void *context;
     void (*arrived)(void *context, const struct record *record);
-    /* A QoS 1 publish has been acknowledged, or will never be. Any thread. */
-    void (*published)(void *context, uint64_t ticket, bool acknowledged);
+    /* Once for each publish of QoS 1 that was begun. Any thread. */
+    void (*published)(void *context, uint64_t ticket, enum publish_end end);
     int wake_fd; /* an eventfd that is written when the hub's thread should look */
 };
 

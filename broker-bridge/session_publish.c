@@ -8,26 +8,36 @@
 struct ticket {
     struct session *session;
     uint64_t number;
+    char topic[TOPIC_SIZE];
 };
 
-static void ticket_done(struct ticket *ticket, bool acknowledged)
+static void ticket_done(struct ticket *ticket, enum publish_end end)
 {
     struct session *session = ticket->session;
-    if (ticket->number != UINT64_MAX) {
-        session->handlers.published(session->handlers.context, ticket->number, acknowledged);
-    }
+    session->handlers.published(session->handlers.context, ticket->number, end);
     free(ticket);
 }
 
 static void publish_done(void *context, MQTTAsync_successData5 *response)
 {
-    ticket_done(context, response->reasonCode < MQTTREASONCODE_UNSPECIFIED_ERROR);
+    (void)response;
+    ticket_done(context, PUBLISH_DONE);
 }
 
+/* What the broker refuses it will refuse again; sent for ever it would hold up what stands behind it. */
 static void publish_failed(void *context, MQTTAsync_failureData5 *response)
 {
-    (void)response;
-    ticket_done(context, false);
+    struct ticket *ticket = context;
+    enum MQTTReasonCodes code = response->reasonCode;
+    bool refused =
+        code >= MQTTREASONCODE_UNSPECIFIED_ERROR && code != MQTTREASONCODE_QUOTA_EXCEEDED;
+    if (refused) {
+        char topic[2 * TOPIC_SIZE], reason[100];
+        log_event(LOG_WARN, "publish-refused", "topic=%s reason=%s",
+            log_quoted(slice_of(ticket->topic), topic, sizeof topic),
+            log_quoted(slice_of(MQTTReasonCode_toString(code)), reason, sizeof reason));
+    }
+    ticket_done(ticket, refused ? PUBLISH_REFUSED : PUBLISH_LOST);
 }
 
 static void add_bytes(MQTTProperties *properties, enum MQTTPropertyCodes code, struct slice bytes)
@@ -68,7 +78,8 @@ enum status session_publish(struct session *session, const struct publish *publi
     if (publish->qos > 0) {
         ticket = malloc(sizeof *ticket);
         assert(ticket != NULL);
-        *ticket = (struct ticket){session, publish->ticket};
+        *ticket = (struct ticket){.session = session, .number = publish->ticket};
+        memcpy(ticket->topic, topic, publish->topic.size);
         call.onSuccess5 = publish_done;
         call.onFailure5 = publish_failed;
         call.context = ticket;

@@ -11,6 +11,7 @@
  *   LOOP each turn        START from the begin until recovered   SYNC around each commit
  *   SESSION since down    DRAIN since connected, until up        PROBE its last return, while up
  *   BACKLOG while what had come at the mark is not done          REDIS since away
+ *   PUBLISHES while the oldest waits for its acknowledgement
  */
 #ifndef BROKER_BRIDGE_VITALS_H
 #define BROKER_BRIDGE_VITALS_H
