@@ -103,17 +103,24 @@ def test_bus__a_plant_hears_of_the_lesser_alarms_first_and_of_its_own_only(quick
     assert len(payloads) == 1 and json.loads(payloads.pop())["data"]["rule"] == "fast"
 
 
-def test_bus__a_refused_topic_holds_up_no_other(tmp_path, redis, rules):
-    """The access list forgets the plants: each alarm still reaches the officers, once."""
+@pytest.fixture
+def forgetful(tmp_path):
+    """A broker whose access list forgets the plants."""
     broker = SecureBroker(tmp_path, [BYPASS], {"li": "officer"})
     acl = tmp_path / "broker/acl"
     acl.write_text(acl.read_text().replace("/+/down/+", "/+/down/hj212"))
     broker.start()
     (tmp_path / "password").write_text(password(f"hub-{AREA}") + "\n")
-    hub = servers.Hub(tmp_path, broker, redis, rules=rules, bus={"password_file": str(tmp_path / "password")})
+    yield broker
+    broker.stop()
+
+
+def test_bus__a_refused_topic_holds_up_no_other(tmp_path, forgetful, redis, rules):
+    """Each alarm still reaches the officers, once."""
+    hub = servers.Hub(tmp_path, forgetful, redis, rules=rules, bus={"password_file": str(tmp_path / "password")})
     hub.start()
-    officer = Client(broker, "li", topics=[topic("alarm/event")])
-    story = Stories(Client(broker, BYPASS))
+    officer, device = Client(forgetful, "li", topics=[topic("alarm/event")]), Client(forgetful, BYPASS)
+    story = Stories(device)
     for opening in (60, 0, 60, 0):
         story.tell(opening=opening)
     wait_for(lambda: len(officer.got) >= 4)
@@ -121,10 +128,9 @@ def test_bus__a_refused_topic_holds_up_no_other(tmp_path, redis, rules):
     assert len(officer.got) == len({json.loads(m.payload)["id"] for m in officer.got}) == 4
     assert hub.metric('hjhub_publishes_total{result="refused"}') == 4 * len(PLANT)
     assert hub.said("event=publish-refused") and hub.said("Not authorized")
-    for client in (officer, story.device):
+    for client in (officer, device):
         client.close()
     assert hub.stop() == 0
-    broker.stop()
 
 
 # --- answers and verdicts ---
@@ -277,6 +283,9 @@ def test_bus__what_is_retained_of_open_alarms_is_repaired_at_the_connect(quick, 
     after = retained(connect, "after")
     wait_for(lambda: after() == true)
     assert quick.said("event=retained-repaired mended=1 emptied=4")
+    assert quick.stop() == 0
+    quick.start()
+    assert quick.log.read_text().count("event=retained-repaired") == 1  # what is right is left alone
     broker.stop()  # and comes back without its files
     (broker.folder / "mosquitto.db").unlink()
     broker.start()
