@@ -74,6 +74,65 @@ def fits(name, payload):
     assert set(json.loads(payload)) <= set(known)
 
 
+# Fields of the objects that are used, by AsyncAPI 3.1.0 and the MQTT bindings 0.2.0.
+FIELDS = {
+    "": "asyncapi id info servers defaultContentType channels operations components",
+    "info": "title version description termsOfService contact license tags externalDocs",
+    "info/license": "name url",
+    "servers/*": "host protocol protocolVersion pathname description title summary security tags externalDocs "
+                 "bindings variables",
+    "servers/*/bindings/mqtt": "clientId cleanSession lastWill keepAlive sessionExpiryInterval maximumPacketSize "
+                               "bindingVersion",
+    "servers/*/bindings/mqtt/lastWill": "topic qos message retain",
+    "channels/*": "address messages title summary description servers parameters tags externalDocs bindings",
+    "operations/*": "action channel title summary description security tags externalDocs bindings traits messages "
+                    "reply",
+    "operations/*/reply": "address channel messages",
+    "components": "schemas servers channels operations messages parameters securitySchemes serverVariables "
+                  "correlationIds replies replyAddresses externalDocs tags operationTraits messageTraits "
+                  "serverBindings channelBindings operationBindings messageBindings",
+    "components/parameters/*": "enum default description examples location",
+    "components/operationBindings/*/mqtt": "qos retain messageExpiryInterval bindingVersion",
+    "components/messages/*": "headers payload correlationId contentType name title summary description tags "
+                             "externalDocs bindings examples traits",
+    "components/messages/*/bindings/mqtt": "payloadFormatIndicator correlationData contentType responseTopic "
+                                           "bindingVersion",
+}
+
+
+def places(node, path):
+    """The objects at a path; * stands for each member."""
+    first, _, rest = path.partition("/")
+    if not path:
+        yield node
+    elif first == "*":
+        for member in node.values():
+            yield from places(member, rest)
+    elif first in node:
+        yield from places(node[first], rest)
+
+
+def test_asyncapi__uses_the_fields_of_its_specification_only():
+    for path, names in FIELDS.items():
+        found = list(places(CONTRACT, path))
+        assert found, path
+        for thing in found:
+            assert "$ref" in thing or set(thing) <= set(names.split()), (path, set(thing) - set(names.split()))
+    assert CONTRACT["asyncapi"] == "3.1.0"
+    for binding in places(CONTRACT, "components/operationBindings/*/mqtt"):
+        assert binding["bindingVersion"] == "0.2.0" and binding["qos"] in (0, 1, 2)
+    for _, schema in CONTRACT["components"]["schemas"].items():
+        jsonschema.Draft7Validator.check_schema(schema)
+
+
+def test_asyncapi__what_is_sent_as_an_event_is_a_cloudevent():
+    """CloudEvents 1.0: the attributes that must be there, names of lower-case letters and digits."""
+    schema = find("#/components/schemas/transition")
+    assert {"specversion", "id", "source", "type"} <= set(schema["required"])
+    for name in set(schema["properties"]) - {"data"}:
+        assert re.fullmatch("[a-z0-9]{1,20}", name), name
+
+
 def test_asyncapi__fits_what_the_hub_sends(hub, connect):
     everything = connect("everything", f"ems/v1/{AREA}/#")
     device = connect("device")
