@@ -213,6 +213,42 @@ def test_acl__a_packet_above_the_limit_ends_its_connection_and_no_other(client):
     assert {m.topic for m in spy.got} == {topic("MN-B/up/hj212")}
 
 
+def test_acl__a_refusal_can_be_seen_in_the_brokers_log(client, secured):
+    secured.stop()
+    with open(secured.configuration, "a") as text:
+        text.write("\nlog_type all\n")
+    secured.start()
+    device = client("MN-A")
+    sent = device.publish(topic("MN-B/up/hj212"), "x")
+    wait_for(lambda: sent in device.acknowledged)
+    wait_for(lambda: secured.said("Denied PUBLISH from MN-A"))
+
+
+def access_list(tmp_path, devices):
+    (tmp_path / "devices.csv").write_text(devices, encoding="utf-8")
+    return subprocess.run([MOSQUITTO / "make-acl", "--area", AREA, "--registry", tmp_path],
+                          capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("devices, words", [
+    ("name,sender\nx,GW\n", "no column mn"), ("mn,sender\nA/B,GW\n", "devices.csv:2: no user name or MN: A/B"),
+    ("mn,sender\nA,GW\nB,+\n", "devices.csv:3"), ("mn,sender\nA,#\n", "no user name or MN: #"),
+    ("mn,sender\nA,hub-140581\n", "no user name or MN: hub-140581"), ("mn,sender\nA,alarm\n", "no user name"),
+    ("mn,sender\nA,G W\n", "no user name"), ('mn,sender\nA,"G\nuser spy"\n', "no user name"),
+    ("mn,sender\n" + "A" * 65 + ",GW\n", "no user name")])
+def test_make_acl__refuses_a_registry_that_would_open_a_door(tmp_path, devices, words):
+    done = access_list(tmp_path, devices)
+    assert done.returncode == 1 and words in done.stderr, done.stdout
+
+
+def test_make_acl__a_gateway_that_is_a_device_itself_keeps_its_own_topics(tmp_path):
+    done = access_list(tmp_path, "mn,sender\nMN-A,\nG-1,MN-A\nG-2,GW\n")
+    assert done.returncode == 0
+    assert f"topic deny ems/v1/{AREA}/MN-A/#" not in done.stdout
+    assert f"user MN-A\ntopic write ems/v1/{AREA}/G-1/up/+" in done.stdout
+    assert f"topic deny ems/v1/{AREA}/GW/#" in done.stdout
+
+
 @pytest.mark.parametrize("arguments, words", [
     (["--area", "14058x"], "no area"), (["--registry", "."], "--area stands before"),
     (["--area", AREA, "--users", "hub-1 officer"], "no user name"),
