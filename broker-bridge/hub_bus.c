@@ -70,7 +70,7 @@ static bool epoch_holds(struct hub *hub)
     if (first && seen >= own) {
         atomic_store(&hub->epoch, seen + 1);
         log_event(LOG_INFO, "epoch-lifted", "from=%u to=%u", own, seen + 1);
-        if (hub_append(hub, RECORD_START, slice_of("{}")) != STATUS_OK) {
+        if (hub_append_start(hub) != STATUS_OK) {
             log_event(LOG_ERROR, "journal-failed", "what=append-start");
             hub->exit_status = 1;
             hub->stopping = true;

@@ -124,7 +124,7 @@ static enum status replay(struct hub *hub, uint64_t from)
     return status == STATUS_ABSENT ? STATUS_OK : status;
 }
 
-static enum status append_start(struct hub *hub)
+enum status hub_append_start(struct hub *hub)
 {
     char space[200];
     struct text json = text_in(space, sizeof space);
@@ -239,7 +239,7 @@ enum status hub_start(struct hub *hub)
         status = replay(hub, resume.came);
     }
     if (status == STATUS_OK) {
-        status = append_start(hub);
+        status = hub_append_start(hub);
     }
     if (status == STATUS_OK) {
         status = load_first(hub);

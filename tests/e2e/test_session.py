@@ -3,6 +3,7 @@ import base64
 import hashlib
 import json
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -208,11 +209,22 @@ def test_session__of_two_hubs_the_older_ends_with_status_0(hub, broker, second, 
     device = connect("device", f"ems/v1/{AREA}/{BYPASS}/down/hj212")
     device.publish(UP, hj212.data(BYPASS, {"e10101": 0}))
     wait_for(lambda: device.got)
-    verified = subprocess.run([servers.HJHUB, "journal", "--journal", str(later.journal), "list", "--kind", "start"],
-                              capture_output=True, text=True, check=True)
-    assert verified.stdout.count("\n") >= 2, verified.stdout  # the start, and the start with the epoch lifted
+    starts = subprocess.run([servers.HJHUB, "journal", "--journal", str(later.journal), "list", "--kind", "start",
+                             "--payload"], capture_output=True, text=True, check=True).stdout
+    assert '"epoch":1' in starts and '"epoch":2' in starts, starts
     assert later.stop() == 0
     assert presence_now(connect, "at the end") == ("offline", 2)
+
+
+def test_session__a_new_journal_goes_above_what_redis_knows(hub, broker, connect):
+    assert hub.stop() == 0
+    broker.stop()
+    (broker.folder / "mosquitto.db").unlink()  # no birth and no will to tell it
+    shutil.rmtree(hub.journal)
+    broker.start()
+    hub.start(ready=False)
+    wait_for(lambda: presence_now(connect, "watcher") == ("online", 2))
+    assert not hub.said("event=epoch-lifted")
 
 
 # --- what the broker refuses, and what it drops ---
