@@ -11,6 +11,8 @@
 #include "validators/origin.h"
 #include "validators/senml.h"
 
+enum { LOOKS_FIRST = 16 };
+
 void decoder_begin(
     struct decoder *decoder, const struct decode_context *context, struct slice payload)
 {
@@ -18,6 +20,7 @@ void decoder_begin(
     decoder->payload = payload;
     decoder->at = 0;
     decoder->started = false;
+    decoder->looks = LOOKS_FIRST;
     decoder->space_used = 0;
 }
 
@@ -166,30 +169,15 @@ static void no_frame(struct decoder *decoder, size_t used_size, const struct rul
     message->verdict.broken = *why;
 }
 
-/* A frame that was broken off has a length that leads into the next one, perhaps to four hex digits:
- * then the next one must not be lost with it. */
-static void unread_if_broken_off(struct decoder *decoder, struct slice rest)
-{
-    const struct message *message = &decoder->message;
-    if (rule_set_has(&message->verdict.broken, RULE_CRC_WRONG)) {
-        size_t inner = hj212_frame_inner(rest, message->size);
-        struct rule_set why = {0};
-        rule_set_add(&why, RULE_FRAME_TRUNCATED);
-        if (inner < message->size) {
-            no_frame(decoder, inner, &why);
-        }
-    }
-}
-
 static void next_hj212(struct decoder *decoder)
 {
     struct message *message = &decoder->message;
     struct slice rest = slice_tail(decoder->payload, decoder->at);
-    struct hj212_cut cut = hj212_frame_cut(rest);
+    struct hj212_cut cut = hj212_frame_cut(rest, &decoder->looks);
     no_frame(decoder, cut.used_size, &cut.broken);
     if (cut.is_frame) {
+        decoder->looks += 1;
         read_frame(decoder, &cut);
-        unread_if_broken_off(decoder, rest);
     }
     if (!cut.is_frame || rule_set_has(&message->verdict.broken, RULE_CRC_WRONG)) {
         explain_length(decoder, slice_head(rest, message->size));

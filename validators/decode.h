@@ -37,8 +37,9 @@ enum { DECODER_SPACE_SIZE = 64 * 1024 };
 struct decoder {
     struct decode_context context;
     struct slice payload;
-    size_t at;    /* how far it has come */
-    bool started; /* an empty payload has been counted */
+    size_t at;      /* how far it has come */
+    bool started;   /* an empty payload has been counted */
+    unsigned looks; /* into frames that were broken off: a few for the payload, one more a frame */
     struct message message;
     char space[DECODER_SPACE_SIZE]; /* text that does not stand in the payload as such */
     size_t space_used;

@@ -1,5 +1,7 @@
 #include "validators/hj212_frame.h"
 
+#include "validators/hj212_crc.h"
+
 static int hex_digit(uint8_t byte)
 {
     if (byte >= '0' && byte <= '9') {
@@ -66,39 +68,6 @@ static size_t line_end(struct slice after, struct rule_set *broken)
     return size;
 }
 
-static size_t run_size(struct slice in)
-{
-    struct hj212_cut ignored;
-    enum validity_rule why;
-    size_t at = 1;
-    for (;;) {
-        at = slice_find(in, at, '#');
-        if (at == in.size || well_framed(slice_tail(in, at), &ignored, &why)) {
-            return at;
-        }
-        at += 1;
-    }
-}
-
-struct hj212_cut hj212_frame_cut(struct slice in)
-{
-    struct hj212_cut cut = {0};
-    enum validity_rule why;
-    if (in.size == 0) {
-        return cut;
-    }
-    if (well_framed(in, &cut, &why)) {
-        size_t size = HJ212_PREFIX_SIZE + cut.segment.size + HJ212_CRC_SIZE;
-        cut.is_frame = true;
-        cut.used_size = size + line_end(slice_tail(in, size), &cut.broken);
-        return cut;
-    }
-    rule_set_add(&cut.broken, why);
-    cut.segment = (struct slice){0};
-    cut.used_size = run_size(in);
-    return cut;
-}
-
 /* QN=, ST=, MN= ...: a frame's segment begins with a name of capitals; digits of a value do not. */
 static bool begins_with_field(struct slice segment)
 {
@@ -109,16 +78,77 @@ static bool begins_with_field(struct slice segment)
     return at >= 2 && at < segment.size && segment.ptr[at] == '=';
 }
 
-size_t hj212_frame_inner(struct slice in, size_t used_size)
+static bool any_crc_holds(const struct hj212_cut *cut)
 {
-    assert(used_size <= in.size);
-    struct slice used = slice_head(in, used_size);
-    for (size_t at = slice_find(used, 1, '#'); at < used_size; at = slice_find(used, at + 1, '#')) {
-        struct hj212_cut inner;
-        enum validity_rule why;
-        if (well_framed(slice_tail(in, at), &inner, &why) && begins_with_field(inner.segment)) {
-            return at;
+    for (int kind = CRC_STANDARD; kind <= CRC_MODBUS_SWAPPED; kind++) {
+        if (hj212_crc((enum crc_kind)kind, cut->segment) == cut->crc_sent) {
+            return true;
         }
     }
-    return used_size;
+    return false;
+}
+
+/* A frame that was broken off has a length that leads into the next one, perhaps to four hex digits:
+ * then the next one must not be lost with it. */
+static bool broken_off(struct slice in, const struct hj212_cut *cut)
+{
+    struct slice inside = slice_head(in, HJ212_PREFIX_SIZE + cut->segment.size + HJ212_CRC_SIZE);
+    for (size_t at = HJ212_PREFIX_SIZE;; at++) {
+        struct hj212_cut inner;
+        enum validity_rule why;
+        at = slice_find(inside, at, '#');
+        if (at == inside.size) {
+            return false;
+        }
+        if (well_framed(slice_tail(in, at), &inner, &why) && begins_with_field(inner.segment)) {
+            return !any_crc_holds(cut);
+        }
+    }
+}
+
+/* A frame that is whole, as far as there are looks left to tell. */
+static bool cuts(struct slice in, struct hj212_cut *cut, enum validity_rule *why, unsigned *looks)
+{
+    if (!well_framed(in, cut, why)) {
+        return false;
+    }
+    if (*looks == 0 || !broken_off(in, cut)) {
+        return true;
+    }
+    *looks -= 1;
+    *why = RULE_FRAME_TRUNCATED;
+    return false;
+}
+
+static size_t run_size(struct slice in, unsigned *looks)
+{
+    struct hj212_cut ignored;
+    enum validity_rule why;
+    size_t at = 1;
+    for (;;) {
+        at = slice_find(in, at, '#');
+        if (at == in.size || cuts(slice_tail(in, at), &ignored, &why, looks)) {
+            return at;
+        }
+        at += 1;
+    }
+}
+
+struct hj212_cut hj212_frame_cut(struct slice in, unsigned *looks)
+{
+    struct hj212_cut cut = {0};
+    enum validity_rule why;
+    if (in.size == 0) {
+        return cut;
+    }
+    if (cuts(in, &cut, &why, looks)) {
+        size_t size = HJ212_PREFIX_SIZE + cut.segment.size + HJ212_CRC_SIZE;
+        cut.is_frame = true;
+        cut.used_size = size + line_end(slice_tail(in, size), &cut.broken);
+        return cut;
+    }
+    rule_set_add(&cut.broken, why);
+    cut.segment = (struct slice){0};
+    cut.used_size = run_size(in, looks);
+    return cut;
 }

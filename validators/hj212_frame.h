@@ -4,11 +4,13 @@
  *
  * Source   HJ 212-2017 ch. 6 (layout); the line end is often missing inside an MQTT payload.
  * Shape    in: any bytes. out: a frame whose length digits lead to 4 hex digits, or the run up to the
- *          next such place, with the rule that says why its beginning is no frame.
+ *          next such place, with the rule that says why its beginning is no frame. A frame whose CRC
+ *          holds under no kind and inside which another begins was broken off: it is part of a run.
  * Units    bytes; the length digits count the data segment alone.
  * Memory   the slices borrow from the input.
  * Errors   none.
- * Threads  pure. Work is linear: every byte is looked at by one run and one frame.
+ * Threads  pure. Work is linear where looks are bounded: each lets one broken-off frame be seen as one,
+ *          for the price of its CRC; without any left it is cut as a frame whose CRC is wrong.
  */
 #ifndef VALIDATORS_HJ212_FRAME_H
 #define VALIDATORS_HJ212_FRAME_H
@@ -25,10 +27,5 @@ struct hj212_cut {
     struct rule_set broken; /* marks on the line end; or why it is no frame */
 };
 
-struct hj212_cut hj212_frame_cut(struct slice in);
-
-/* For a frame of used_size bytes at the front whose CRC does not hold: where another frame begins
- * inside it, because this one was broken off and its length led into the next; or used_size. */
-size_t hj212_frame_inner(struct slice in, size_t used_size);
-
+struct hj212_cut hj212_frame_cut(struct slice in, unsigned *looks);
 #endif

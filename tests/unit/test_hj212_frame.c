@@ -6,6 +6,13 @@
 #define SEGMENT "QN=20260101000000001;ST=31;CN=2011;PW=123456;MN=M;Flag=4;CP=&&a-Rtd=1&&"
 #define FRAME   "##0005hello1A2b"
 
+/* With as many looks as any payload begins with. */
+static struct hj212_cut cut_one(struct slice in)
+{
+    unsigned looks = 16;
+    return hj212_frame_cut(in, &looks);
+}
+
 static bool broken_only(const struct rule_set *broken, enum validity_rule id)
 {
     struct rule_set want = {0};
@@ -35,7 +42,7 @@ static void test_hj212_frame__cuts_one_frame_and_its_line_end(void **unused)
         {FRAME "x", 15, true},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
-        struct hj212_cut cut = hj212_frame_cut(slice_of(ROWS[i].in));
+        struct hj212_cut cut = cut_one(slice_of(ROWS[i].in));
         assert_true(cut.is_frame);
         assert_int_equal(ROWS[i].used_size, cut.used_size);
         assert_true(slice_is(cut.segment, "hello"));
@@ -68,7 +75,7 @@ static void test_hj212_frame__says_why_a_run_is_none_and_where_it_ends(void **un
         {"##0004hello1A2B\r\n" FRAME, 17, RULE_LENGTH_WRONG},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
-        struct hj212_cut cut = hj212_frame_cut(slice_of(ROWS[i].in));
+        struct hj212_cut cut = cut_one(slice_of(ROWS[i].in));
         assert_false(cut.is_frame);
         assert_int_equal(ROWS[i].used_size, cut.used_size);
         assert_true(broken_only(&cut.broken, ROWS[i].why));
@@ -78,7 +85,7 @@ static void test_hj212_frame__says_why_a_run_is_none_and_where_it_ends(void **un
 static void test_hj212_frame__nothing_in_is_nothing_out(void **unused)
 {
     (void)unused;
-    struct hj212_cut cut = hj212_frame_cut((struct slice){0});
+    struct hj212_cut cut = cut_one((struct slice){0});
     assert_false(cut.is_frame);
     assert_int_equal(0, cut.used_size);
 }
@@ -91,7 +98,7 @@ static void test_hj212_frame__every_truncation_is_one_run(void **unused)
     size_t whole = frame_append(frame, 0, SEGMENT);
     for (size_t size = 1; size < whole; size++) {
         uint8_t *copy = exact_copy(frame, size);
-        struct hj212_cut cut = hj212_frame_cut(slice_from(copy, size));
+        struct hj212_cut cut = cut_one(slice_from(copy, size));
         assert_int_equal(size, cut.used_size);
         assert_int_equal(size >= whole - 2, cut.is_frame); /* only the line end may be missing */
         free(copy);
@@ -107,30 +114,68 @@ static void test_hj212_frame__length_digits_may_say_anything(void **unused)
         char digits[16];
         snprintf(digits, sizeof digits, "##%04u", length);
         memcpy(frame, digits, 6);
-        struct hj212_cut whole = hj212_frame_cut(slice_from(frame, length + 10));
+        struct hj212_cut whole = cut_one(slice_from(frame, length + 10));
         assert_true(whole.is_frame);
         assert_int_equal(length, whole.segment.size);
-        assert_false(hj212_frame_cut(slice_from(frame, length + 9)).is_frame);
+        assert_false(cut_one(slice_from(frame, length + 9)).is_frame);
     }
 }
 
-static void test_hj212_frame__finds_the_frame_that_a_broken_off_one_runs_into(void **unused)
+/* A length that leads into a later frame must not take that one along; nor is the run that it belongs to
+ * cut in two: noise, a broken-off frame and another are one run. */
+static void test_hj212_frame__a_run_goes_on_to_the_next_whole_frame(void **unused)
 {
     (void)unused;
-    char bytes[FRAME_SIZE_MAX];
-    size_t first = (size_t)snprintf(bytes, sizeof bytes, "##0040QN=20260101000000001;");
-    size_t size = frame_append(bytes, first, SEGMENT);
-    assert_int_equal(first, hj212_frame_inner(slice_from(bytes, size), size));
-    assert_int_equal(first, hj212_frame_inner(slice_from(bytes, size), first + 1));
-    assert_int_equal(first, hj212_frame_inner(slice_from(bytes, size), first)); /* outside */
-    assert_int_equal(size - first, hj212_frame_inner(slice_from(bytes + first, size - first),
-                                       size - first)); /* the frame itself is not inside itself */
-    static const char *const NO_FIELD[] = {
-        "##0040x=##00021234A0;CP=&&&&", "##0040x=##0003=12A0B1", "##0040x=##0003A=1A0B1"};
-    for (size_t i = 0; i < sizeof NO_FIELD / sizeof NO_FIELD[0]; i++) {
-        struct slice in = slice_of(NO_FIELD[i]);
-        assert_int_equal(in.size, hj212_frame_inner(in, in.size));
+    static const char *const BEFORE[] = {
+        "##0040QN=20260101000000001;",
+        "noise##0040QN=20260101000000001;",
+        "##0060QN=20260101000000001;##0040QN=20260101000000001;",
+        "\r\n##0068QN=1;ST=31;##0060QN=20260101000000001;##0040QN=20260101000000001;",
+    };
+    for (size_t i = 0; i < sizeof BEFORE / sizeof BEFORE[0]; i++) {
+        char bytes[FRAME_SIZE_MAX];
+        size_t first = (size_t)snprintf(bytes, sizeof bytes, "%s", BEFORE[i]);
+        size_t size = frame_append(bytes, first, SEGMENT);
+        struct hj212_cut cut = cut_one(slice_from(bytes, size));
+        assert_false(cut.is_frame);
+        assert_int_equal(first, cut.used_size);
+        assert_true(cut_one(slice_from(bytes + first, size - first)).is_frame);
     }
+}
+
+static void test_hj212_frame__only_a_frame_may_begin_inside_another(void **unused)
+{
+    (void)unused;
+    static const char *const ROWS[] = {
+        "##0020x=##00021234A0;CP=&&ABCD", "##0011x=##0003=12A0B1", "##0011X==##0003=1A0B1"};
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        struct hj212_cut cut = cut_one(slice_of(ROWS[i]));
+        assert_true(cut.is_frame);
+        assert_int_equal(strlen(ROWS[i]), cut.used_size);
+    }
+    char bytes[FRAME_SIZE_MAX];
+    size_t size = frame_append(
+        bytes, 0, "QN=1;ST=31;CN=3020;PW=123456;MN=M;CP=&&i11001-Info=//##0004ST=3FFFF//&&");
+    struct hj212_cut cut = cut_one(slice_from(bytes, size));
+    assert_true(cut.is_frame); /* its CRC holds: what looks like a frame is a text in it */
+    assert_int_equal(size, cut.used_size);
+}
+
+/* However many frames are broken off, and however they nest, the work stays small. */
+static void test_hj212_frame__nested_lengths_cost_no_more_than_others(void **unused)
+{
+    (void)unused;
+    enum { UNIT = 14, SIZE = 64 * 1024 / UNIT * UNIT };
+    static char bytes[SIZE];
+    for (size_t at = 0; at < SIZE; at += UNIT) {
+        memcpy(bytes + at, "##8998AB=CDEF1", UNIT); /* each leads to the 8998 of a later one */
+    }
+    size_t cuts = 0;
+    unsigned looks = 16;
+    for (struct slice rest = slice_from(bytes, SIZE); rest.size > 0; cuts++) {
+        rest = slice_tail(rest, hj212_frame_cut(rest, &looks).used_size);
+    }
+    assert_true(cuts < 20);
 }
 
 int main(void)
@@ -141,7 +186,9 @@ int main(void)
         cmocka_unit_test(test_hj212_frame__nothing_in_is_nothing_out),
         cmocka_unit_test(test_hj212_frame__every_truncation_is_one_run),
         cmocka_unit_test(test_hj212_frame__length_digits_may_say_anything),
-        cmocka_unit_test(test_hj212_frame__finds_the_frame_that_a_broken_off_one_runs_into),
+        cmocka_unit_test(test_hj212_frame__a_run_goes_on_to_the_next_whole_frame),
+        cmocka_unit_test(test_hj212_frame__only_a_frame_may_begin_inside_another),
+        cmocka_unit_test(test_hj212_frame__nested_lengths_cost_no_more_than_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
