@@ -104,24 +104,62 @@ void text_add_number(struct text *text, double value, int decimals)
     }
 }
 
+/* The digits of a "%e" text, and the power of ten of the first: "-1.25e-07" -> "125", -7. */
+static int exponent_of(const char *scientific, char digits[static 20])
+{
+    const char *at = scientific;
+    size_t count = 0;
+    for (; *at != 'e'; at++) {
+        if (*at >= '0' && *at <= '9') {
+            digits[count++] = *at;
+        }
+    }
+    while (count > 1 && digits[count - 1] == '0') {
+        count -= 1;
+    }
+    digits[count] = '\0';
+    return (int)strtol(at + 1, NULL, 10);
+}
+
+static void add_zeros(struct text *text, int count)
+{
+    for (int i = 0; i < count; i++) {
+        text_add_byte(text, '0');
+    }
+}
+
 void text_add_shortest(struct text *text, double value)
 {
-    char digits[32];
+    enum { PLAIN_MIN = -7, PLAIN_MAX = 20 };
+    char scientific[32], digits[20];
     if (!isfinite(value)) {
         text_add_byte(text, '?');
         return;
     }
     /* The C locale is never changed, so the point is a point. */
-    for (int precision = 1; precision <= 17; precision++) {
-        snprintf(digits, sizeof digits, "%.*g", precision, value);
-        if (strtod(digits, NULL) == value) {
+    for (int decimals = 0; decimals <= 16; decimals++) {
+        snprintf(scientific, sizeof scientific, "%.*e", decimals, value);
+        if (strtod(scientific, NULL) == value) {
             break;
         }
     }
-    if (strchr(digits, 'e') != NULL && fabs(value) >= 1 && fabs(value) < 1e16) {
-        snprintf(digits, sizeof digits, "%.0f", value); /* 400, and not 4e+02 */
+    int exponent = exponent_of(scientific, digits), count = (int)strlen(digits);
+    if (exponent < PLAIN_MIN || exponent > PLAIN_MAX) {
+        text_add(text, scientific);
+        return;
     }
-    text_add(text, digits);
+    text_add(text, signbit(value) ? "-" : "");
+    if (exponent < 0) {
+        text_add(text, "0.");
+        add_zeros(text, -exponent - 1);
+        text_add(text, digits);
+        return;
+    }
+    int whole = count < exponent + 1 ? count : exponent + 1;
+    text_add_slice(text, slice_from(digits, (size_t)whole));
+    add_zeros(text, exponent + 1 - whole);
+    text_add(text, count > whole ? "." : "");
+    text_add(text, digits + whole);
 }
 
 void text_add_time(struct text *text, struct event_time time)
@@ -157,7 +195,7 @@ void text_add_json(struct text *text, struct slice bytes)
             i += run;
         } else {
             text_add(text, "\\ufffd");
-            i += 1;
+            i += utf8_bad_run(slice_tail(bytes, i));
         }
     }
     text_add_byte(text, '"');

@@ -32,13 +32,15 @@ void text_add_hex(struct text *text, uint64_t value, int digits); /* lower case,
  * 2^53 in magnitude, or not finite, it reads "?" (a value that was sent keeps its own digits). */
 void text_add_number(struct text *text, double value, int decimals);
 
-/* The shortest decimal that reads back as the same double; "?" when not finite. */
+/* The shortest decimal that reads back as the same double, in plain digits between 1e-7 and 1e21; "?"
+ * when not finite. */
 void text_add_shortest(struct text *text, double value);
 
 void text_add_time(struct text *text, struct event_time time); /* RFC 3339, +08:00, ms */
 
-/* The bytes as a JSON string with its quotes. Bytes that are no UTF-8 become U+FFFD, controls are
- * escaped: nothing of the input can leave its quotes. */
+/* The bytes as a JSON string with its quotes. Bytes that are no UTF-8 become U+FFFD (one for each
+ * sequence that breaks off, as most decoders do), controls are escaped: nothing of the input can leave
+ * its quotes. */
 void text_add_json(struct text *text, struct slice bytes);
 
 /* `"name":` with a comma before it unless it is the first of its object. */

@@ -11,6 +11,11 @@
 
 /* 1 to 4: the size of the well-formed sequence that the bytes begin with; 0 when they do not. */
 size_t utf8_sequence(struct slice bytes);
+
+/* Where no sequence begins: how many bytes one U+FFFD stands for, by the Unicode standard's practice
+ * (3.9, "maximal subparts"): the beginning of a sequence that breaks off, else one byte. */
+size_t utf8_bad_run(struct slice bytes);
+
 bool utf8_valid(struct slice bytes);
 
 #endif
