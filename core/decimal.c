@@ -1,5 +1,7 @@
 #include "core/decimal.h"
 
+#include <math.h>
+
 static double power_of_ten(int exponent)
 {
     static const double POWER[23] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
@@ -10,8 +12,8 @@ static double power_of_ten(int exponent)
 /* Up to 18 significant digits are gathered exactly; what follows them only scales. */
 bool decimal_parse(struct slice text, struct decimal *number)
 {
-    enum { GATHERED_MAX = 18, SIZE_MAX_TEXT = 64 };
-    if (text.size == 0 || text.size > SIZE_MAX_TEXT) {
+    enum { GATHERED_MAX = 18 };
+    if (text.size == 0) {
         return false;
     }
     size_t at = text.ptr[0] == '-' || text.ptr[0] == '+' ? 1 : 0;
@@ -51,6 +53,9 @@ bool decimal_parse(struct slice text, struct decimal *number)
     }
     for (; scale < 0; scale += scale < -22 ? 22 : -scale) {
         value /= power_of_ten(scale < -22 ? 22 : -scale);
+    }
+    if (!isfinite(value)) {
+        return false; /* of 309 digits and more */
     }
     result.integer_digits = result.integer_digits == 0 ? 1 : result.integer_digits;
     result.value = negative ? -value : value;

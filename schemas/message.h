@@ -35,6 +35,7 @@ struct reading {
     struct slice field;  /* Rtd, Avg, ZsAvg, RS ... without the hyphen */
     struct slice text;   /* the digits or letters as sent; for CBOR numbers their decimal form */
     struct slice flag;   /* the factor's -Flag in the same frame; empty when there is none */
+    struct slice unit;   /* SenML's, empty when none was sent; HJ 212 sends none */
     double value;        /* only if has_value */
     bool has_value;      /* a number that may be used: numeric by nature and not withheld */
     bool is_text;        /* letters by nature (ST=45 -Rtd, -Info, -EFlag): no number was expected */

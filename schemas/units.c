@@ -35,6 +35,22 @@ const char *dimension_name(struct dimension dimension)
     return name == NULL ? "something else" : name[0] == '\0' ? "a plain number" : name;
 }
 
+/* K has the dimension and the scale of degrees Celsius and another zero. */
+static bool is_kelvin(const struct unit *unit)
+{
+    return strcmp(unit->name, "K") == 0;
+}
+
+bool unit_same(struct slice a, struct slice b)
+{
+    const struct unit *one = unit_find(a), *other = unit_find(b);
+    if (one == NULL || other == NULL) {
+        return slice_equal(a, b);
+    }
+    return dimension_equal(one->dimension, other->dimension) && one->scale == other->scale &&
+           is_kelvin(one) == is_kelvin(other);
+}
+
 bool dimension_equal(struct dimension a, struct dimension b)
 {
     return memcmp(a.exponents, b.exponents, sizeof a.exponents) == 0;

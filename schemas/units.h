@@ -25,6 +25,9 @@ struct unit {
 const struct unit *unit_find(struct slice name);
 /* A unit to name the dimension by: "kW"; "a plain number"; "something else" for what no row measures. */
 const char *dimension_name(struct dimension dimension);
+
+/* Is it one unit, under the same name or another (degC, Cel)? Then numbers need no conversion. */
+bool unit_same(struct slice a, struct slice b);
 bool dimension_equal(struct dimension a, struct dimension b);
 struct dimension dimension_multiply(
     struct dimension a, struct dimension b, int sign); /* sign -1: a / b */

@@ -62,6 +62,9 @@ static void take_field(struct header_state *state, struct slice item)
 {
     struct rule_set *broken = &state->message->verdict.broken;
     struct slice value = hj212_trim(item, broken);
+    if (slice_find(value, 0, '=') == value.size) {
+        rule_set_add(broken, RULE_SEPARATOR);
+    }
     if (value.size == 0) {
         return;
     }
@@ -85,18 +88,27 @@ static void take_field(struct header_state *state, struct slice item)
     state->message->has_mn = state->message->has_mn || index == MN_FIELD;
 }
 
-/* Where CP begins: "CP=&", or the same in the wrong case; the size of the segment when nowhere. */
+static void add_if(bool odd, struct rule_set *broken, enum validity_rule id)
+{
+    if (odd) {
+        rule_set_add(broken, id);
+    }
+}
+
+/* Where CP begins: the name at the place of a field, or CP=& anywhere (C.19 has no `;` before it), in
+ * whatever case; the size of the segment when nowhere. */
 static size_t find_cp(struct slice segment, struct rule_set *broken)
 {
-    for (size_t at = 0; at + 4 <= segment.size; at++) {
+    for (size_t at = 0; at + 3 <= segment.size; at++) {
         struct slice here = slice_from(segment.ptr + at, 3);
-        if (segment.ptr[at + 3] == '&' && same_but_case(here, "CP=")) {
-            if (!slice_is(here, "CP=")) {
-                rule_set_add(broken, RULE_NAME_CASE);
-            }
-            if (at > 0 && segment.ptr[at - 1] != ';') {
-                rule_set_add(broken, RULE_SEPARATOR);
-            }
+        if (here.ptr[2] != '=' || !same_but_case(here, "CP=")) {
+            continue;
+        }
+        bool behind_one = at == 0 || here.ptr[-1] == ';';
+        bool holds = at + 3 < segment.size && segment.ptr[at + 3] == '&';
+        if (behind_one || holds) {
+            add_if(!slice_is(here, "CP="), broken, RULE_NAME_CASE);
+            add_if(!behind_one, broken, RULE_SEPARATOR);
             return at;
         }
     }
@@ -118,13 +130,12 @@ void hj212_header_read(struct message *message, struct slice segment, struct sli
     *cp = slice_tail(segment, cp_at + 3);
     for (size_t start = 0, at = 0; at <= rest.size; at++) {
         bool ends = at == rest.size || rest.ptr[at] == ';' || rest.ptr[at] == ',';
-        if (ends) {
+        bool behind_last = at == rest.size && start == at; /* the `;` before CP */
+        if (ends && !behind_last) {
             take_field(&state, slice_from(rest.ptr + start, at - start));
-            start = at + 1;
         }
-        if (at < rest.size && rest.ptr[at] == ',') {
-            rule_set_add(broken, RULE_SEPARATOR);
-        }
+        start = ends ? at + 1 : start;
+        add_if(at < rest.size && rest.ptr[at] == ',', broken, RULE_SEPARATOR);
     }
     message->st_code = number_of(message->st, 99);
     message->cn_code = number_of(message->cn, 9999);

@@ -43,12 +43,32 @@ static struct slice unwrap(struct slice cp, struct rule_set *broken)
     return inner;
 }
 
+/* Readings of this factor anywhere before; the first flag that a reading was given stands. */
+static bool flag_earlier(struct items *items, struct slice factor, struct slice flag)
+{
+    struct message *message = items->message;
+    bool found = false;
+    for (size_t i = 0; i < message->reading_count; i++) {
+        struct reading *reading = &message->readings[i];
+        if (!slice_equal(reading->factor, factor)) {
+            continue;
+        }
+        found = true;
+        if (reading->flag.size == 0) {
+            reading->flag = flag;
+        } else if (reading->flag.ptr != flag.ptr) {
+            rule_set_add(&reading->broken, RULE_ITEM_REPEATED);
+            rule_set_add(items->broken, RULE_ITEM_REPEATED);
+        }
+    }
+    return found;
+}
+
 /* A -Flag speaks of the readings of its factor: mostly of those beside it, before and behind. */
 static void take_flag(struct items *items, struct slice factor, struct slice flag)
 {
     struct message *message = items->message;
-    bool beside = false;
-    items->last = (struct factor_flag){factor, flag};
+    bool beside = flag.size == 0; /* says nothing */
     for (size_t i = message->reading_count; i > 0 && flag.size > 0; i--) {
         struct reading *reading = &message->readings[i - 1];
         if (!slice_equal(reading->factor, factor) || reading->flag.size > 0) {
@@ -57,22 +77,32 @@ static void take_flag(struct items *items, struct slice factor, struct slice fla
         reading->flag = flag;
         beside = true;
     }
-    if (!beside && items->apart_count < APART_FLAGS_MAX) {
-        items->apart[items->apart_count++] = items->last;
+    if (!beside && !flag_earlier(items, factor, flag) && items->apart_count < APART_FLAGS_MAX) {
+        items->apart[items->apart_count++] = (struct factor_flag){factor, flag};
+    }
+    items->last = (struct factor_flag){factor, flag};
+}
+
+/* The flags that stood before their readings; a flag without any is noted. */
+static void take_apart_flags(struct items *items)
+{
+    for (size_t i = 0; i < items->apart_count; i++) {
+        if (!flag_earlier(items, items->apart[i].factor, items->apart[i].flag)) {
+            rule_set_add(items->broken, RULE_FLAG_ALONE);
+        }
     }
 }
 
-/* The flags that stood apart from their readings, which may be anywhere in the frame. */
-static void take_apart_flags(struct items *items)
+/* Does this field stand already in the run of items of this factor? */
+static bool stands_already(const struct message *message, const struct reading *reading)
 {
-    for (size_t i = 0; i < items->message->reading_count && items->apart_count > 0; i++) {
-        struct reading *reading = &items->message->readings[i];
-        for (size_t k = 0; k < items->apart_count && reading->flag.size == 0; k++) {
-            if (slice_equal(items->apart[k].factor, reading->factor)) {
-                reading->flag = items->apart[k].flag;
-            }
+    for (const struct reading *before = reading - 1;
+         before >= message->readings && slice_equal(before->factor, reading->factor); before--) {
+        if (slice_equal(before->field, reading->field)) {
+            return true;
         }
     }
+    return false;
 }
 
 static void take_reading(
@@ -88,20 +118,27 @@ static void take_reading(
     if (slice_equal(items->last.factor, factor)) {
         reading->flag = items->last.flag;
     }
-    const struct reading *before = message->reading_count < 2 ? NULL : reading - 1;
-    bool same = before != NULL && slice_equal(before->factor, factor);
+    bool same = message->reading_count > 1 && slice_equal((reading - 1)->factor, factor);
     items->row = same ? items->row : factor_find(factor);
     hj212_reading_judge(message->st_code, items->row, reading);
-    if (same && slice_equal(before->field, field)) {
+    if (same && stands_already(message, reading)) {
         rule_set_add(&reading->broken, RULE_ITEM_REPEATED);
     }
     rule_set_join(items->broken, &reading->broken);
 }
 
+/* Of a name that stands twice the first counts, as everywhere. */
 static void take_plain(struct items *items, struct slice name, struct slice value)
 {
     struct message *message = items->message;
-    if (slice_is(name, "DataTime") && message->datatime.size == 0) {
+    bool datatime = slice_is(name, "DataTime");
+    bool repeated = datatime && message->datatime.size > 0;
+    for (size_t i = 0; i < message->field_count && !repeated; i++) {
+        repeated = slice_equal(message->fields[i].name, name);
+    }
+    if (repeated) {
+        rule_set_add(items->broken, RULE_ITEM_REPEATED);
+    } else if (datatime) {
         message->datatime = value;
     } else if (message->field_count == PLAIN_FIELDS_MAX) {
         rule_set_add(items->broken, RULE_TOO_MANY_ITEMS);
@@ -190,9 +227,13 @@ static size_t take_item(struct items *items, uint8_t separator, struct slice tex
     struct slice item = slice_from(text.ptr + from, span.end - from);
     struct slice name = hj212_trim(slice_head(item, span.equals - from), items->broken);
     struct slice value = hj212_trim(slice_tail(item, span.equals - from + 1), items->broken);
+    if (span.equals == span.end) {
+        rule_set_add(items->broken, RULE_SEPARATOR); /* a name alone, or two of them and nothing between */
+    }
     if (name.size == 0 && span.equals == span.end) {
-        rule_set_add(items->broken, RULE_SEPARATOR); /* two of them, and nothing between */
-    } else if (span.hyphen == span.end) {
+        return span.end;
+    }
+    if (span.hyphen == span.end) {
         judge_separator(items, separator, (struct slice){0}, name);
         take_plain_item(items, name, value);
     } else {

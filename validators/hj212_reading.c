@@ -60,6 +60,20 @@ static bool too_wide(
            (number->integer_digits > type.integers || number->decimals > type.decimals);
 }
 
+/* 14 digits of N14; it has no largest value and no width of its factor's. */
+static void judge_time(struct reading *reading)
+{
+    struct decimal number;
+    if (reading->text.size == 0) {
+        rule_set_add(&reading->broken, RULE_VALUE_EMPTY);
+    } else if (!decimal_parse(reading->text, &number)) {
+        rule_set_add(&reading->broken, RULE_VALUE_NOT_NUMBER);
+    } else {
+        reading->value = number.value;
+        reading->has_value = true;
+    }
+}
+
 static void judge_number(int st_code, struct reading *reading, const struct factor_row *factor)
 {
     struct decimal number;
@@ -109,6 +123,8 @@ void hj212_reading_judge(int st_code, const struct factor_row *factor, struct re
     }
     if (is_number) {
         judge_number(st_code, reading, factor);
+    } else if (suffix != NULL && suffix->kind == SUFFIX_TIME) {
+        judge_time(reading);
     } else {
         reading->is_text = true;
     }

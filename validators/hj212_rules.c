@@ -78,6 +78,9 @@ static void judge_header(struct message *message, bool has_cp)
     add_if(message->cn.size > 0 && (message->cn.size != 4 || message->cn_code < 0), message,
         RULE_CN_FORM);
     add_if(message->flag.size > 0 && message->flag_code < 0, message, RULE_FLAG_FORM);
+    add_if(
+        message->rf.size > 0 && (message->edition != EDITION_2025 || !slice_is(message->rf, "1")),
+        message, RULE_RF_FORM);
     add_if(message->pw.size > 0 && message->pw.size != 6, message, RULE_PW_LENGTH);
     add_if(message->mn.size > 0 && message->mn.size != (old ? 14U : 24U), message, RULE_MN_LENGTH);
 }

@@ -1,5 +1,9 @@
 #include "validators/origin.h"
 
+#include "schemas/units.h"
+
+enum { CN_OF_PACKS = 2011 }; /* a pack is real-time data */
+
 static bool same_secret(struct slice a, struct slice b)
 {
     uint8_t difference = a.size == b.size ? 0 : 1;
@@ -7,6 +11,25 @@ static bool same_secret(struct slice a, struct slice b)
         difference |= (uint8_t)(a.ptr[i] ^ (b.size == 0 ? 0xFF : b.ptr[i % b.size]));
     }
     return difference == 0;
+}
+
+/* A number in another unit than the registered one would be taken for what it is not. */
+static void judge_units(const struct registry *registry, uint32_t device, struct message *message)
+{
+    for (size_t i = 0; i < message->reading_count; i++) {
+        struct reading *reading = &message->readings[i];
+        if (reading->unit.size == 0) {
+            continue;
+        }
+        uint32_t signal =
+            registry_signal(registry, device, CN_OF_PACKS, reading->factor, reading->field);
+        struct slice unit = signal == NONE ? (struct slice){0} : registry->signals[signal].unit;
+        if (unit.size > 0 && !unit_same(unit, reading->unit)) {
+            reading->has_value = false;
+            rule_set_add(&reading->broken, RULE_UNIT_IMPOSSIBLE);
+            rule_set_add(&message->verdict.broken, RULE_UNIT_IMPOSSIBLE);
+        }
+    }
 }
 
 static void judge_device(const struct registry *registry, uint32_t index, struct message *message)
@@ -18,6 +41,19 @@ static void judge_device(const struct registry *registry, uint32_t index, struct
     }
     if (message->format != device->format) {
         rule_set_add(&message->verdict.broken, RULE_FORMAT_WRONG);
+    }
+    judge_units(registry, index, message);
+}
+
+/* Neither what it tells nor the clock that stamped it may be ahead of the arrival. The last three digits of
+ * a QN number exchanges in practice; a pack's QN is a name, not a time. */
+static void judge_arrival(struct event_time arrival, struct message *message)
+{
+    int64_t limit = arrival.ms + TIME_AHEAD_MAX_MS;
+    bool stamped = message->format == FORMAT_HJ212 && message->has_qn_time;
+    if ((message->has_data_time && message->data_time.ms > limit) ||
+        (stamped && message->qn_time.ms - message->qn_time.ms % SECOND_MS > limit)) {
+        rule_set_add(&message->verdict.broken, RULE_TIME_AHEAD);
     }
 }
 
@@ -36,10 +72,6 @@ void origin_judge(const struct decode_context *context, struct message *message)
         }
     }
     if (context->has_arrival) {
-        bool has_time = message->has_data_time || message->has_qn_time;
-        struct event_time time = message->has_data_time ? message->data_time : message->qn_time;
-        if (has_time && time.ms > context->arrival.ms + TIME_AHEAD_MAX_MS) {
-            rule_set_add(broken, RULE_TIME_AHEAD);
-        }
+        judge_arrival(context->arrival, message);
     }
 }

@@ -34,9 +34,6 @@ static struct event_time resolve_time(struct senml_pack *pack, const struct senm
     double seconds = (base->there ? base->value : 0) + (own->there ? own->value : 0);
     bool usable = (!base->there || base->usable) && (!own->there || own->usable);
     if (usable && seconds < RELATIVE_BELOW_S && !context->has_arrival) {
-        if (base->there || own->there) {
-            rule_set_add(broken, RULE_SENML_RELATIVE_TIME);
-        }
         return (struct event_time){0};
     }
     if (usable && seconds < RELATIVE_BELOW_S) {
@@ -87,7 +84,9 @@ static void add_reading(struct senml_pack *pack, struct slice factor, struct sli
         return;
     }
     struct reading *reading = &message->readings[message->reading_count++];
-    *reading = (struct reading){.factor = factor, .field = field};
+    *reading = (struct reading){.factor = factor,
+        .field = field,
+        .unit = record->unit.size > 0 ? record->unit : pack->base_unit};
     reading->time = resolve_time(pack, record);
     take_value(pack, record, reading);
     note_time(message, reading->time);

@@ -32,7 +32,7 @@ static void apply_flag(struct message *message, const struct reading *flag)
         }
     }
     if (!used) {
-        rule_set_add(&message->verdict.broken, RULE_SENML_FLAG_ALONE);
+        rule_set_add(&message->verdict.broken, RULE_FLAG_ALONE);
     }
 }
 

@@ -30,7 +30,7 @@ struct senml_pack {
     struct decoder *decoder;
     struct message *message;
     struct cbor_events events;
-    struct slice base_name;
+    struct slice base_name, base_unit;
     struct senml_number base_time, base_value;
     bool stopped;
 };

@@ -71,13 +71,17 @@ static void read_field(struct senml_pack *pack, struct senml_record *record, enu
     case SENML_T:
         record->time = senml_number(pack);
         break;
-    case SENML_BS:
     case SENML_BU:
+        pack->base_unit = senml_string(pack);
+        break;
     case SENML_U:
+        record->unit = senml_string(pack);
+        break;
+    case SENML_BS:
     case SENML_S:
     case SENML_UT:
     case SENML_VD:
-        senml_skip(pack, senml_next(pack)); /* understood, not used: units stand in the registry */
+        senml_skip(pack, senml_next(pack)); /* understood, not used */
         break;
     }
 }

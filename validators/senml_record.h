@@ -38,7 +38,7 @@ struct senml_record {
     uint32_t seen;                                      /* bit (label - SENML_FIRST) */
     struct cbor_event extensions[SENML_EXTENSIONS_MAX]; /* keys that are no label of ours */
     size_t extension_count;
-    struct slice name, string;
+    struct slice name, unit, string;
     struct senml_number value, time;
 };
 

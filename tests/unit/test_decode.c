@@ -300,11 +300,15 @@ static void test_decode__time_and_direction_are_judged_only_where_known(void **u
     expect_fine();
     context.has_arrival = true;
     assert_true(event_time_from_rfc3339(slice_of("2025-12-31T23:55:00+08:00"), &context.arrival));
-    begin(frame_append(bytes, 0, DATA("1"))); /* exactly 300 s ahead */
+    begin(
+        frame_append(bytes, 0, DATA("1"))); /* exactly 300 s ahead, but for the last digits of QN */
     expect_fine();
     context.arrival.ms -= 1;
     begin(frame_append(bytes, 0, DATA("1")));
     expect(VERDICT_QUARANTINED, RULE_TIME_AHEAD);
+    judge("QN=20990101000000001;ST=31;CN=2011;PW=123456;MN=" MN
+          ";Flag=5;CP=&&DataTime=20251231000000;a21026-Rtd=1,a21026-Flag=N&&");
+    assert_true(rule_set_has(&decoder.message.verdict.broken, RULE_TIME_AHEAD)); /* its clock is */
     setup(NULL);
     context.direction = DIRECTION_UP;
     judge("QN=20260101000000001;ST=31;CN=1062;PW=123456;MN=" MN ";Flag=5;CP=&&RtdInterval=30&&");

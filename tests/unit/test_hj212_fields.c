@@ -90,6 +90,18 @@ static void test_hj212_fields__marks_what_is_odd(void **unused)
         {HEAD "CP=&&datatime=20260101000000&&", "name-case"},
         {HEAD "CP=&&a99998-Rtd=1&&", "factor-unknown"},
         {HEAD "CP=&&a01012-Rtd=1,a01012-Rtd=2&&", "item-repeated"},
+        {HEAD "CP=&&a01012-Min=1,a01012-Avg=2,a01012-Min=3&&", "item-repeated"},
+        {HEAD "CP=&&DataTime=20260101000000;DataTime=20260101000001&&", "item-repeated"},
+        {HEAD "CP=&&PolId=w01018;PolId=w01019&&", "item-repeated"},
+        {HEAD "CP=&&a01012-Rtd=1,a01012-Flag=N,a01012-Flag=D&&", "item-repeated"},
+        {HEAD "CP=&&a01012-Flag=N,a01012-Rtd=1,a01012-Flag=N&&", "item-repeated"},
+        {HEAD "CP=&&a01012-Flag=N&&", "flag-alone"},
+        {HEAD "CP=&&a01012-Flag=N;a01013-Rtd=1&&", "flag-alone"},
+        {HEAD "CP=&&a01012-Rtd&&", "separator value-empty"},
+        {HEAD ";CP=&&&&", "separator"},
+        {HEAD "x;CP=&&&&", "field-unknown separator"},
+        {HEAD "CP=a01012-Rtd=1&&", "cp-ampersand"},
+        {HEAD "cp=a01012-Rtd=1", "name-case cp-ampersand"},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         read_segment(ROWS[i].segment);
@@ -106,24 +118,24 @@ static void test_hj212_fields__says_what_a_value_is(void **unused)
         double value;
         const char *broken;
     } ROWS[] = {
-        {"a01012-Rtd=123.4", true, 123.4, ""},
-        {"a01012-Rtd=-0.5", true, -0.5, ""},
-        {"a01012-Rtd=", false, 0, "value-empty"},
-        {"a01012-Rtd=1E3", false, 0, "value-not-number"},
+        {"a01012-Rtd=123.4", true, 123.4, ""}, {"a01012-Rtd=-0.5", true, -0.5, ""},
+        {"a01012-Rtd=", false, 0, "value-empty"}, {"a01012-Rtd=1E3", false, 0, "value-not-number"},
         {"a01012-Rtd=NaN", false, 0, "value-not-number"},
         {"a01012-Rtd=0x10", false, 0, "value-not-number"},
         {"a01012-Rtd=1.2.3", false, 0, "value-not-number"},
         {"a01012-Rtd=9999.99", false, 0, "value-sentinel"}, /* 2025's own example, any factor */
         {"a01012-Rtd=999.9", false, 0, "value-sentinel"},   /* the largest of N3.1 */
-        {"a01012-Rtd=999.99", true, 999.99, "value-width"},
-        {"a01012-Rtd=999.8", true, 999.8, ""},
-        {"a01012-Rtd=99.9", true, 99.9, ""},
-        {"a01012-Rtd=1000.0", true, 1000, "value-width"},
+        {"a01012-Rtd=999.99", true, 999.99, "value-width"}, {"a01012-Rtd=999.8", true, 999.8, ""},
+        {"a01012-Rtd=99.9", true, 99.9, ""}, {"a01012-Rtd=1000.0", true, 1000, "value-width"},
         {"a01012-Rtd=1.25", true, 1.25, "value-width"},
         {"a01012-Cou=100000.25", true, 100000.25, ""}, /* a total is wider than its factor */
         {"a01010-Rtd=9", true, 9, ""},                 /* N1: a full scale that happens */
-        {"a01012-Info=//x;y,z=1//", false, 0, ""},
-        {"SB1-RS=1", true, 1, ""},
+        {"a01012-Info=//x;y,z=1//", false, 0, ""}, {"SB1-RS=1", true, 1, ""},
+        {"a01012-SampleTime=20260101000000", true, 20260101000000, ""},
+        {"a01012-SampleTime=today", false, 0, "value-not-number"}, {"a01012-Rtd=5.", true, 5, ""},
+        {"a01012-Rtd=-", false, 0, "value-not-number"},
+        {"a01012-Cou=0000000000000000000000000000000000000000000000000000000000000000000007.5",
+            true, 7.5, ""}, /* of any length */
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         char segment[200];
@@ -198,7 +210,7 @@ static void test_hj212_fields__too_many_items_are_refused(void **unused)
     for (size_t count = PLAIN_FIELDS_MAX; count <= PLAIN_FIELDS_MAX + 1; count++) {
         size_t size = (size_t)snprintf(segment, sizeof segment, HEAD "CP=&&x=1");
         for (size_t i = 1; i < count; i++) {
-            size += (size_t)snprintf(segment + size, sizeof segment - size, ";x=%zu", i);
+            size += (size_t)snprintf(segment + size, sizeof segment - size, ";x%zu=1", i);
         }
         snprintf(segment + size, sizeof segment - size, "&&");
         read_segment(segment);
