@@ -159,14 +159,12 @@ static void step_payload(struct pipeline *pipeline, const struct payload *payloa
         .has_arrival = true,
         .arrival = payload->arrival,
     };
-    answers_begin(pipeline);
+    answers_begin(pipeline, payload->answered ? topic : NULL, payload->arrival);
     decoder_begin(&pipeline->decoder, &context, payload->bytes);
     while (decoder_next(&pipeline->decoder)) {
         step_one(pipeline, &pipeline->decoder.message);
     }
-    if (payload->answered) {
-        answers_end(pipeline, topic);
-    }
+    answers_end(pipeline);
 }
 
 /* `quarantine release`: a line of JSON that names the record and its arrival, then the payload as it

@@ -1,13 +1,9 @@
+#include "broker-bridge/pipeline_message.h"
 #include "broker-bridge/pipeline_state.h"
+#include "schemas/hj212.h"
 #include "validators/hj212_crc.h"
 
-enum { CN_NOTICE_ANSWER = 9013, CN_DATA_ANSWER = 9014 };
-
-/* Data (2000 to 3999) is answered 9014, notices 9013: HJ 212-2017 6.5. */
-static int answer_code(int cn)
-{
-    return cn >= 2000 && cn < 4000 ? CN_DATA_ANSWER : CN_NOTICE_ANSWER;
-}
+enum { VERDICT_REST = 48 }; /* room for how many lines were left out */
 
 /* HJ 212-2017 C.13, C.15: ST=91; QN, PW and MN as received; Flag names the edition and asks for
  * nothing; CP empty. 2005 (one source): no QN of its own, the request's stands in CP. */
@@ -49,53 +45,75 @@ static void write_frame(struct text *text, struct slice segment, enum crc_kind c
     text_add(text, "\r\n");
 }
 
+static void send_to_device(struct pipeline *pipeline, enum topic_kind kind, struct text *payload)
+{
+    const struct topic *to = pipeline->to;
+    struct text where = text_in(pipeline->topic_space, sizeof pipeline->topic_space);
+    if (to == NULL || payload->size == 0) {
+        return;
+    }
+    topic_write(&where, kind, to->area, to->name);
+    struct effect effect = {
+        .kind = EFFECT_ANSWER, .topic = text_slice(&where), .payload = text_slice(payload)};
+    if (kind == TOPIC_DOWN_VERDICT) {
+        effect.correlation = pipeline->record->correlation;
+    }
+    effect_send(pipeline, effect);
+    text_reset(payload);
+}
+
+static void send_answers(struct pipeline *pipeline)
+{
+    bool new_device = pipeline->to != NULL && pipeline->to->kind == TOPIC_NEW_UP_HJ212;
+    send_to_device(
+        pipeline, new_device ? TOPIC_NEW_DOWN_HJ212 : TOPIC_DOWN_HJ212, &pipeline->answers);
+}
+
+/* An answer can be longer than what it answers: those of one payload may need two. */
 static void answer_frame(struct pipeline *pipeline, const struct message *message, uint32_t device)
 {
     char space[512];
     struct text segment = text_in(space, sizeof space);
-    write_segment(&segment, message, answer_code(message->cn_code));
+    write_segment(&segment, message, command_answer(message->cn_code));
     if (segment.truncated) {
         return; /* a PW or MN of absurd length: such a frame is not answered */
     }
     enum crc_kind crc =
         device == NONE ? CRC_STANDARD : pipeline->revision->registry.devices[device].crc;
+    size_t before = pipeline->answers.size;
     write_frame(&pipeline->answers, text_slice(&segment), crc);
-}
-
-/* One line of JSON a message: what a device maker needs to mend it. */
-static void verdict_line(struct text *text, const struct message *message)
-{
-    text_add_byte(text, '{');
-    text_add_field(text, "verdict", slice_of(verdict_name(message->verdict.kind)));
-    text_add_key(text, "rules");
-    text_add_byte(text, '[');
-    bool first = true;
-    for (unsigned id = 0; id < RULE_COUNT; id++) {
-        if (rule_set_has(&message->verdict.broken, (enum validity_rule)id)) {
-            const struct validity_rule_row *row = validity_rule((enum validity_rule)id);
-            text_add(text, first ? "{" : ",{");
-            text_add_field(text, "id", slice_of(row->name));
-            text_add_field(text, "consequence", slice_of(consequence_name(row->consequence)));
-            text_add_field(text, "zh", slice_of(row->zh));
-            text_add_field(text, "en", slice_of(row->en));
-            text_add_byte(text, '}');
-            first = false;
-        }
+    if (pipeline->answers.truncated) {
+        pipeline->answers.size = before;
+        send_answers(pipeline);
+        write_frame(&pipeline->answers, text_slice(&segment), crc);
     }
-    text_add_byte(text, ']');
-    text_add_field(text, "mn", message->mn);
-    text_add_field(text, "qn", message->qn);
-    text_add_field(text, "st", message->st);
-    text_add_field(text, "cn", message->cn);
-    text_add_field_int(text, "offset", (int64_t)message->offset);
-    text_add_field_int(text, "size", (int64_t)message->size);
-    text_add(text, "}\n");
 }
 
-void answers_begin(struct pipeline *pipeline)
+/* One line of JSON a message: what a device maker needs to mend it, and what `hjhub check --at` says. */
+static bool verdict_line(
+    struct pipeline *pipeline, const struct message *message, enum message_form form)
+{
+    struct text *text = &pipeline->verdicts;
+    size_t before = text->size;
+    text_add_byte(text, '{');
+    text_add_field_time(text, "at", pipeline->arrival);
+    message_json_add(text, message, form);
+    text_add(text, "}\n");
+    bool fits = !text->truncated && text->size + VERDICT_REST <= text->capacity;
+    if (!fits) {
+        text->size = before;
+        text->truncated = false;
+    }
+    return fits;
+}
+
+void answers_begin(struct pipeline *pipeline, const struct topic *to, struct event_time arrival)
 {
     pipeline->answers = text_in(pipeline->answer_space, sizeof pipeline->answer_space);
     pipeline->verdicts = text_in(pipeline->verdict_space, sizeof pipeline->verdict_space);
+    pipeline->verdicts_omitted = 0;
+    pipeline->arrival = arrival;
+    pipeline->to = to;
 }
 
 /* design, "Verdicts" and "The bus": rejected is never answered; a verdict goes for what was not
@@ -107,32 +125,22 @@ void answer_message(struct pipeline *pipeline, const struct message *message, ui
     }
     bool asked = pipeline->record->response_topic.size > 0 ||
                  (device != NONE && pipeline->revision->registry.devices[device].verdict_always);
-    if (message->verdict.kind != VERDICT_ACCEPTED || asked) {
-        verdict_line(&pipeline->verdicts, message);
+    if ((message->verdict.kind != VERDICT_ACCEPTED || asked) &&
+        !verdict_line(pipeline, message, MESSAGE_TOLD) &&
+        !verdict_line(pipeline, message, MESSAGE_HEAD)) {
+        pipeline->verdicts_omitted += 1;
     }
 }
 
-static void send_to_device(struct pipeline *pipeline, enum topic_kind kind,
-    const struct topic *topic, struct slice payload)
+void answers_end(struct pipeline *pipeline)
 {
-    struct text where = text_in(pipeline->topic_space, sizeof pipeline->topic_space);
-    if (payload.size == 0) {
-        return;
+    send_answers(pipeline);
+    if (pipeline->verdicts_omitted > 0) {
+        text_add(&pipeline->verdicts, "{\"omitted\":");
+        text_add_int(&pipeline->verdicts, (int64_t)pipeline->verdicts_omitted);
+        text_add(&pipeline->verdicts, "}\n");
     }
-    topic_write(&where, kind, topic->area, topic->name);
-    struct effect effect = {.kind = EFFECT_ANSWER, .topic = text_slice(&where), .payload = payload};
-    if (kind == TOPIC_DOWN_VERDICT) {
-        effect.correlation = pipeline->record->correlation;
-    }
-    effect_send(pipeline, effect);
-}
-
-void answers_end(struct pipeline *pipeline, const struct topic *topic)
-{
-    bool new_device = topic->kind == TOPIC_NEW_UP_HJ212;
-    send_to_device(pipeline, new_device ? TOPIC_NEW_DOWN_HJ212 : TOPIC_DOWN_HJ212, topic,
-        text_slice(&pipeline->answers));
-    if (!new_device) {
-        send_to_device(pipeline, TOPIC_DOWN_VERDICT, topic, text_slice(&pipeline->verdicts));
+    if (pipeline->to != NULL && pipeline->to->kind != TOPIC_NEW_UP_HJ212) {
+        send_to_device(pipeline, TOPIC_DOWN_VERDICT, &pipeline->verdicts);
     }
 }

@@ -59,6 +59,10 @@ struct revision {
     uint8_t *block;
 };
 
+/* Of one publish to a device: with its topic within the shipped broker's max_packet_size, which would else
+ * end the hub's session. */
+enum { DOWN_SIZE_MAX = 60 * 1024 };
+
 struct pipeline {
     struct slice area;         /* owned */
     struct revision *revision; /* never NULL: an empty revision at first */
@@ -75,8 +79,11 @@ struct pipeline {
     struct text verdicts; /* verdict lines to it */
     struct text json;
     struct sample samples[READINGS_MAX]; /* not on the stack, which is zeroed for every message */
-    char answer_space[96 * 1024];
-    char verdict_space[96 * 1024];
+    uint64_t verdicts_omitted;
+    const struct topic *to; /* whom they go to; NULL: nobody is told */
+    struct event_time arrival;
+    char answer_space[DOWN_SIZE_MAX];
+    char verdict_space[DOWN_SIZE_MAX];
     char json_space[16 * 1024];
     char text_space[4 * 1024];
     char topic_space[160];
@@ -99,9 +106,9 @@ void effect_verdict(struct pipeline *pipeline, const struct message *message);
 void effect_transition(struct pipeline *pipeline, const struct transition *transition);
 
 /* pipeline_answer.c: what a device is told. */
-void answers_begin(struct pipeline *pipeline);
+void answers_begin(struct pipeline *pipeline, const struct topic *to, struct event_time arrival);
 void answer_message(struct pipeline *pipeline, const struct message *message, uint32_t device);
-void answers_end(struct pipeline *pipeline, const struct topic *topic);
+void answers_end(struct pipeline *pipeline);
 
 /* pipeline_time.c: the hub's time, and what fell due in it. */
 void time_advance(struct pipeline *pipeline);

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -5,11 +6,11 @@
 #include <string.h>
 
 #include "broker-bridge/bundle.h"
+#include "broker-bridge/pipeline_message.h"
 #include "cli/check_past.h"
 #include "cli/check_words.h"
 #include "cli/command.h"
 #include "cli/findings.h"
-#include "cli/message_json.h"
 #include "validators/decode.h"
 #include "validators/registry_csv.h"
 
@@ -29,13 +30,14 @@ struct check {
 static void print_json(struct check *check, const struct message *message)
 {
     struct text text = text_in(check->space, JSON_SPACE_SIZE);
-    message_json(message, &text);
-    if (check->line > 0) { /* the number stands first in the object */
-        printf("{\"vector\":%llu,%.*s\n", (unsigned long long)check->line, (int)text.size - 1,
-            text.at + 1);
-    } else {
-        printf("%.*s\n", (int)text.size, text.at);
+    text_add_byte(&text, '{');
+    if (check->line > 0) {
+        text_add_field_int(&text, "vector", (int64_t)check->line);
     }
+    message_json_add(&text, message, MESSAGE_WHOLE);
+    text_add(&text, "}\n");
+    assert(!text.truncated);
+    fwrite(text.at, 1, text.size, stdout);
 }
 
 static void check_payload(struct check *check, struct slice payload)
@@ -63,8 +65,12 @@ static char *read_all(FILE *file, size_t *size)
     *size = 0;
     while (bytes != NULL) {
         *size += fread(bytes + *size, 1, capacity - *size, file);
-        if (*size < capacity) {
+        if (*size < capacity && !ferror(file)) {
             return bytes;
+        }
+        if (ferror(file)) {
+            free(bytes);
+            return NULL;
         }
         capacity *= 2;
         char *more = realloc(bytes, capacity);
@@ -165,6 +171,9 @@ static int check_lines(struct check *check, FILE *file, const char *name)
         }
     }
     free(line);
+    if (ferror(file)) {
+        return command_fail("check", "%s: cannot be read to its end", name);
+    }
     if (!fine) {
         return command_fail("check", "%s:%llu: not %s", name, (unsigned long long)check->line,
             check->vectors ? "a vector {\"frame\": \"...\", \"enc\": \"utf-8|latin-1\"}"
@@ -180,13 +189,16 @@ static int check_file(struct check *check, const char *name)
     if (file == NULL) {
         return command_fail("check", "%s: cannot be read", name);
     }
+    const char *where = standard ? "standard input" : name;
     int result = EXIT_COULD_NOT;
     if (check->vectors || check->hex) {
-        result = check_lines(check, file, standard ? "standard input" : name);
+        result = check_lines(check, file, where);
     } else {
         size_t size;
         char *bytes = read_all(file, &size);
-        if (bytes != NULL) {
+        if (bytes == NULL) {
+            command_fail("check", "%s: cannot be read to its end", where);
+        } else {
             check_payload(check, slice_from(bytes, size));
             result = check->findings ? EXIT_FINDINGS : EXIT_FINE;
         }
@@ -276,8 +288,10 @@ int command_check(int argc, char **argv)
                 "check", "'%s' is no value for this option; see hjhub check --help", optarg);
         }
     }
-    if (fine && optind + 1 < argc) {
+    if (fine && optind + (file == NULL ? 1 : 0) < argc) {
         command_misused("check");
+    } else if (fine && check->vectors && check->hex) {
+        command_fail("check", "give --vectors or --hex, not both");
     } else if (fine) {
         result = check_file(check, optind < argc ? argv[optind] : file);
     }

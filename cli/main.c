@@ -90,6 +90,15 @@ static int run(size_t index, int argc, char **argv)
     return COMMANDS[index].run(argc, argv);
 }
 
+/* Results that could not be written were not given. */
+static int finish(const char *name, int status)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        return command_fail(name, "standard output cannot be written");
+    }
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -106,7 +115,7 @@ int main(int argc, char **argv)
     }
     size_t index = find(argv[1]);
     if (index < COMMAND_COUNT) {
-        return run(index, argc - 1, argv + 1);
+        return finish(COMMANDS[index].name, run(index, argc - 1, argv + 1));
     }
     fprintf(stderr, "hjhub: no command '%s'; 'hjhub --help' lists them\n", argv[1]);
     return EXIT_COULD_NOT;

@@ -54,6 +54,18 @@ bool command_in_edition(const struct command_row *command, enum edition edition)
     return strchr(command->editions, LETTERS[edition]) != NULL;
 }
 
+int command_answer(int cn)
+{
+    const struct command_row *command = command_find(cn);
+    if (command != NULL) {
+        return command->answer;
+    }
+    if (cn < 1000 || cn > 9999) {
+        return 0;
+    }
+    return cn >= 2000 && cn < 4000 ? 9014 : 9013; /* HJ 212-2017 6.5 */
+}
+
 /* The first eight bytes as a number that is ordered as they are. */
 static uint64_t head_of(const char head[static 8])
 {

@@ -37,6 +37,11 @@ struct suffix_row {
 
 const struct command_row *command_find(int cn);
 bool command_in_edition(const struct command_row *command, enum edition edition);
+
+/* What a device that sends this and asks for an answer gets: 9014 for data, 9013 for notices; 0: nothing. A
+ * command of a maker's own is answered by its range, else the device would send it for ever. */
+int command_answer(int cn);
+
 const struct factor_row *factor_find(struct slice code);
 const struct suffix_row *suffix_find(struct slice name);
 

@@ -128,9 +128,8 @@ static void read_frame(struct decoder *decoder, const struct hj212_cut *cut)
     if (crc_holds(decoder, cut, cp)) {
         hj212_items_read(message, cp);
         hj212_judge(&decoder->context, message, cp.size > 0);
-    } else if (rule_set_has(&message->verdict.broken, RULE_ENCRYPTED_NO_KEY)) {
-        message->answer_wanted = message->flag_code >= 0 && (message->flag_code & 1) != 0;
     }
+    message->answer_wanted = hj212_wants_answer(message);
     origin_judge(&decoder->context, message);
 }
 

@@ -96,19 +96,17 @@ static void judge_packets(struct message *message)
         message, RULE_PNUM_FLAG);
 }
 
-static const struct command_row *judge_command(
-    const struct decode_context *context, struct message *message)
+static void judge_command(const struct decode_context *context, struct message *message)
 {
     const struct command_row *command = command_find(message->cn_code);
     if (command == NULL) {
         add_if(message->cn_code >= 0, message, RULE_CN_UNKNOWN);
-        return NULL;
+        return;
     }
     add_if(!command_in_edition(command, message->edition), message, RULE_CN_EDITION);
     add_if((context->direction == DIRECTION_UP && command->direction == COMMAND_DOWN) ||
                (context->direction == DIRECTION_DOWN && command->direction == COMMAND_UP),
         message, RULE_DIRECTION);
-    return command;
 }
 
 /* DataTime names the start of its period: 2061 an hour, 2031 and 2041 a day, 2051 a minute. */
@@ -215,11 +213,13 @@ void hj212_judge(const struct decode_context *context, struct message *message, 
     }
     judge_header(message, has_cp);
     judge_packets(message);
-    const struct command_row *command = judge_command(context, message);
+    judge_command(context, message);
     judge_time(message);
     judge_readings(message);
-    bool wants = message->flag_code >= 0 && (message->flag_code & 1) != 0;
-    bool local = message->cn_code == 9021;
-    message->answer_wanted =
-        wants && (command == NULL ? local : command->answer != 0) && message->qn.size > 0;
+}
+
+bool hj212_wants_answer(const struct message *message)
+{
+    return message->flag_code >= 0 && (message->flag_code & 1) != 0 && message->qn.size > 0 &&
+           command_answer(message->cn_code) != 0;
 }

@@ -13,4 +13,7 @@
 void hj212_edition(const struct decode_context *context, struct message *message);
 void hj212_judge(const struct decode_context *context, struct message *message, bool has_cp);
 
+/* Flag bit 0, a QN to answer under, and a command that a device may send and that is answered. */
+bool hj212_wants_answer(const struct message *message);
+
 #endif

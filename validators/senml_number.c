@@ -4,8 +4,9 @@
 #include "validators/senml_pack.h"
 
 enum {
-    TAG_DECIMAL = 4,    /* RFC 8949 3.4.4: [exponent, mantissa] */
-    EXPONENT_MAX = 40,  /* either way: no measurement is farther from one */
+    TAG_DECIMAL = 4,   /* RFC 8949 3.4.4: [exponent, mantissa] */
+    EXPONENT_MAX = 40, /* either way: up to here in plain digits */
+    FAR_EXPONENT_MAX = 400,
     EXACT_EXPONENT = 9, /* up to here a sum is made in whole numbers */
 };
 
@@ -109,43 +110,70 @@ static struct senml_number of_float(struct senml_pack *pack, double real)
         .text = senml_text_end(pack, &text)};
 }
 
+/* mantissa * 10^exponent where that is far from one: in digits it would be long, so it keeps its e. */
+static struct senml_number of_far_parts(
+    struct senml_pack *pack, struct slice digits, const struct cbor_event *exponent)
+{
+    struct decimal mantissa;
+    struct text text = senml_text_begin(pack);
+    text_add_slice(&text, digits);
+    text_add_byte(&text, 'e');
+    add_integer(&text, exponent);
+    struct senml_number number = {.there = true, .text = senml_text_end(pack, &text)};
+    if (exponent->number > FAR_EXPONENT_MAX || !decimal_parse(digits, &mantissa)) {
+        return number; /* beyond what a double holds */
+    }
+    double value = mantissa.value;
+    for (int64_t i = as_int64(exponent); i != 0; i += i > 0 ? -1 : 1) {
+        value = i > 0 ? value * 10 : value / 10;
+    }
+    number.value = value;
+    number.usable = isfinite(value) != 0;
+    return number;
+}
+
 static struct senml_number of_parts(
     struct senml_pack *pack, const struct cbor_event *exponent, const struct cbor_event *mantissa)
 {
     char space[24];
     struct text digits = text_in(space, sizeof space);
-    struct text text = senml_text_begin(pack);
     add_integer(&digits, mantissa);
-    if (exponent->number >= EXPONENT_MAX) { /* said as it was sent, and not used */
-        text_add_slice(&text, text_slice(&digits));
-        text_add_byte(&text, 'e');
-        add_integer(&text, exponent);
-        return (struct senml_number){.there = true, .text = senml_text_end(pack, &text)};
+    if (exponent->number >= EXPONENT_MAX) {
+        return of_far_parts(pack, text_slice(&digits), exponent);
     }
+    struct text text = senml_text_begin(pack);
     int power = (int)as_int64(exponent);
     place_point(&text, text_slice(&digits), power);
     struct senml_number number = finish(pack, &text);
     return fits_int64(mantissa) ? exact(number, as_int64(mantissa), power) : number;
 }
 
+/* One of the two; what is no integer is stepped over. */
+static bool read_part(struct senml_pack *pack, struct cbor_event *part)
+{
+    *part = senml_next(pack);
+    if (!pack->stopped && !is_integer(part)) {
+        senml_skip(pack, *part);
+        return false;
+    }
+    return !pack->stopped;
+}
+
+/* RFC 8949 3.4.4: an array of two integers, of either length form. */
 static struct senml_number of_decimal(struct senml_pack *pack)
 {
     const struct senml_number nothing = {.there = true};
-    struct cbor_event array = senml_next(pack);
-    if (pack->stopped || array.type != CBOR_ARRAY || array.indefinite || array.number != 2) {
+    struct cbor_event array = senml_next(pack), exponent, mantissa;
+    if (pack->stopped || array.type != CBOR_ARRAY || (!array.indefinite && array.number != 2)) {
         senml_skip(pack, array);
         return nothing;
     }
-    struct cbor_event exponent = senml_next(pack);
-    if (!is_integer(&exponent)) {
-        senml_skip(pack, exponent);
+    bool fine = read_part(pack, &exponent);
+    fine = read_part(pack, &mantissa) && fine;
+    if (array.indefinite && !pack->stopped && senml_next(pack).type != CBOR_BREAK) {
+        senml_refuse(pack, RULE_SENML_FORM);
     }
-    struct cbor_event mantissa = pack->stopped ? exponent : senml_next(pack);
-    if (!is_integer(&mantissa)) {
-        senml_skip(pack, mantissa);
-    }
-    bool fine = !pack->stopped && is_integer(&exponent) && is_integer(&mantissa);
-    return fine ? of_parts(pack, &exponent, &mantissa) : nothing;
+    return fine && !pack->stopped ? of_parts(pack, &exponent, &mantissa) : nothing;
 }
 
 struct senml_number senml_number(struct senml_pack *pack)

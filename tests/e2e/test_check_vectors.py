@@ -67,12 +67,22 @@ def test_check__exit_status_says_fine_findings_or_could_not(tmp_path):
     fine = hj212.data("010000A8900016F000169DC0", {"a21026": "18.5"})
     rows = [([], fine, 0), ([], fine[:-2], 1), ([], b"", 1), (["--crc", "none"], fine, 2), (["no-such-file"], fine, 2),
             (["--hex"], b"0g\n", 2), (["--at", "today"], fine, 2), (["--direction", "left"], fine, 2),
-            (["--registry", str(tmp_path / "none")], fine, 2), (["--vectors", "/dev/null"], fine, 0)]
+            (["--registry", str(tmp_path / "none")], fine, 2), (["--vectors", "/dev/null"], fine, 0),
+            ([str(tmp_path)], fine, 2), (["--hex", str(tmp_path)], fine, 2), (["a", "b"], fine, 2),
+            (["--vectors", "/dev/null", "b"], fine, 2), (["--vectors", "/dev/null", "--hex"], fine, 2),
+            (["--hex"], fine.hex().encode()[:-1], 2), (["--hex"], fine.hex().encode(), 0), (["-"], fine, 0)]
     for arguments, data, status in rows:
         for form in ([], ["--json"]):
             done = subprocess.run([HJHUB, "check", *form, *arguments], input=data, capture_output=True)
             assert done.returncode == status, (arguments, done.stderr)
             assert (done.stderr != b"") == (status == 2), (arguments, done.stderr)
+
+
+def test_check__what_cannot_be_written_was_not_said():
+    fine = hj212.data("010000A8900016F000169DC0", {"a21026": "18.5"})
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([HJHUB, "check", "--json"], input=fine, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2 and b"standard output" in done.stderr
 
 
 def test_check__points_at_the_byte_that_is_wrong():

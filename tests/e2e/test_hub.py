@@ -61,6 +61,21 @@ def test_hub__a_burst_is_answered_whole(hub, connect):
     wait_for(lambda: len(device.got) == 2000)
 
 
+def test_hub__answers_never_outgrow_the_brokers_packets(hub, connect):
+    """The smallest frames have answers and verdicts longer than themselves: a full payload of them must not
+    end the hub's session."""
+    device = connect("device", f"ems/v1/{AREA}/M/down/#")
+    frames = b"".join(hj212.frame(f"QN={i:04};ST=31;CN=2011;MN=M;Flag=5;CP=&&&&") for i in range(1200))
+    device.publish(up("M"), frames)
+    wait_for(lambda: received(hub) == 1200)
+    wait_for(lambda: sum(m.payload.count(b"CN=9014") for m in device.topic("/down/hj212")) == 1200)
+    (told,) = wait_for(lambda: device.topic("/down/verdict"))
+    lines = [json.loads(line) for line in told.payload.decode().splitlines()]
+    assert len(lines) - 1 + lines[-1]["omitted"] == 1200
+    assert max(len(m.payload) for m in device.got) < 65000
+    assert hub.metric("hjhub_session_up") == 1
+
+
 def test_hub__senml_is_answered_by_its_verdict(hub, connect):
     device = connect("meter", f"ems/v1/{AREA}/{METER}/down/verdict")
     device.publish(up(METER, "senml"), hj212.pack(METER, {"d20101": 400.5}, qn="q-1"))

@@ -63,9 +63,22 @@ static void test_hj212_tables__commands_know_their_edition_and_answer(void **unu
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         const struct command_row *row = command_find(ROWS[i].cn);
         assert_int_equal(ROWS[i].answer, row->answer);
+        assert_int_equal(ROWS[i].answer, command_answer(ROWS[i].cn));
         assert_int_equal(ROWS[i].old, command_in_edition(row, EDITION_2005));
         assert_int_equal(ROWS[i].middle, command_in_edition(row, EDITION_2017));
         assert_int_equal(ROWS[i].new, command_in_edition(row, EDITION_2025));
+    }
+}
+
+/* Makers' own commands, by their range. */
+static void test_hj212_tables__what_is_not_known_is_answered_too(void **unused)
+{
+    (void)unused;
+    static const struct {
+        int cn, answer;
+    } ROWS[] = {{-1, 0}, {999, 0}, {1099, 9013}, {2063, 9014}, {3032, 9014}, {9021, 9013}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        assert_int_equal(ROWS[i].answer, command_answer(ROWS[i].cn));
     }
 }
 
@@ -89,6 +102,7 @@ int main(void)
         cmocka_unit_test(test_hj212_tables__are_sorted_and_every_row_is_found),
         cmocka_unit_test(test_hj212_tables__do_not_know_what_does_not_stand_in_them),
         cmocka_unit_test(test_hj212_tables__commands_know_their_edition_and_answer),
+        cmocka_unit_test(test_hj212_tables__what_is_not_known_is_answered_too),
         cmocka_unit_test(test_hj212_tables__rules_of_validity_have_names_of_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
-#include "cli/message_json.h"
+#include "broker-bridge/pipeline_message.h"
 
-static void add_rules(struct text *out, const struct rule_set *set)
+static void add_rules(struct text *out, const struct rule_set *set, bool words)
 {
     bool first = true;
     text_add_key(out, "rules");
@@ -11,6 +11,10 @@ static void add_rules(struct text *out, const struct rule_set *set)
             text_add(out, first ? "{" : ",{");
             text_add_field(out, "id", slice_of(row->name));
             text_add_field(out, "consequence", slice_of(consequence_name(row->consequence)));
+            if (words) {
+                text_add_field(out, "zh", slice_of(row->zh));
+                text_add_field(out, "en", slice_of(row->en));
+            }
             text_add_byte(out, '}');
             first = false;
         }
@@ -27,7 +31,7 @@ static void add_reading(struct text *out, const struct reading *reading)
     if (reading->flag.size > 0) {
         text_add_field(out, "flag", reading->flag);
     }
-    add_rules(out, &reading->broken);
+    add_rules(out, &reading->broken, false);
     text_add_byte(out, '}');
 }
 
@@ -55,13 +59,8 @@ static void add_header(struct text *out, const struct message *message)
     }
 }
 
-void message_json(const struct message *message, struct text *out)
+static void add_content(struct text *out, const struct message *message)
 {
-    text_add_byte(out, '{');
-    text_add_field(out, "verdict", slice_of(verdict_name(message->verdict.kind)));
-    add_rules(out, &message->verdict.broken);
-    text_add_field(out, "edition", slice_of(edition_name(message->edition)));
-    add_header(out, message);
     text_add_key(out, "cp");
     text_add_byte(out, '{');
     for (size_t i = 0; i < message->field_count; i++) {
@@ -78,7 +77,17 @@ void message_json(const struct message *message, struct text *out)
         add_reading(out, &message->readings[i]);
     }
     text_add_byte(out, ']');
+}
+
+void message_json_add(struct text *out, const struct message *message, enum message_form form)
+{
+    text_add_field(out, "verdict", slice_of(verdict_name(message->verdict.kind)));
+    add_rules(out, &message->verdict.broken, form != MESSAGE_WHOLE);
+    text_add_field(out, "edition", slice_of(edition_name(message->edition)));
+    add_header(out, message);
+    if (form != MESSAGE_HEAD) {
+        add_content(out, message);
+    }
     text_add_field_int(out, "offset", (int64_t)message->offset);
     text_add_field_int(out, "size", (int64_t)message->size);
-    text_add_byte(out, '}');
 }
