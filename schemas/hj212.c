@@ -97,6 +97,21 @@ const struct factor_row *factor_find(struct slice code)
     return low < FACTOR_COUNT && slice_equal(code, FACTORS[low].name) ? &FACTORS[low] : NULL;
 }
 
+const struct factor_row *factor_find_in(struct slice code, enum edition edition)
+{
+    const struct factor_row *first = factor_find(code);
+    if (first == NULL || edition != EDITION_2025) {
+        return first;
+    }
+    for (const struct factor_row *row = first;
+         row < FACTORS + FACTOR_COUNT && slice_equal(row->name, code); row++) {
+        if (strncmp(row->source, "HJ 212-2025", strlen("HJ 212-2025")) == 0) {
+            return row;
+        }
+    }
+    return first;
+}
+
 const struct suffix_row *suffix_find(struct slice name)
 {
     for (size_t i = 0; i < SUFFIX_COUNT; i++) {

@@ -43,6 +43,9 @@ bool command_in_edition(const struct command_row *command, enum edition edition)
 int command_answer(int cn);
 
 const struct factor_row *factor_find(struct slice code);
+
+/* The row of this edition where 2025 has one of its own (other digits), else the first. */
+const struct factor_row *factor_find_in(struct slice code, enum edition edition);
 const struct suffix_row *suffix_find(struct slice name);
 
 #endif

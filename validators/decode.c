@@ -126,7 +126,9 @@ static void read_frame(struct decoder *decoder, const struct hj212_cut *cut)
     hj212_header_read(message, cut->segment, &cp);
     hj212_edition(&decoder->context, message);
     if (crc_holds(decoder, cut, cp)) {
-        hj212_items_read(message, cp);
+        if (cp.size > 0) {
+            hj212_items_read(message, cp);
+        }
         hj212_judge(&decoder->context, message, cp.size > 0);
     }
     message->answer_wanted = hj212_wants_answer(message);

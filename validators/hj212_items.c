@@ -16,6 +16,7 @@ struct items {
     struct factor_flag last;      /* the last -Flag, which may stand before its readings */
     struct factor_flag apart[APART_FLAGS_MAX]; /* those that stand away from theirs */
     size_t apart_count;
+    bool logs_done; /* no log text that is closed begins any more */
 };
 
 /* What stands between the ampersands. The closing ones are the last: a log text may hold some. */
@@ -119,7 +120,7 @@ static void take_reading(
         reading->flag = items->last.flag;
     }
     bool same = message->reading_count > 1 && slice_equal((reading - 1)->factor, factor);
-    items->row = same ? items->row : factor_find(factor);
+    items->row = same ? items->row : factor_find_in(factor, message->edition);
     hj212_reading_judge(message->st_code, items->row, reading);
     if (same && stands_already(message, reading)) {
         rule_set_add(&reading->broken, RULE_ITEM_REPEATED);
@@ -192,25 +193,46 @@ struct span {
     size_t end, equals, hyphen; /* at the end: there is none */
 };
 
-/* The end is a `;` or `,` outside a log text, which stands between // and //. Most bytes are letters and
+static bool at_slashes(struct slice text, size_t at)
+{
+    return at + 1 < text.size && text.ptr[at] == '/' && text.ptr[at + 1] == '/';
+}
+
+static bool is_separator(uint8_t byte)
+{
+    return byte == ';' || byte == ',';
+}
+
+/* Behind the // that closes the log text opened at `from`: the next one with which its item ends; `from`
+ * itself when there is none, and then none later is closed either, and nobody looks again. */
+static size_t log_end(struct items *items, struct slice text, size_t from)
+{
+    for (size_t at = from + 2; at + 2 <= text.size && !items->logs_done; at++) {
+        if (at_slashes(text, at) && (at + 2 == text.size || is_separator(text.ptr[at + 2]))) {
+            return at + 2;
+        }
+    }
+    items->logs_done = true;
+    return from;
+}
+
+/* The end is a `;` or `,` outside a log text, which stands between =// and //. Most bytes are letters and
  * digits, and of those one thing is asked. */
-static struct span item_span(struct slice text, size_t from)
+static struct span item_span(struct items *items, struct slice text, size_t from)
 {
     struct span span = {text.size, text.size, text.size};
-    bool in_log = false;
     for (size_t at = from; at < text.size; at++) {
         uint8_t byte = text.ptr[at];
         if (byte > '=' || (byte >= '0' && byte <= '9')) {
             continue;
         }
-        if (byte == '/' && at + 1 < text.size && text.ptr[at + 1] == '/') {
-            in_log = !in_log;
-            at += 1;
-        } else if (!in_log && (byte == ';' || byte == ',')) {
+        if (is_separator(byte)) {
             span.end = at;
             break;
-        } else if (byte == '=' && span.equals == text.size) {
-            span.equals = at;
+        }
+        if (byte == '=') {
+            span.equals = span.equals == text.size ? at : span.equals;
+            at = at_slashes(text, at + 1) ? log_end(items, text, at + 1) - 1 : at;
         } else if (byte == '-' && span.equals == text.size && span.hyphen == text.size) {
             span.hyphen = at;
         }
@@ -223,12 +245,13 @@ static struct span item_span(struct slice text, size_t from)
 /* The item at `from`; its end. separator: the byte before it, 0 at the first. */
 static size_t take_item(struct items *items, uint8_t separator, struct slice text, size_t from)
 {
-    struct span span = item_span(text, from);
+    struct span span = item_span(items, text, from);
     struct slice item = slice_from(text.ptr + from, span.end - from);
     struct slice name = hj212_trim(slice_head(item, span.equals - from), items->broken);
     struct slice value = hj212_trim(slice_tail(item, span.equals - from + 1), items->broken);
     if (span.equals == span.end) {
-        rule_set_add(items->broken, RULE_SEPARATOR); /* a name alone, or two of them and nothing between */
+        rule_set_add(
+            items->broken, RULE_SEPARATOR); /* a name alone, or two of them and nothing between */
     }
     if (name.size == 0 && span.equals == span.end) {
         return span.end;

@@ -148,22 +148,24 @@ struct spread {
     unsigned known; /* bit i: values[i] */
 };
 
-static void spread_take(struct spread *spread, const struct reading *reading)
+static bool spread_take(struct spread *spread, const struct reading *reading)
 {
     uint8_t last = reading->field.size < 3 ? 0 : reading->field.ptr[reading->field.size - 1];
-    if (last != 'n' && last != 'g' && last != 'x') {
-        return; /* of most readings this is all there is to ask */
+    if ((last != 'n' && last != 'g' && last != 'x') || !reading->has_value) {
+        return false; /* of most readings this is all there is to ask */
     }
     static const char *const PLAIN[] = {"Min", "Avg", "Max"};
     static const char *const CONVERTED[] = {"ZsMin", "ZsAvg", "ZsMax"};
-    for (unsigned i = 0; i < 3 && reading->has_value; i++) {
+    for (unsigned i = 0; i < 3; i++) {
         for (unsigned k = 0; k < 2; k++) {
             if (slice_is(reading->field, k == 0 ? PLAIN[i] : CONVERTED[i])) {
                 spread[k].values[i] = reading->value;
                 spread[k].known |= 1U << i;
+                return true;
             }
         }
     }
+    return false;
 }
 
 static bool spread_holds(const struct spread *spread)
@@ -194,8 +196,8 @@ static void judge_readings(struct message *message)
             spread[0].known = 0;
             spread[1].known = 0;
         }
-        spread_take(spread, reading);
-        if (!spread_holds(&spread[0]) || !spread_holds(&spread[1])) {
+        if (spread_take(spread, reading) &&
+            (!spread_holds(&spread[0]) || !spread_holds(&spread[1]))) {
             rule_set_add(&reading->broken, RULE_MIN_AVG_MAX);
         }
         judge_flag(message, reading);

@@ -98,6 +98,8 @@ static void test_hj212_fields__marks_what_is_odd(void **unused)
         {HEAD "CP=&&a01012-Flag=N&&", "flag-alone"},
         {HEAD "CP=&&a01012-Flag=N;a01013-Rtd=1&&", "flag-alone"},
         {HEAD "CP=&&a01012-Rtd&&", "separator value-empty"},
+        {HEAD "CP=&&i11001-Info=//a;b//c,d//;i12001-Info=//open&&", ""}, /* two items */
+        {HEAD "CP=&&a01012-Rtd=//open;a01013-Rtd=1,a01013-Flag=N&&", "value-not-number"},
         {HEAD ";CP=&&&&", "separator"},
         {HEAD "x;CP=&&&&", "field-unknown separator"},
         {HEAD "CP=a01012-Rtd=1&&", "cp-ampersand"},
