@@ -1,0 +1,526 @@
+"""A second decoder of HJ 212, written from the standard's facts and not from hjhub's C: what `hjhub check` says is
+held against it, field by field. It shares with the C the rows of schemas/*.def, which are data. Plain and slow."""
+import datetime
+import re
+
+from servers import ROOT
+
+CST = datetime.timezone(datetime.timedelta(hours=8))
+CRC_KINDS = ("standard", "modbus", "modbus-swapped")
+FIELDS = ("QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO", "RF")
+PLAIN_MAX, READINGS_MAX = 64, 1024  # the hub's limits
+HISTORY = (2051, 2061, 2031, 2041)
+
+
+def rows(table, name, *columns):
+    """The named columns of NAME("a", "b", ...) rows."""
+    text = (ROOT / f"schemas/{table}.def").read_text(encoding="utf-8")
+    for line in re.findall(rf"^{name}\((.*)\)$", text, re.M):
+        cells = [cell.strip().strip("\"'") for cell in re.findall(r'\s*("[^"]*"|[^,]+)', line)]
+        yield [cells[column] for column in columns]
+
+
+RULES = {rule: what.lower() for rule, what in rows("rules", "RULE", 1, 2)}
+COMMANDS = {int(cn): (way, editions) for cn, way, editions in rows("commands", "COMMAND_ROW", 0, 3, 4)}
+FACTORS, FACTORS_2025 = {}, {}
+for code, form, source in rows("factors", "FACTOR", 0, 4, 5):
+    (FACTORS_2025 if source.startswith("HJ 212-2025") else FACTORS).setdefault(code, form)
+FACTORS = dict(FACTORS_2025, **FACTORS)
+SUFFIXES = dict(rows("suffixes", "SUFFIX", 0, 1))
+FLAGS = dict(rows("data_flags", "DATA_FLAG", 0, 4))
+LETTER = {"": "7", "2005": "5", "2017": "7", "2025": "9"}
+
+
+def crc_table():
+    table = []
+    for byte in range(256):
+        for _ in range(8):
+            byte = byte >> 1 ^ 0xA001 if byte & 1 else byte >> 1
+        table.append(byte)
+    return table
+
+
+TABLE = crc_table()
+
+
+def crc(kind, data):
+    register = 0xFFFF
+    if kind == "standard":
+        for byte in data:
+            register = TABLE[register >> 8 ^ byte]
+        return register
+    for byte in data:
+        register = register >> 8 ^ TABLE[(register ^ byte) & 0xFF]
+    return register if kind == "modbus" else (register & 0xFF) << 8 | register >> 8
+
+
+def frame_at(data, at):
+    """(length, why not): a frame's length digits lead to four hex digits."""
+    if data[at:at + 2] != b"##":
+        return None, "frame-junk"
+    if len(data) - at < 6:
+        return None, "frame-truncated"
+    if not re.fullmatch(rb"[0-9]{4}", data[at + 2:at + 6]):
+        return None, "length-digits"
+    length = int(data[at + 2:at + 6])
+    if len(data) - at - 10 < length:
+        return None, "frame-truncated"
+    if not re.fullmatch(rb"[0-9A-Fa-f]{4}", data[at + 6 + length:at + 10 + length]):
+        return None, "length-wrong"
+    return length, None
+
+
+def whole_frame_at(data, at):
+    length, why = frame_at(data, at)
+    if length is None:
+        return None, why
+    segment, sent = data[at + 6:at + 6 + length], int(data[at + 6 + length:at + 10 + length], 16)
+    for inner in range(at + 6, at + 10 + length):
+        inner_length, _ = frame_at(data, inner)
+        begins = inner_length is not None and re.match(rb"[A-Z]{2,}=", data[inner + 6:inner + 6 + inner_length])
+        if begins and all(crc(kind, segment) != sent for kind in CRC_KINDS):
+            return None, "frame-truncated"
+    return length, None
+
+
+def counts_characters(data):
+    """Does the length count the characters of a segment that has others than ASCII?"""
+    if not re.match(rb"..[0-9]{4}", data, re.S):
+        return False
+    starts = [at for at in range(6, len(data)) if data[at] & 0xC0 != 0x80] + [len(data)]
+    segment = data[6:starts[min(int(data[2:6]), len(starts) - 1)]]
+    return segment.endswith(b"&&") and any(byte >= 0x80 for byte in segment)
+
+
+def text(data):
+    return data.decode("utf-8", "replace")
+
+
+def is_text(data):
+    try:
+        return not re.search("[\0-\x1f\x7f]", data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
+def moment(digits):
+    """14 or 17 digits as a time, or None."""
+    if not re.fullmatch(rb"[0-9]{14}([0-9]{3})?", digits):
+        return None
+    parts = [int(digits[a:b] or b"0") for a, b in ((0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14), (14, 17))]
+    if not 1970 <= parts[0] < 2200:
+        return None
+    try:
+        return datetime.datetime(*parts[:6], parts[6] * 1000, CST)
+    except ValueError:
+        return None
+
+
+def number(digits, most):
+    return int(digits) if re.fullmatch(rb"[0-9]+", digits) and int(digits) <= most else -1
+
+
+class Reading:
+    def __init__(self, factor, field, sent):
+        self.factor, self.field, self.sent = factor, field, sent
+        self.flag, self.value, self.letters, self.broken = None, None, False, set()
+
+
+class Message:
+    def __init__(self, offset):
+        self.offset, self.size, self.edition = offset, 0, ""
+        self.broken, self.header, self.cp, self.readings = set(), {}, {}, []
+        self.segment, self.data_time = b"", None
+        self.verdict = None
+
+    def mark(self, rule, broken=True):
+        if broken:
+            self.broken.add(rule)
+
+    def get(self, name):
+        return self.header.get(name, b"")
+
+    def trim(self, data):
+        self.mark("stray-space", data != data.strip(b" "))
+        return data.strip(b" ")
+
+    # --- the header ---
+
+    def read_header(self):
+        segment, self.cp_text = self.segment, None
+        for found in re.finditer(rb"(?i:cp)=", segment):
+            at, behind = found.start(), segment[found.end():]
+            at_field = at == 0 or segment[at - 1:at] == b";"
+            if at_field or behind.startswith(b"&"):
+                self.mark("name-case", found[0] != b"CP=")
+                self.mark("separator", not at_field)
+                segment, self.cp_text = segment[:at], behind
+                break
+        self.mark("separator", b"," in segment)
+        pieces, last = re.split(rb"[;,]", segment), -1
+        for piece in pieces[:-1] if pieces[-1] == b"" else pieces:
+            last = self.read_field(piece, last)
+
+    def read_field(self, piece, last):
+        piece = self.trim(piece)
+        name, equals, value = piece.partition(b"=")
+        self.mark("separator", equals == b"")
+        if piece == b"":
+            return last
+        name = text(self.trim(name))
+        if name not in FIELDS:
+            same = [field for field in FIELDS if field.lower() == name.lower()]
+            if not same:
+                self.mark("field-unknown")
+                return last
+            self.mark("name-case")
+            name = same[0]
+        if name in self.header:
+            self.mark("field-repeated")
+            return last
+        self.mark("field-order", FIELDS.index(name) < last)
+        self.header[name] = self.trim(value)
+        return FIELDS.index(name)
+
+    def settle_edition(self, profile):
+        mn, flag = self.get("MN"), number(self.get("Flag"), 255)
+        national = re.fullmatch(rb"[0-9A-F]{24}", mn) is not None
+        if profile:
+            self.edition = profile
+        elif flag < 0:
+            self.edition = "2017" if national else "2005"
+        elif flag >> 2 == 2:
+            self.edition = "2025" if national or mn == b"" else "2017"
+        else:
+            self.edition = {0: "2005", 1: "2017"}.get(flag >> 2, "")
+
+    # --- CP ---
+
+    def read_cp(self):
+        cp = self.cp_text
+        opening = 2 if cp.startswith(b"&&") else 1 if cp.startswith(b"&") else 0
+        inner = cp[opening:]
+        end = inner.rfind(b"&&")
+        self.mark("cp-ampersand", opening != 2 or end < 0)
+        if end >= 0:
+            self.mark("after-cp", end + 2 < len(inner))
+            inner = inner[:end]
+        elif inner.endswith(b"&"):
+            inner = inner[:-1]
+        if inner.strip(b" ") == b"":
+            self.mark("stray-space", inner != b"")
+            return
+        self.before, self.last_flag, self.alone = None, (None, b""), []
+        items = re.findall(rb"((?:=//.*?//(?=[;,]|\Z)|[^;,])*)([;,]|\Z)", inner, re.S)
+        separator = b""
+        for item, following in items[:-1] if items[-1] == (b"", b"") and len(items) > 1 else items:
+            self.read_item(separator, item)
+            separator = following
+        self.mark("separator", separator != b"")
+        for factor, flag in self.alone:
+            self.mark("flag-alone", not self.flag_all(factor, flag))
+
+    def read_item(self, separator, item):
+        item = self.trim(item)
+        if item == b"":
+            self.mark("separator")
+            return
+        name, equals, value = item.partition(b"=")
+        self.mark("separator", equals == b"")
+        name, value = self.trim(name), self.trim(value)
+        factor, hyphen, field = name.partition(b"-")
+        factor = factor if hyphen else b""
+        same = factor != b"" and factor == self.before
+        joined = same or name in (b"CalibrationType", b"NewSK")
+        self.mark("separator", separator == b"," and not joined or separator == b";" and same)
+        self.before = factor
+        if not hyphen:
+            self.read_plain(name, value)
+            return
+        self.mark("name-case", b"a" <= field[:1] <= b"z")
+        if field in (b"Flag", b"flag"):
+            self.read_flag(factor, value)
+        else:
+            self.read_reading(factor, field, value)
+
+    def read_plain(self, name, value):
+        self.mark("name-case", name == b"datatime")
+        name = b"DataTime" if name == b"datatime" else name
+        known = name in self.cp if name != b"DataTime" else self.get("DataTime") != b""
+        self.mark("item-repeated", known)
+        if known:
+            return
+        if name == b"DataTime":
+            self.header["DataTime"] = value
+        elif len(self.cp) == PLAIN_MAX:
+            self.mark("too-many-items")
+        else:
+            self.cp[name] = value
+
+    def flag_all(self, factor, flag):
+        found = [reading for reading in self.readings if reading.factor == factor]
+        for reading in found:
+            if not reading.flag:
+                reading.flag = flag
+            elif reading.flag is not flag:
+                reading.broken.add("item-repeated")
+        return found != []
+
+    def read_flag(self, factor, value):
+        flag = [value] if value else None  # a list: one flag is told from another of the same letter
+        beside = flag is None
+        for reading in reversed(self.readings):
+            if reading.factor != factor or reading.flag or flag is None:
+                break
+            reading.flag, beside = flag, True
+        if not beside and not self.flag_all(factor, flag):
+            self.alone.append((factor, flag))
+        self.last_flag = (factor, flag)
+
+    def read_reading(self, factor, field, value):
+        if len(self.readings) == READINGS_MAX:
+            self.mark("too-many-items")
+            return
+        reading = Reading(factor, field, value)
+        if self.last_flag[0] == factor:
+            reading.flag = self.last_flag[1]
+        for before in reversed(self.readings):
+            if before.factor != factor:
+                break
+            if before.field == field:
+                reading.broken.add("item-repeated")
+        self.readings.append(reading)
+        self.judge_value(reading)
+
+    def judge_value(self, reading):
+        kind = SUFFIXES.get(text(reading.field))
+        form = FACTORS.get(text(reading.factor))
+        if self.edition == "2025":
+            form = FACTORS_2025.get(text(reading.factor), form)
+        shaped = re.match(rb"SB|[eg].{5}\Z", reading.factor, re.S)
+        if form is None and not shaped:
+            reading.broken.add("factor-unknown")
+        sent = reading.sent.decode("latin-1")
+        digits = re.fullmatch(r"[+-]?(?=\.?[0-9])([0-9]*)\.?([0-9]*)", sent)
+        if kind is None:
+            reading.broken.add("suffix-unknown")
+            kind = "NUMBER" if digits else "TEXT"
+        if kind == "TEXT":
+            reading.letters = True
+        elif sent == "":
+            reading.broken.add("value-empty")
+        elif digits is None:
+            if kind == "NUMBER" and self.get("ST") and number(self.get("ST"), 99) == 45 and reading.field == b"Rtd":
+                reading.letters = True
+            else:
+                reading.broken.add("value-not-number")
+        elif kind == "TIME":
+            reading.value = float(sent)
+        else:
+            self.judge_digits(reading, sent, max(len(digits[1].lstrip("0")), 1), len(digits[2]), form)
+
+    def judge_digits(self, reading, sent, whole, behind, form):
+        size = re.fullmatch(r"N(\d+)(?:\.(\d+))?", form or "")
+        most = (int(size[1]), int(size[2] or 0)) if size else None
+        full = most is not None and most[0] >= 3 and (whole, behind) == most
+        if sent == "9999.99" or full and set(sent) <= set("9."):
+            reading.broken.add("value-sentinel")
+            return
+        if most and reading.field != b"Cou" and (whole > most[0] or behind > most[1]):
+            reading.broken.add("value-width")
+        reading.value = float(sent)
+
+    # --- judging ---
+
+    def judge(self, direction):
+        self.judge_header()
+        self.judge_command(direction)
+        self.judge_times()
+        groups = {}
+        for at, reading in enumerate(self.readings):
+            if at == 0 or self.readings[at - 1].factor != reading.factor:
+                groups = {}
+            self.judge_spread(reading, groups)
+            self.judge_flag(reading)
+            self.broken |= reading.broken
+
+    def judge_header(self):
+        old, cn = self.edition == "2005", number(self.get("CN"), 9999)
+        for name in ("ST", "CN"):
+            self.mark(f"{name.lower()}-missing", not self.get(name))
+        self.mark("mn-missing", "MN" not in self.header)
+        empty_allowed = cn in (1001, 1002, 9011, 9012, 9013)
+        self.mark("mn-empty", self.header.get("MN") == b"" and not empty_allowed)
+        self.mark("qn-missing", not old and not self.get("QN"))
+        self.mark("pw-missing", not self.get("PW"))
+        self.mark("flag-missing", not old and not self.get("Flag"))
+        qn_time = len(self.get("QN")) == 17 and moment(self.get("QN"))
+        self.mark("qn-form", bool(self.get("QN")) and not qn_time)
+        self.mark("st-form", len(self.get("ST")) not in (0, 2))
+        self.mark("cn-form", bool(self.get("CN")) and (len(self.get("CN")) != 4 or cn < 0))
+        self.mark("flag-form", bool(self.get("Flag")) and number(self.get("Flag"), 255) < 0)
+        self.mark("rf-form", bool(self.get("RF")) and (self.edition != "2025" or self.get("RF") != b"1"))
+        self.mark("pw-length", len(self.get("PW")) not in (0, 6))
+        self.mark("mn-length", len(self.get("MN")) not in (0, 14 if old else 24))
+        parts = bool(self.get("PNUM") or self.get("PNO"))
+        says = number(self.get("Flag"), 255) & 2 != 0 and number(self.get("Flag"), 255) >= 0
+        self.mark("pnum-flag", parts != says and not (old and says))
+        pnum, pno = number(self.get("PNUM"), 9999), number(self.get("PNO"), 9999)
+        self.mark("pnum-flag", parts and not 1 <= pno <= pnum)
+
+    def judge_command(self, direction):
+        cn = number(self.get("CN"), 9999)
+        way, editions = COMMANDS.get(cn, (None, ""))
+        self.mark("cn-unknown", cn >= 0 and way is None)
+        self.mark("cn-edition", way is not None and LETTER[self.edition] not in editions)
+        self.mark("direction", (direction, way) in (("up", "DOWN"), ("down", "UP")))
+
+    def judge_times(self):
+        cn, sent = number(self.get("CN"), 9999), self.get("DataTime")
+        self.data_time = moment(sent)
+        self.carries = 2000 <= cn < 3000 and self.readings != []
+        if not sent:
+            self.mark("datatime-missing", self.carries)
+            return
+        self.mark("datatime-impossible", self.data_time is None)
+        self.mark("datatime-digits", len(sent) == 17)
+        if self.data_time:
+            start = {2051: "%S", 2061: "%M%S", 2031: "%H%M%S", 2041: "%H%M%S"}.get(cn, "")
+            self.mark("period-alignment", set(self.data_time.strftime(start)) - {"0"} != set())
+
+    def judge_spread(self, reading, groups):
+        names = {b"Min": 0, b"Avg": 1, b"Max": 2, b"ZsMin": 10, b"ZsAvg": 11, b"ZsMax": 12}
+        if reading.value is None or reading.field not in names:
+            return
+        groups[names[reading.field]] = reading.value
+        for first in (0, 10):
+            known = [groups[at] for at in (first, first + 1, first + 2) if at in groups]
+            if known != sorted(known):
+                reading.broken.add("min-avg-max")
+
+    def judge_flag(self, reading):
+        if reading.flag:
+            known = FLAGS.get(text(reading.flag[0]), "")
+            if LETTER[self.edition] not in known:
+                reading.broken.add("data-flag-unknown")
+        elif not reading.letters and self.carries and not reading.factor.startswith((b"SB", b"L")):
+            reading.broken.add("data-flag-missing")
+
+    def judge_origin(self, registry, at):
+        mn = self.get("MN")
+        if registry is not None and mn:
+            device = registry.get(mn)
+            self.mark("mn-unknown", device is None)
+            self.mark("pw-wrong", device is not None and bool(device["pw"]) and self.get("PW") != device["pw"])
+        if at is not None:
+            ahead = at + datetime.timedelta(seconds=300)
+            believed = not {"crc-wrong", "encrypted-no-key"} & self.broken and len(self.get("QN")) == 17
+            qn = moment(self.get("QN")) if believed else None
+            read = self.data_time is not None and self.data_time > ahead
+            self.mark("time-ahead", read or qn is not None and qn.replace(microsecond=0) > ahead)
+
+    def conclude(self):
+        found = {RULES[rule] for rule in self.broken}
+        self.verdict = "rejected" if "reject" in found else "quarantined" if "quarantine" in found else "accepted"
+
+    def said(self):
+        """As `hjhub check --json` says it."""
+        out = {"verdict": self.verdict, "rules": listed(self.broken), "edition": self.edition}
+        for name in ("ST", "CN", "MN", "QN", "Flag", "PNUM", "PNO", "RF", "DataTime"):
+            if self.get(name) or (name == "MN" and name in self.header):
+                out[name.lower()] = text(self.get(name))
+        out["cp"] = {text(name): text(value) for name, value in self.cp.items()}
+        out["items"] = []
+        for reading in self.readings:
+            item = {"factor": text(reading.factor), "field": text(reading.field)}
+            item["text" if reading.value is None else "value"] = text(reading.sent)
+            if reading.flag:
+                item["flag"] = text(reading.flag[0])
+            out["items"].append(dict(item, rules=listed(reading.broken)))
+        return dict(out, offset=self.offset, size=self.size)
+
+
+def listed(broken):
+    return [{"id": rule, "consequence": what} for rule, what in RULES.items() if rule in broken]
+
+
+def read_frame(message, length, data, how):
+    at = message.offset
+    message.segment, sent = data[at + 6:at + 6 + length], int(data[at + 6 + length:at + 10 + length], 16)
+    message.mark("segment-too-long", length > 1024)
+    message.read_header()
+    profile = (how["registry"] or {}).get(message.get("MN"), {})
+    message.settle_edition(profile.get("edition", ""))
+    kind = how["crc"] or profile.get("crc", "standard")
+    if crc(kind, message.segment) == sent:
+        message.mark("cp-missing", not message.cp_text)
+        if message.cp_text:
+            message.read_cp()
+        message.judge(how["direction"])
+    else:
+        cn, cp = number(message.get("CN"), 9999), message.cp_text or b""
+        secret = message.edition == "2025" and (2000 <= cn < 3000 or cn in (1014, 3020))
+        if secret and (cp.startswith(b"&&{0x") or not is_text(cp)):
+            message.mark("encrypted-no-key")
+        else:
+            message.mark("crc-wrong")
+            for kind in CRC_KINDS:
+                message.mark(f"crc-{kind}-fits", crc(kind, message.segment) == sent)
+    message.judge_origin(how["registry"], how["at"])
+
+
+class Past:
+    """What was accepted before, without bounds."""
+
+    def __init__(self):
+        self.seen, self.newest = {}, {}
+
+    def judge(self, message):
+        cn = number(message.get("CN"), 9999)
+        mn, history = message.get("MN"), cn in HISTORY
+        name = message.get("QN") or message.get("DataTime")
+        key = (mn, history, name and (message.get("ST"), message.get("CN"), message.get("PNO"), name))
+        contents = self.seen.setdefault(key, [])
+        newest = self.newest.get((mn, history))
+        span = datetime.timedelta(days=7 if history else 1)
+        if message.segment in contents:
+            message.verdict = "duplicate"
+        elif message.data_time and newest and message.data_time < newest - span:
+            message.mark("late")
+        else:
+            message.mark("key-reused", name != b"" and contents != [])
+            contents.append(message.segment)
+            if message.data_time:
+                self.newest[mn, history] = max(message.data_time, newest or message.data_time)
+
+
+def decode(data, registry=None, direction=None, at=None, crc_kind=None, past=None):
+    """The objects that `hjhub check --json` must print of this payload."""
+    how = {"registry": registry, "direction": direction, "at": at, "crc": crc_kind}
+    past, offset, out = past or Past(), 0, []
+    while offset < len(data) or not out:
+        message = Message(offset)
+        length, why = whole_frame_at(data, offset) if data else (None, "payload-empty")
+        if length is None:
+            end = offset + 1
+            while end < len(data) and whole_frame_at(data, end)[0] is None:
+                end += 1
+            message.size = min(end, len(data)) - offset
+            message.mark(why)
+        else:
+            end = offset + 10 + length
+            tail = re.compile(rb"(\r\n|\\r\\n)?[ \r\n]*").match(data, end)
+            message.size = tail.end() - offset
+            message.mark("line-end", tail[0] != b"\r\n")
+            read_frame(message, length, data, how)
+        if data and (length is None or "crc-wrong" in message.broken):
+            message.mark("length-counts-characters",
+                         counts_characters(data[offset:offset + message.size]))
+        message.conclude()
+        if message.verdict == "accepted":
+            past.judge(message)
+        out.append(message.said())
+        offset += message.size
+        if not data:
+            break
+    return out

@@ -1,0 +1,153 @@
+"""`hjhub check` and a decoder of its own (hj212_decoder.py) read the same frames the same way: the public ones, made
+ones, and both with bytes changed, before and after the CRC. HJHUB_FRAMES=1000000 for a long run (about 20 min);
+HJHUB_SEED for other frames."""
+import datetime
+import json
+import os
+import random
+import subprocess
+
+import hj212
+import hj212_decoder
+import pytest
+from servers import HJHUB, ROOT
+
+VECTORS = ROOT.parent / "shared/vectors/hj212-public.jsonl"
+COUNT = int(os.environ.get("HJHUB_FRAMES", "12000"))
+SEED = int(os.environ.get("HJHUB_SEED", "212"))
+NATIONAL = "010000A8900016F000169DC0"
+AT = "2026-09-01T08:00:00+08:00"
+FACTORS = list(hj212_decoder.FACTORS) + ["SB1", "SB12", "e10101", "g119xx", "x99999", "", "LA", "p99101"]
+SUFFIXES = list(hj212_decoder.SUFFIXES) + ["Rtd", "Avg", "rtd", "Foo", "", "Zs-Rtd"]
+COMMANDS = list(hj212_decoder.COMMANDS) + [2011, 2051, 2061, 2031] * 6 + [9021, 2063, 7, 12345]
+NUMBERS = ["0", "1", "-1", "+2.5", "18.50", "999.9", "9999.99", "99999.99", "0.001", "1.23456789012", ".5", "5.",
+           "", "-", ".", "1E3", "NaN", "0x1", "1 2", " 3", "007", "9" * 30, "1" + "0" * 70, "St", "//a;b,c&&d//",
+           "//open;", "http://x//", "//a//b//", "油烟", "\x7f"]
+SEGMENT_BYTES = b"&&;,=-/# 09AZaz\r\n\xe6\xb2\x00%"
+
+
+def moment(rng):
+    at = datetime.datetime(2026, 9, 1, 8) + datetime.timedelta(seconds=rng.choice([0, 300, 301, -60, -86400, 10**9]))
+    digits = (at + datetime.timedelta(seconds=rng.randrange(-3, 3600))).strftime("%Y%m%d%H%M%S")
+    return rng.choice([digits, digits, at.strftime("%Y%m%d%H%M%S"), at.strftime("%Y%m%d000000"), digits + "123",
+                       "20260230000000", "20261301000000", "19691231235959", "22000101000000", "2026", "x", ""])
+
+
+def cp_of(rng):
+    groups = [f"DataTime={moment(rng)}"] if rng.random() < 0.8 else []
+    for _ in range(rng.randrange(0, 7)):
+        if rng.random() < 0.2:
+            groups.append(rng.choice(["PolId=w01018", "QnRtn=1", "SystemTime=20260901000000", "datatime=20260901080000",
+                                      "PolId=a34013,CalibrationType=1", "Flag=N", "x", "BeginTime=1,EndTime=2"]))
+            continue
+        factor, flag = rng.choice(FACTORS), rng.choice("NNNNDMCTBPx")
+        items = [f"{factor}-{suffix}={rng.choice(NUMBERS)}" for suffix in
+                 rng.choice([["Rtd"], ["Min", "Avg", "Max"], ["Rtd", "ZsRtd"], ["Cou", "Min", "Avg", "Max"],
+                             [rng.choice(SUFFIXES)], ["Rtd", "Rtd"]])]
+        items.insert(rng.choice([len(items), len(items), 0]), f"{factor}-Flag={flag}")
+        groups.append(rng.choice([",", ",", ",", ";"]).join(items[rng.random() < 0.1:]))
+    return rng.choice([";"] * 9 + [","]).join(groups)
+
+
+def segment_of(rng):
+    mn = rng.choice([NATIONAL] * 4 + ["88888888888888", "A110000_0001", "", NATIONAL.lower()])
+    fields = [("QN", rng.choice([moment(rng)[:14] + "001", "20260901080000001", "1", ""])), ("ST", rng.choice(
+        ["31", "31", "32", "44", "45", "91", "A0", "7", ""])), ("CN", str(rng.choice(COMMANDS))), ("PW", rng.choice(
+            ["123456", "123456", "1", ""])), ("MN", mn), ("Flag", str(rng.choice([4, 5, 4, 5, 6, 7, 8, 9, 11, 0, 3, 12, 256,
+                                                                                 "x", ""])))]
+    if rng.random() < 0.15:
+        fields += [("PNUM", rng.choice(["1", "2", "x"])), ("PNO", rng.choice(["1", "2", "3"]))]
+    if rng.random() < 0.1:
+        fields.append(("RF", rng.choice("10")))
+    if rng.random() < 0.2:
+        del fields[rng.randrange(len(fields))]
+    if rng.random() < 0.05:
+        rng.shuffle(fields)
+    return ";".join("=".join(field) for field in fields) + rng.choice([";"] * 12 + [""]) + rng.choice(
+        ["CP=&&"] * 12 + ["CP=&", "cp=&&", "CP=", "XP=&&"]) + cp_of(rng) + rng.choice(["&&"] * 12 + ["&", "", "&&x"])
+
+
+def changed(rng, data):
+    data = bytearray(data)
+    for _ in range(rng.choice([1, 1, 1, 2, 5])):
+        at = rng.randrange(len(data) + 1)
+        what = rng.randrange(5)
+        if what == 0 and at < len(data):
+            data[at] ^= 1 << rng.randrange(8)
+        elif what == 1 and at < len(data):
+            data[at] = rng.choice(SEGMENT_BYTES)
+        elif what == 2:
+            data[at:at] = bytes(rng.choice(SEGMENT_BYTES) for _ in range(rng.randrange(1, 4)))
+        elif what == 3:
+            del data[at:at + rng.randrange(1, 9)]
+        else:
+            data[at:at] = data[rng.randrange(len(data) + 1):][:rng.randrange(20)]
+    return bytes(data)
+
+
+def payloads(rng, public):
+    yield from public
+    while True:
+        frame = rng.choice(public) if public and rng.random() < 0.2 else hj212.frame(segment_of(rng))
+        how = rng.random()
+        if how < 0.45 and len(frame) > 12:
+            segment = frame.rstrip(b"\r\n")[6:-4]
+            frame = hj212.frame(changed(rng, segment)[:9999])
+        elif how < 0.65:
+            frame = changed(rng, frame)
+        elif how < 0.75:
+            frame = frame[:-2] + rng.choice([b"", b"\n", b"\r", b"\\r\\n", b"\r\n\r\n", b"  ", b"\r\nx"])
+        elif how < 0.9:
+            parts = [hj212.frame(segment_of(rng)) for _ in range(rng.randrange(1, 3))] + [frame, frame]
+            parts = [rng.choice([p, p, p[:rng.randrange(len(p) + 1)], changed(rng, p), b"noise"]) for p in parts]
+            frame = b"".join(parts)
+        yield frame
+
+
+def public_frames():
+    lines = VECTORS.read_text(encoding="utf-8").strip("\n").split("\n") if VECTORS.exists() else []
+    return [json.loads(line)["frame"].encode(json.loads(line).get("enc", "utf-8")) for line in lines]
+
+
+def said(folder, frames, *arguments):
+    """What hjhub says of each payload, each in a fresh state."""
+    file = folder / "frames.jsonl"
+    with open(file, "w", encoding="utf-8") as out:
+        for frame in frames:
+            out.write(json.dumps({"frame": frame.decode("latin-1"), "enc": "latin-1"}) + "\n")
+    done = subprocess.run([HJHUB, "check", "--json", *arguments, "--vectors", file], capture_output=True)
+    assert done.returncode in (0, 1) and done.stderr == b"", done.stderr.decode()
+    results = [[] for _ in frames]
+    for line in done.stdout.decode("utf-8").split("\n")[:-1]:
+        result = json.loads(line)
+        results[result.pop("vector") - 1].append(result)
+    return results
+
+
+def same(folder, frames, arguments, **how):
+    for frame, results in zip(frames, said(folder, frames, *arguments)):
+        wanted = hj212_decoder.decode(frame, **how)
+        assert results == wanted, f"{frame!r}\nhjhub {results}\nother {wanted}"
+
+
+ROWS = {
+    "the bytes alone": ([], {}),
+    "sent by a device": (["--direction", "up", "--at", AT],
+                         {"direction": "up", "at": datetime.datetime.fromisoformat(AT)}),
+    "a registered device": (["--registry", str(ROOT / "tests/golden/registry-small"), "--direction", "down"],
+                            {"direction": "down", "registry": {
+                                mn: {"pw": b"123456", "edition": "2017"} for mn in (NATIONAL.encode(),
+                                                                                   NATIONAL[:-1].encode() + b"1")}}),
+    "another CRC": (["--crc", "modbus"], {"crc_kind": "modbus"}),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_twin__reads_what_hjhub_reads(tmp_path, name):
+    rng = random.Random(f"{SEED} {name}")
+    source = payloads(rng, public_frames())
+    left = COUNT // len(ROWS)
+    while left > 0:
+        frames = [next(source) for _ in range(min(left, 20000))]
+        same(tmp_path, frames, *ROWS[name][:1], **ROWS[name][1])
+        left -= len(frames)
