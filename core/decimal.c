@@ -1,12 +1,36 @@
 #include "core/decimal.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 static double power_of_ten(int exponent)
 {
     static const double POWER[23] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
         1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     return POWER[exponent];
+}
+
+/* gathered * 10^scale is the nearest double where both are exact. For more digits the C library rounds as
+ * well, wherever it runs; a text longer than its buffer is near enough. No locale is ever set. */
+static double value_of(struct slice text, uint64_t gathered, int scale)
+{
+    enum { EXACT_SCALE = 22, BUFFER_SIZE = 128 };
+    char digits[BUFFER_SIZE];
+    double value = (double)gathered;
+    bool exact = gathered < UINT64_C(1) << 53 && scale >= -EXACT_SCALE && scale <= EXACT_SCALE;
+    if (!exact && text.size < BUFFER_SIZE) {
+        memcpy(digits, text.ptr, text.size);
+        digits[text.size] = '\0';
+        return fabs(strtod(digits, NULL));
+    }
+    for (; scale > 0; scale -= scale > EXACT_SCALE ? EXACT_SCALE : scale) {
+        value *= power_of_ten(scale > EXACT_SCALE ? EXACT_SCALE : scale);
+    }
+    for (; scale < 0; scale += scale < -EXACT_SCALE ? EXACT_SCALE : -scale) {
+        value /= power_of_ten(scale < -EXACT_SCALE ? EXACT_SCALE : -scale);
+    }
+    return value;
 }
 
 /* Up to 18 significant digits are gathered exactly; what follows them only scales. */
@@ -47,13 +71,7 @@ bool decimal_parse(struct slice text, struct decimal *number)
     if (!any) {
         return false;
     }
-    double value = (double)gathered;
-    for (; scale > 0; scale -= scale > 22 ? 22 : scale) {
-        value *= power_of_ten(scale > 22 ? 22 : scale);
-    }
-    for (; scale < 0; scale += scale < -22 ? 22 : -scale) {
-        value /= power_of_ten(scale < -22 ? 22 : -scale);
-    }
+    double value = value_of(text, gathered, scale);
     if (!isfinite(value)) {
         return false; /* of 309 digits and more */
     }

@@ -4,8 +4,7 @@
  *
  * Source   HJ 212-2017 6.2.2 (data types): sign and point allowed; exponents are no numbers of it.
  * Shape    bytes -> value and the counts of digits; "5." and ".5" are read, "." is not.
- * Units    none. The nearest double up to 15 significant digits; beyond that within one unit of the
- *          last place, and the same on every machine.
+ * Units    none. The nearest double, on every machine; of texts of 128 bytes and more one near it.
  * Errors   false: not a number.
  * Threads  pure.
  */

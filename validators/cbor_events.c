@@ -139,6 +139,23 @@ static const struct cbor_callbacks CALLBACKS = {
     .indef_break = on_break,
 };
 
+/* Tags 6 to 20 and simple values without a meaning are well formed (RFC 8949 3.3, 3.4); libcbor refuses what
+ * was unassigned when it was written. The size of such a head; 0: it is none. */
+static size_t unassigned(struct slice in, struct cbor_event *event)
+{
+    uint8_t first = in.ptr[0];
+    if (first >= 0xC6 && first <= 0xD4) {
+        *event = (struct cbor_event){.type = CBOR_TAG, .number = first - 0xC0U};
+        return 1;
+    }
+    bool longer = first == 0xF8 && in.size >= 2 && in.ptr[1] >= 32;
+    if (longer || (first >= 0xE0 && first <= 0xF3)) {
+        *event = (struct cbor_event){.type = CBOR_NOTHING};
+        return longer ? 2 : 1;
+    }
+    return 0;
+}
+
 struct cbor_event cbor_events_next(struct cbor_events *events)
 {
     struct cbor_event event = {.type = CBOR_BAD};
@@ -147,6 +164,11 @@ struct cbor_event cbor_events_next(struct cbor_events *events)
         return (struct cbor_event){.type = CBOR_LIMIT};
     }
     if (rest.size == 0) {
+        return event;
+    }
+    size_t size = unassigned(rest, &event);
+    if (size > 0) {
+        events->at += size;
         return event;
     }
     struct cbor_decoder_result result = cbor_stream_decode(rest.ptr, rest.size, &CALLBACKS, &event);

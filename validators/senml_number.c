@@ -1,12 +1,12 @@
 #include <math.h>
+#include <stdlib.h>
 
 #include "core/decimal.h"
 #include "validators/senml_pack.h"
 
 enum {
-    TAG_DECIMAL = 4,   /* RFC 8949 3.4.4: [exponent, mantissa] */
-    EXPONENT_MAX = 40, /* either way: up to here in plain digits */
-    FAR_EXPONENT_MAX = 400,
+    TAG_DECIMAL = 4,    /* RFC 8949 3.4.4: [exponent, mantissa] */
+    EXPONENT_MAX = 40,  /* either way: up to here in plain digits */
     EXACT_EXPONENT = 9, /* up to here a sum is made in whole numbers */
 };
 
@@ -114,22 +114,20 @@ static struct senml_number of_float(struct senml_pack *pack, double real)
 static struct senml_number of_far_parts(
     struct senml_pack *pack, struct slice digits, const struct cbor_event *exponent)
 {
-    struct decimal mantissa;
+    char space[48];
+    struct text far = text_in(space, sizeof space - 1);
+    text_add_slice(&far, digits);
+    text_add_byte(&far, 'e');
+    add_integer(&far, exponent);
+    space[far.size] =
+        '\0'; /* two integers of at most 20 digits, which strtod rounds to the nearest */
     struct text text = senml_text_begin(pack);
-    text_add_slice(&text, digits);
-    text_add_byte(&text, 'e');
-    add_integer(&text, exponent);
-    struct senml_number number = {.there = true, .text = senml_text_end(pack, &text)};
-    if (exponent->number > FAR_EXPONENT_MAX || !decimal_parse(digits, &mantissa)) {
-        return number; /* beyond what a double holds */
-    }
-    double value = mantissa.value;
-    for (int64_t i = as_int64(exponent); i != 0; i += i > 0 ? -1 : 1) {
-        value = i > 0 ? value * 10 : value / 10;
-    }
-    number.value = value;
-    number.usable = isfinite(value) != 0;
-    return number;
+    text_add_slice(&text, text_slice(&far));
+    double value = strtod(space, NULL);
+    return (struct senml_number){.there = true,
+        .usable = isfinite(value) != 0,
+        .value = value,
+        .text = senml_text_end(pack, &text)};
 }
 
 static struct senml_number of_parts(
