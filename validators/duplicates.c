@@ -3,16 +3,20 @@
 #include "core/hash.h"
 
 enum {
-    HISTORY_ENTRIES = 7 * (144 + 24 + 1 + 1)
-}; /* minute data each 10 min, hours, two kinds of day */
+    HISTORY_ENTRIES = 7 * (144 + 24 + 1 + 1), /* minute data each 10 min, hours, two kinds of day */
+    LATE_ENTRIES =
+        64,       /* what is older than the ring has a place apart, so that it pushes nothing out */
+    STRETCH = 64, /* places whose newest data time is kept in one */
+};
 
 #define REALTIME_SPAN_MS (INT64_C(24) * HOUR_MS)
 #define HISTORY_SPAN_MS  (INT64_C(7) * DAY_MS)
 
-/* Two rings, one behind the other: head, keys, contents, and an index over the keys: each bucket
- * begins a chain of places (their number plus one; 0 ends it). */
+/* Three rings, one behind the other: head, keys, the newest time of each stretch, contents, and an index over
+ * the keys: each bucket begins a chain of places (their number plus one; 0 ends it). */
 struct head {
     int64_t newest_ms;
+    int64_t forgotten_ms; /* of what was pushed out: what is no newer may have been among it */
     uint32_t next;
     uint32_t count;
 };
@@ -20,6 +24,7 @@ struct head {
 struct ring {
     struct head *head;
     uint64_t *keys;
+    int64_t *stretches;
     uint32_t *contents, *buckets, *links;
     uint32_t capacity;
     int64_t span_ms;
@@ -32,22 +37,30 @@ static uint32_t realtime_entries(int32_t interval_s)
     return entries * 2; /* real-time values and run states share it */
 }
 
+static uint32_t stretch_count(uint32_t capacity)
+{
+    return (capacity + STRETCH - 1) / STRETCH;
+}
+
 static size_t ring_size(uint32_t capacity)
 {
-    size_t size = sizeof(struct head) + capacity * (sizeof(uint64_t) + 3 * sizeof(uint32_t));
+    size_t size = sizeof(struct head) + stretch_count(capacity) * sizeof(int64_t) +
+                  capacity * (sizeof(uint64_t) + 3 * sizeof(uint32_t));
     return (size + 7) & ~(size_t)7;
 }
 
 size_t duplicates_size(int32_t interval_s)
 {
-    return ring_size(realtime_entries(interval_s)) + ring_size(HISTORY_ENTRIES);
+    return ring_size(realtime_entries(interval_s)) + ring_size(HISTORY_ENTRIES) +
+           ring_size(LATE_ENTRIES);
 }
 
 static struct ring ring_at(void *block, uint32_t capacity, int64_t span_ms)
 {
     struct ring ring = {.head = block, .capacity = capacity, .span_ms = span_ms};
     ring.keys = (uint64_t *)(void *)(ring.head + 1);
-    ring.contents = (uint32_t *)(void *)(ring.keys + capacity);
+    ring.stretches = (int64_t *)(void *)(ring.keys + capacity);
+    ring.contents = (uint32_t *)(void *)(ring.stretches + stretch_count(capacity));
     ring.buckets = ring.contents + capacity;
     ring.links = ring.buckets + capacity;
     return ring;
@@ -62,6 +75,13 @@ static struct ring history_ring(void *block, int32_t interval_s)
 {
     uint8_t *at = (uint8_t *)block + ring_size(realtime_entries(interval_s));
     return ring_at(at, HISTORY_ENTRIES, HISTORY_SPAN_MS);
+}
+
+static struct ring late_ring(void *block, int32_t interval_s)
+{
+    uint8_t *at =
+        (uint8_t *)block + ring_size(realtime_entries(interval_s)) + ring_size(HISTORY_ENTRIES);
+    return ring_at(at, LATE_ENTRIES, 0);
 }
 
 static bool is_history(const struct message *message)
@@ -116,59 +136,80 @@ static void forget(struct ring *ring, uint32_t at)
     *place = ring->links[at];
 }
 
-static void remember(struct ring *ring, uint64_t key, uint32_t content)
+static void remember(struct ring *ring, uint64_t key, uint32_t content, int64_t time_ms)
 {
-    uint32_t at = ring->head->next;
-    if (ring->head->count == ring->capacity) {
+    struct head *head = ring->head;
+    uint32_t at = head->next;
+    int64_t *stretch = &ring->stretches[at / STRETCH];
+    if (at % STRETCH == 0) {
+        head->forgotten_ms = *stretch > head->forgotten_ms ? *stretch : head->forgotten_ms;
+        *stretch = 0;
+    }
+    *stretch = time_ms > *stretch ? time_ms : *stretch;
+    head->newest_ms = time_ms > head->newest_ms ? time_ms : head->newest_ms;
+    if (head->count == ring->capacity) {
         forget(ring, at);
     } else {
-        ring->head->count += 1;
+        head->count += 1;
     }
     uint32_t *bucket = bucket_of(ring, key);
     ring->keys[at] = key;
     ring->contents[at] = content;
     ring->links[at] = *bucket;
     *bucket = at + 1;
-    ring->head->next = at + 1 == ring->capacity ? 0 : at + 1;
+    head->next = at + 1 == ring->capacity ? 0 : at + 1;
+}
+
+static bool is_late(const struct ring *ring, int64_t time_ms)
+{
+    return time_ms > 0 &&
+           (time_ms < ring->head->newest_ms - ring->span_ms || time_ms <= ring->head->forgotten_ms);
 }
 
 enum sameness duplicates_check(void *block, int32_t interval_s, const struct message *message)
 {
     struct ring ring =
         is_history(message) ? history_ring(block, interval_s) : realtime_ring(block, interval_s);
-    uint64_t content = hash64(message->segment);
-    uint64_t key = key_of(message, content);
+    uint64_t content = hash64(message->segment), key = key_of(message, content);
+    int64_t time_ms = message->has_data_time ? message->data_time.ms : 0;
+    enum sameness sameness = SAME_FRESH;
     bool conflict = false;
     if (find(&ring, key, (uint32_t)(content >> 32), &conflict)) {
         return SAME_DUPLICATE;
     }
-    if (message->has_data_time && message->data_time.ms < ring.head->newest_ms - ring.span_ms) {
-        return SAME_LATE; /* what is older than the ring would only push newer things out of it */
+    if (is_late(&ring, time_ms)) {
+        ring = late_ring(block, interval_s);
+        sameness = SAME_LATE;
+        if (find(&ring, key, (uint32_t)(content >> 32), &conflict)) {
+            return SAME_DUPLICATE;
+        }
     }
-    remember(&ring, key, (uint32_t)(content >> 32));
-    if (message->has_data_time && message->data_time.ms > ring.head->newest_ms) {
-        ring.head->newest_ms = message->data_time.ms;
-    }
-    return conflict ? SAME_CONFLICT : SAME_FRESH;
+    remember(&ring, key, (uint32_t)(content >> 32), time_ms);
+    return sameness == SAME_FRESH && conflict ? SAME_CONFLICT : sameness;
 }
 
+/* The times of single places are not kept: each goes over with the newest of its stretch. */
 static void carry(const struct ring *from, struct ring *to)
 {
     uint32_t oldest = from->head->count < from->capacity ? 0 : from->head->next;
     for (uint32_t i = 0; i < from->head->count; i++) {
         uint32_t at = (oldest + i) % from->capacity;
-        remember(to, from->keys[at], from->contents[at]);
+        remember(to, from->keys[at], from->contents[at], from->stretches[at / STRETCH]);
     }
     to->head->newest_ms = from->head->newest_ms;
+    if (from->head->forgotten_ms > to->head->forgotten_ms) {
+        to->head->forgotten_ms = from->head->forgotten_ms;
+    }
 }
 
 void duplicates_carry(const void *from, int32_t from_interval_s, void *to, int32_t to_interval_s)
 {
+    typedef struct ring ring_of(void *block, int32_t interval_s);
+    static ring_of *const RINGS[] = {realtime_ring, history_ring, late_ring};
     void *old = (void *)(uintptr_t)from;
-    struct ring old_ring = realtime_ring(old, from_interval_s);
-    struct ring new_ring = realtime_ring(to, to_interval_s);
-    carry(&old_ring, &new_ring);
-    old_ring = history_ring(old, from_interval_s);
-    new_ring = history_ring(to, to_interval_s);
-    carry(&old_ring, &new_ring);
+    for (size_t i = 0; i < sizeof RINGS / sizeof RINGS[0]; i++) {
+        struct ring old_ring = RINGS[i](old, from_interval_s);
+        struct ring new_ring = RINGS[i](to, to_interval_s);
+        carry(&old_ring, &new_ring);
+    }
 }

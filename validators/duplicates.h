@@ -3,7 +3,8 @@
  * Source   design: "Verdicts"; issue 3, point 4: two digests, one of MN, ST, CN, PNO and QN (DataTime
  *          where there is no QN; MN and QN for SenML), one of the whole segment or pack.
  * Shape    DUPLICATE equals in both; without QN and DataTime the second alone decides. CONFLICT: same
- *          key, other content. LATE: older than what the ring can remember. FRESH: anything else.
+ *          key, other content. LATE: older than what the ring can remember, or no newer than what it
+ *          had to forget; a late one that comes again is a duplicate. FRESH: anything else.
  * Units    the device's reporting interval in s.
  * Memory   the caller's block of duplicates_size(interval_s) bytes, 8-aligned; zeroed = nothing seen.
  * Errors   none.
@@ -17,10 +18,10 @@
 enum sameness { SAME_FRESH, SAME_DUPLICATE, SAME_CONFLICT, SAME_LATE };
 
 /* Bytes for a device with this reporting interval: room for 24 h of real-time data and for 7 days of
- * minute (10 min), hour and day data. */
+ * minute (10 min), hour and day data. A device that sends more often is remembered for less long. */
 size_t duplicates_size(int32_t interval_s);
 
-/* Judge, and remember when it was fresh or in conflict. */
+/* Judge, and remember unless it is a duplicate. */
 enum sameness duplicates_check(void *ring, int32_t interval_s, const struct message *message);
 
 /* What is remembered goes over into a zeroed ring that may have another interval. */

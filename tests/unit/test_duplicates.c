@@ -48,6 +48,8 @@ static void test_duplicates__tell_same_conflicting_and_late(void **unused)
         {2011, "", 0, "c", SAME_DUPLICATE},
         {2011, "3", 76 * HOUR_MS, "d", SAME_FRESH}, /* just 24 h old */
         {2011, "4", 76 * HOUR_MS - 1, "e", SAME_LATE},
+        {2011, "4", 76 * HOUR_MS - 1, "e", SAME_DUPLICATE}, /* resent */
+        {2011, "4", 76 * HOUR_MS - 1, "E", SAME_LATE},
         {2051, "5", 76 * HOUR_MS - 1, "f", SAME_FRESH}, /* minute data has seven days */
         {2051, "6", 300 * HOUR_MS, "g", SAME_FRESH},
         {2051, "7", 132 * HOUR_MS - 1, "h", SAME_LATE},
@@ -94,11 +96,33 @@ static void test_duplicates__remember_the_newest(void **unused)
     free(ring);
 }
 
+/* A ring that was too small for a device's pace says late, never fresh, of what it may have forgotten. */
+static void test_duplicates__what_was_forgotten_is_late(void **unused)
+{
+    (void)unused;
+    enum { SENT = 500, KEPT = 50 };
+    void *ring = new_ring();
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < SENT; i++) {
+            char space[64], qn[16], content[16];
+            snprintf(qn, sizeof qn, "q%d", i);
+            snprintf(content, sizeof content, "c%d", i);
+            struct message message = make(space, 2011, qn, 100 * HOUR_MS + i * SECOND_MS, content);
+            enum sameness want = round == 0         ? SAME_FRESH
+                                 : i >= SENT - KEPT ? SAME_DUPLICATE
+                                                    : SAME_LATE;
+            assert_int_equal(want, duplicates_check(ring, INTERVAL_S, &message));
+        }
+    }
+    free(ring);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_duplicates__tell_same_conflicting_and_late),
         cmocka_unit_test(test_duplicates__remember_the_newest),
+        cmocka_unit_test(test_duplicates__what_was_forgotten_is_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
