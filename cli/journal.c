@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "core/text.h"
 #include "journal/journal.h"
+#include "schemas/verdict.h"
 
 struct options {
     const char *directory;
@@ -44,6 +45,37 @@ static const char *kind_name(enum record_kind kind)
     return "unknown";
 }
 
+static uint64_t le_at(struct slice bytes, size_t at, size_t size)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < size && at + i < bytes.size; i++) {
+        value |= (uint64_t)bytes.ptr[at + i] << (8 * i);
+    }
+    return value;
+}
+
+/* docs/journal.md, "Verdict"; of this version's rules. */
+static void add_verdict(struct text *text, struct slice payload)
+{
+    struct rule_set broken = {{le_at(payload, 12, 8), le_at(payload, 20, 8)}};
+    uint64_t kind = le_at(payload, 0, 1);
+    if (kind >= VERDICT_KIND_COUNT) {
+        return;
+    }
+    text_add_field(text, "verdict", slice_of(verdict_name((enum verdict_kind)kind)));
+    text_add_field_int(text, "offset", (int64_t)le_at(payload, 4, 4));
+    text_add_field_int(text, "message_size", (int64_t)le_at(payload, 8, 4));
+    text_add_key(text, "rules");
+    text_add_byte(text, '[');
+    for (unsigned id = 0, count = 0; id < RULE_COUNT; id++) {
+        if (rule_set_has(&broken, (enum validity_rule)id)) {
+            text_add(text, count++ > 0 ? "," : "");
+            text_add_json(text, slice_of(validity_rule((enum validity_rule)id)->name));
+        }
+    }
+    text_add_byte(text, ']');
+}
+
 static void print_record(const struct record *record, bool payload)
 {
     static char space[16 * 1024 * 1024 * 3];
@@ -59,6 +91,9 @@ static void print_record(const struct record *record, bool payload)
     }
     if (record->topic.size > 0) {
         text_add_field(&text, "topic", record->topic);
+    }
+    if (record->kind == RECORD_VERDICT) {
+        add_verdict(&text, record->payload);
     }
     text_add_field_int(&text, "size", (int64_t)record->payload.size);
     if (payload) {
