@@ -98,6 +98,8 @@ static void take_qn(struct senml_pack *pack, const struct senml_record *record)
     struct slice qn = senml_has(record, SENML_VS) ? record->string : record->value.text;
     if (qn.size > SENML_QN_SIZE_MAX) {
         senml_refuse(pack, RULE_SENML_LIMIT);
+    } else if (qn.size == 0) {
+        rule_set_add(&message->verdict.broken, RULE_SENML_NAME); /* it names nothing */
     } else if (message->qn.size > 0 && !slice_equal(message->qn, qn)) {
         rule_set_add(&message->verdict.broken, RULE_ITEM_REPEATED);
     } else {

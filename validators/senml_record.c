@@ -41,6 +41,16 @@ static void read_version(struct senml_pack *pack)
     }
 }
 
+/* What is no number is noted even where no reading needs it. */
+static struct senml_number usable_number(struct senml_pack *pack, enum validity_rule otherwise)
+{
+    struct senml_number number = senml_number(pack);
+    if (!number.usable && !pack->stopped) {
+        rule_set_add(&pack->message->verdict.broken, otherwise);
+    }
+    return number;
+}
+
 static void read_field(struct senml_pack *pack, struct senml_record *record, enum senml_label label)
 {
     switch (label) {
@@ -48,10 +58,10 @@ static void read_field(struct senml_pack *pack, struct senml_record *record, enu
         pack->base_name = senml_string(pack);
         break;
     case SENML_BT:
-        pack->base_time = senml_number(pack);
+        pack->base_time = usable_number(pack, RULE_SENML_TIME);
         break;
     case SENML_BV:
-        pack->base_value = senml_number(pack);
+        pack->base_value = usable_number(pack, RULE_VALUE_NOT_NUMBER);
         break;
     case SENML_BVER:
         read_version(pack);
@@ -69,7 +79,7 @@ static void read_field(struct senml_pack *pack, struct senml_record *record, enu
         read_bool(pack, record);
         break;
     case SENML_T:
-        record->time = senml_number(pack);
+        record->time = usable_number(pack, RULE_SENML_TIME);
         break;
     case SENML_BU:
         pack->base_unit = senml_string(pack);

@@ -61,7 +61,7 @@ def of_parts(mantissa, exponent):
 
 class Reader:
     def __init__(self, data):
-        self.data, self.at, self.items = data, 0, 0
+        self.data, self.at, self.items, self.noted = data, 0, 0, set()
 
     def take(self, size):
         if size > len(self.data) - self.at:
@@ -188,7 +188,10 @@ class Reader:
         if label in ("bn", "n", "u", "bu", "vs"):
             return self.string()
         if label in ("bt", "bv", "v", "t"):
-            return self.number()
+            number = self.number()
+            if number.value is None and label != "v":
+                self.noted.add("value-not-number" if label == "bv" else "senml-time")
+            return number
         kind, argument = self.head()
         if label == "bver":
             if kind != "uint" or argument > 10:
@@ -285,7 +288,9 @@ class Pack:
         qn = record.get("vs", (record.get("v") or record.get("vb") or Number()).text)
         if len(qn.encode()) > QN_MAX:
             raise Refused("senml-limit")
-        if self.qn and qn != self.qn:
+        if qn == "":
+            self.broken.add("senml-name")
+        elif self.qn and qn != self.qn:
             self.broken.add("item-repeated")
         else:
             self.qn = qn
@@ -327,6 +332,7 @@ def decode(data, arrival=None):
             raise Refused("senml-cbor")
         if pack.mn is None:
             raise Refused("senml-no-base")
+        pack.broken |= reader.noted
         newest = max([reading["ms"] for reading in pack.readings], default=0)
         pack.judge()
     except Refused as refused:
