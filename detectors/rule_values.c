@@ -115,6 +115,11 @@ static void read_parameter(struct rules_reading *reading, struct expression_scop
             yaml_say(reading->tree, plain, "the value is beyond its own %s", BOUNDS[i]);
         }
     }
+    for (size_t i = 0; i < names->parameter_count; i++) {
+        if (slice_equal(names->parameters[i].name, parameter.name)) {
+            yaml_say(reading->tree, key, "the parameter stands twice");
+        }
+    }
     if (names->parameter_count == PARAMETERS_MAX) {
         yaml_say(reading->tree, key, "more than %d parameters", PARAMETERS_MAX);
         return;

@@ -34,6 +34,14 @@ static void read_state(struct rules_reading *reading, yaml_node_t *item)
     if (state->name.size == 0 || state->of.size == 0) {
         yaml_say(reading->tree, item, "a state has a name, and says of which quantity it is");
     }
+    for (uint32_t i = 0; i < reading->rules->state_count; i++) {
+        const struct state_rule *before = &reading->rules->states[i];
+        if (slice_equal(before->name, state->name) && slice_equal(before->of, state->of)) {
+            yaml_say(reading->tree, item, "the state stands twice: %.*s:%u too",
+                (int)before->place.file.size, (const char *)before->place.file.ptr,
+                before->place.line);
+        }
+    }
     reading->rules->state_count += 1;
 }
 
@@ -44,9 +52,22 @@ static void read_quantity(struct rules_reading *reading, yaml_node_t *item)
     struct slice unit = yaml_scalar(node);
     const struct unit *known = unit_find(unit);
     yaml_check_keys(reading->tree, item, KEYS);
-    if (node == NULL || known == NULL) {
-        say_unknown_unit(reading, node == NULL ? item : node, unit);
+    if (node == NULL) {
+        yaml_say(reading->tree, item, "a quantity says its unit; a plain number's is \"\"");
         return;
+    }
+    if (known == NULL) {
+        say_unknown_unit(reading, node, unit);
+        return;
+    }
+    for (uint32_t i = 0; i < reading->rules->quantity_count; i++) {
+        const struct quantity_rule *before = &reading->rules->quantities[i];
+        if (slice_equal(before->name, yaml_text(reading->tree, item, "quantity")) &&
+            !slice_equal(before->unit, unit)) {
+            yaml_say(reading->tree, node, "the quantity stands twice, with another unit: '%.*s'",
+                (int)before->unit.size, (const char *)before->unit.ptr);
+            return;
+        }
     }
     if (reading->rules->quantity_count == QUANTITIES_MAX) {
         yaml_say(reading->tree, item, "more than %d quantities", QUANTITIES_MAX);

@@ -85,6 +85,11 @@ WRONG = {
     "no item": ("- {quantity: ph", "- {quantiy: ph", 1, 3, "begins with rule:, state: or quantity:"),
     "yaml": ("  scope: linkage\n", "  scope: linkage\n bad\n", 6, 0, ""),
     "tab": ("  scope: linkage\n", "\tscope: linkage\n", 5, 0, ""),
+    "twice the parameter": ("max: 100 m3/h}\n", "max: 100 m3/h}\n    least: {value: 2 m3/h}\n", 14, 5, "the parameter stands twice"),
+    "quantity without a unit": ("- {quantity: ph, unit: \"\"}", "- {quantity: ph}", 1, 3, "a quantity says its unit"),
+    "quantity of two units": ("unit: m3/h}\n", "unit: m3/h}\n- {quantity: flow, unit: kW}\n", 3, 26, "with another unit: 'm3/h'"),
+    "twice the state": ("- {quantity: ph", "- {state: on, of: power, on_when: power > 1 kW, off_when: power < 1 kW}\n- {quantity: ph",
+                        1, 3, "the state stands twice: 01-states.yaml:3"),
     "name of a rule": ("rule: scrubber-dry", "rule: Scrubber Dry", 3, 9, "small letters"),
 }
 
@@ -107,15 +112,39 @@ def test_check__the_rule_that_is_bent_below_is_right(folder):
     assert check(folder) == (0, [])
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_check__a_wrong_rule_is_named_with_its_place(folder, name):
-    before, after, line, column, words = WRONG[name]
+# What is no YAML, no quantity or no state ends the reading before the rules are looked at.
+ALONE = {"yaml", "tab", "unit of a quantity", "quantity without a unit", "quantity of two units", "twice the state"}
+
+
+def write_wrong(folder, name):
+    before, after = WRONG[name][:2]
     assert before in GOOD
-    (folder / "own.yaml").write_text(GOOD.replace(before, after, 1))
-    status, findings = check(folder)
+    text = GOOD.replace(before, after, 1)
+    number = list(WRONG).index(name)
+    (folder / f"{number}.yaml").write_text(text.replace("rule: scrubber-dry\n", f"rule: scrubber-dry-{number}\n"))
+    return f"{number}.yaml"
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory):
+    """Most of the wrong rules, a file each, checked at once."""
+    folder = tmp_path_factory.mktemp("wrong")
+    for name in ("00-quantities.yaml", "01-states.yaml"):
+        shutil.copy(ROOT / "rules" / name, folder)
+    for name in WRONG.keys() - ALONE:
+        write_wrong(folder, name)
+    return check(folder)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_check__a_wrong_rule_is_named_with_its_place(together, folder, name):
+    line, column, words = WRONG[name][2:]
+    file = write_wrong(folder, name)
+    status, findings = check(folder) if name in ALONE else together
     assert status == 1
-    file, found_line, found_column, said = findings[0]
-    assert file == "own.yaml" and int(found_line) == line, findings
+    findings = [finding for finding in findings if finding[0] == file]
+    _, found_line, found_column, said = findings[0]
+    assert int(found_line) == line, findings
     assert words in said, findings
     assert found_column and (column == 0 or int(found_column) == column), findings
 
