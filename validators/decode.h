@@ -29,7 +29,6 @@ struct decode_context {
     struct event_time arrival;
     bool crc_given; /* crc overrides the device's profile (hjhub check --crc) */
     enum crc_kind crc;
-    bool strict; /* dialects are refused, not read */
 };
 
 enum { DECODER_SPACE_SIZE = 64 * 1024 };
