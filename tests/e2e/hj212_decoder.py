@@ -473,7 +473,7 @@ class Past:
     """What was accepted before, without bounds."""
 
     def __init__(self):
-        self.seen, self.newest = {}, {}
+        self.seen, self.newest, self.late = {}, {}, {}
 
     def judge(self, message):
         cn = number(message.get("CN"), 9999)
@@ -486,6 +486,10 @@ class Past:
         if message.segment in contents:
             message.verdict = "duplicate"
         elif message.data_time and newest and message.data_time < newest - span:
+            if message.segment in self.late.setdefault(key, []):
+                message.verdict = "duplicate"
+                return
+            self.late[key].append(message.segment)
             message.mark("late")
         else:
             message.mark("key-reused", name != b"" and contents != [])
