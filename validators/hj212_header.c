@@ -62,13 +62,15 @@ static void take_field(struct header_state *state, struct slice item)
 {
     struct rule_set *broken = &state->message->verdict.broken;
     struct slice value = hj212_trim(item, broken);
-    if (slice_find(value, 0, '=') == value.size) {
+    size_t equals = slice_find(value, 0, '=');
+    if (equals == value.size) {
         rule_set_add(broken, RULE_SEPARATOR);
     }
     if (value.size == 0) {
         return;
     }
-    struct slice name = hj212_trim(slice_cut(&value, '='), broken);
+    struct slice name = hj212_trim(slice_head(value, equals), broken);
+    value = slice_tail(value, equals + 1);
     size_t index = field_index(name, broken);
     if (index == FIELD_COUNT) {
         rule_set_add(broken, RULE_FIELD_UNKNOWN);
@@ -101,7 +103,7 @@ static size_t find_cp(struct slice segment, struct rule_set *broken)
 {
     for (size_t at = 0; at + 3 <= segment.size; at++) {
         struct slice here = slice_from(segment.ptr + at, 3);
-        if (here.ptr[2] != '=' || !same_but_case(here, "CP=")) {
+        if ((here.ptr[0] | 0x20) != 'c' || here.ptr[2] != '=' || !same_but_case(here, "CP=")) {
             continue;
         }
         bool behind_one = at == 0 || here.ptr[-1] == ';';

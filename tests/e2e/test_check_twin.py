@@ -13,7 +13,7 @@ import pytest
 from servers import HJHUB, ROOT
 
 VECTORS = ROOT.parent / "shared/vectors/hj212-public.jsonl"
-COUNT = int(os.environ.get("HJHUB_FRAMES", "12000"))
+COUNT = int(os.environ.get("HJHUB_FRAMES", "8000"))
 SEED = int(os.environ.get("HJHUB_SEED", "212"))
 NATIONAL = "010000A8900016F000169DC0"
 AT = "2026-09-01T08:00:00+08:00"

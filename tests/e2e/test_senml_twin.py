@@ -13,7 +13,7 @@ import pytest
 import senml_decoder
 from servers import HJHUB
 
-COUNT = int(os.environ.get("HJHUB_PACKS", "8000"))
+COUNT = int(os.environ.get("HJHUB_PACKS", "6000"))
 SEED = int(os.environ.get("HJHUB_SEED", "8428"))
 ARRIVAL = "2026-09-01T08:00:00+08:00"
 BASE = 1788220800  # the same
