@@ -56,7 +56,7 @@ static size_t input_index(struct compiler *compiler, struct token token)
             return i;
         }
     }
-    char why_space[200];
+    char why_space[300];
     struct text why = text_in(why_space, sizeof why_space);
     if (!scope->vocabulary->describe(scope->vocabulary->context, &input, &why)) {
         unknown_name(compiler, token, text_slice(&why));

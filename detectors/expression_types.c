@@ -28,7 +28,7 @@ static void complain_of_units(struct compiler *compiler, size_t at, const struct
 void complain_of_word(
     struct compiler *compiler, struct token token, const char *before, struct slice behind)
 {
-    char space[300];
+    char space[460];
     struct text words = text_in(space, sizeof space - 1);
     text_add(&words, before);
     text_add(&words, " '");

@@ -46,9 +46,12 @@ static void say_unknown_quantity(const struct meaning *meaning, struct slice nam
         text_add(why, ", did you mean '");
         text_add_slice(why, nearest.word);
         text_add(why, "'?");
+        return;
     }
-    text_add(why, " A new one is declared: - {quantity: ");
-    text_add_slice(why, name);
+    text_add(why,
+        "; common ones are in the catalogue's 00-quantities.yaml and 01-states.yaml, a new one is "
+        "declared: - {quantity: ");
+    text_add_slice(why, slice_head(name, 40));
     text_add(why, ", unit: ...}");
 }
 

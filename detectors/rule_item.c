@@ -231,8 +231,11 @@ void read_rule(struct rules_reading *reading, yaml_node_t *item)
     struct vocabulary vocabulary = {&meaning, name_describe};
     rule->names.vocabulary = &vocabulary;
     read_parameters(reading, item, &rule->names);
+    size_t findings = reading->report->count;
     read_conditions(reading, item, rule);
-    read_words(reading, item, rule);
+    if (reading->report->count == findings) { /* else its names would be complained of twice */
+        read_words(reading, item, rule);
+    }
     read_filter(reading, yaml_get(tree, item, "under"), &rule->under);
     read_laws(reading, item, rule);
     rule->has_tests = yaml_get(tree, item, "tests") != NULL;

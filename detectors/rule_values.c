@@ -201,7 +201,7 @@ void read_sentence(struct rules_reading *reading, const yaml_node_t *both, const
     for (size_t at = 0; (at = slice_find(*text, at, '{')) < text->size; at++) {
         size_t end = slice_find(*text, at, '}');
         struct slice name = slice_from(text->ptr + at + 1, end - at - 1);
-        char why_space[200];
+        char why_space[300];
         struct text why = text_in(why_space, sizeof why_space);
         if (end == text->size) {
             yaml_say(reading->tree, node, "a { of the sentence is never closed");

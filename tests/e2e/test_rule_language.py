@@ -149,6 +149,13 @@ def test_check__a_wrong_rule_is_named_with_its_place(together, folder, name):
     assert found_column and (column == 0 or int(found_column) == column), findings
 
 
+def test_check__a_folder_without_the_common_files_is_told_of_them(tmp_path):
+    (tmp_path / "own.yaml").write_text(GOOD)
+    status, findings = check(tmp_path)
+    assert status == 1 and len(findings) == 1, findings
+    assert findings[0][:3] == ("own.yaml", "6", "9") and "01-states.yaml" in findings[0][3]
+
+
 def test_check__a_name_that_stands_twice_in_two_files(folder):
     (folder / "one.yaml").write_text(GOOD)
     (folder / "two.yaml").write_text(GOOD[GOOD.index("- rule"):])
