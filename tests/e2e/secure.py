@@ -17,7 +17,7 @@ class SecureBroker(servers.Process):
 
     def __init__(self, folder, devices=(), users=None, registry=None, tls=None):
         super().__init__(folder, "mosquitto")
-        self.port = servers.free_port()
+        self.port = servers.free_port(3)  # make-broker puts the TLS listeners behind it
         self.users = dict(users or {})
         names = [f"hub-{AREA}", "spy", *devices, *self.users]
         accounts = self.folder / "accounts"

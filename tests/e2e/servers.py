@@ -1,4 +1,5 @@
 """Real servers on free loopback ports, started for a test and ended with it; nothing else is touched."""
+import contextlib
 import json
 import os
 import pathlib
@@ -16,10 +17,19 @@ HJHUB = BUILD / "hjhub"
 AREA = "140581"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_port(count=1):
+    """The first of so many ports in a row that nobody has."""
+    while True:
+        with contextlib.ExitStack() as held:
+            probe = held.enter_context(socket.socket())
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+            try:
+                for neighbour in range(port + 1, port + count):
+                    held.enter_context(socket.socket()).bind(("127.0.0.1", neighbour))
+            except (OSError, OverflowError):
+                continue
+            return port
 
 
 def wait_for(what, seconds=30.0, every=0.02):
