@@ -105,6 +105,10 @@ redisReply *redis_link_call(
     redisReply *reply = redisCommandArgv(link->context, (int)count, words, sizes);
     if (reply == NULL) {
         set_error(link, link->context->errstr);
+        if (link->context->err == REDIS_ERR_IO && errno == EAGAIN) {
+            snprintf(link->error, sizeof link->error, "no answer within %d s",
+                REDIS_CALL_MS / (int)SECOND_MS);
+        }
         redis_link_close(link);
         link->failures += 1;
     }

@@ -114,8 +114,9 @@ class Redis(Process):
 
 
 class Hub(Process):
-    def __init__(self, folder, broker, redis, registry=None, rules=None, bus=None):
-        """bus: keys of the section `broker` beside or instead of the usual ones."""
+    def __init__(self, folder, broker, redis, registry=None, rules=None, bus=None, more=None):
+        """bus: keys of the section `broker` beside or instead of the usual ones; more: of other sections, such
+        as {"journal": {"checkpoint_s": 5}}."""
         super().__init__(folder, "hub")
         self.http = free_port()
         self.registry = self.folder / "registry"
@@ -123,14 +124,17 @@ class Hub(Process):
         self.rules = rules or ROOT / "rules"
         self.journal = self.folder / "journal"
         self.config = self.folder / "hub.yaml"
-        self.config.write_text(json.dumps({
+        keys = {
             "area": AREA, "registry": str(self.registry), "rules": str(self.rules),
             "control": str(self.folder / "hub.sock"),
-            "broker": {"url": f"mqtt://127.0.0.1:{broker.port}", "receive_maximum": 200, **(bus or {})},
+            "broker": {"url": f"mqtt://127.0.0.1:{broker.port}", "receive_maximum": 200},
             "redis": {"port": redis.port},
             "journal": {"directory": str(self.journal), "segment_size": 4 << 20,
                         "reserve_size": 16 << 20},
-            "http": {"port": self.http}}))
+            "http": {"port": self.http}}
+        for name, section in {"broker": bus or {}, **(more or {})}.items():
+            keys[name].update(section)
+        self.config.write_text(json.dumps(keys))
 
     def start(self, env=None, ready=True):
         self.spawn(HJHUB, "run", "--config", self.config, env=env)

@@ -3,25 +3,8 @@ import datetime
 import json
 
 import hj212
-from servers import AREA, HJHUB, ROOT, wait_for
-
-BYPASS = "010000A8900016F000169DC1"
-CEMS = "010000A8900016F000169DC0"
-METER = "METER-E1"
-
-
-def up(mn, kind="hj212"):
-    return f"ems/v1/{AREA}/{mn}/up/{kind}"
-
-
-def received(hub):
-    return sum(hub.metric(f'hjhub_verdicts_total{{verdict="{name}"}}') or 0
-               for name in ("accepted", "duplicate", "quarantined", "rejected"))
-
-
-def verdicts(device):
-    return [json.loads(line)["verdict"] for m in device.topic("/down/verdict")
-            for line in m.payload.decode().splitlines()]
+from servers import AREA, wait_for
+from live import BYPASS, CEMS, METER, alarms_in, open_bypass, received, up, verdicts
 
 
 def test_hub__answers_after_the_commit_and_judges_each_message_once(hub, connect):
@@ -86,38 +69,17 @@ def test_hub__senml_is_answered_by_its_verdict(hub, connect):
     assert second["verdict"] == "rejected"
 
 
-def open_bypass(device, hub):
-    """Enough of a story for an alarm: production on for two minutes, the bypass open for one. The
-    devices have queued it, as after an outage of their line: event time rules, not the wall clock."""
-    start = hj212.now() - datetime.timedelta(seconds=290)
-    for i in range(29):
-        at = start + datetime.timedelta(seconds=10 * i)
-        device.publish(up(METER, "senml"), hj212.pack(METER, {"d20101": 400, "d30101": 60}, at))
-        device.publish(up(BYPASS), hj212.data(
-            BYPASS, {"e10101": 42.5 if i >= 15 else 0, "e10301": 0 if i >= 15 else 1}, at, flag=4))
-
-
-def transitions(redis):
-    return [json.loads(fields.get("event") or fields.get("data") or "{}") or fields
-            for _, fields in redis.client().xrange(f"ems:{{{AREA}}}:alarms:transitions")]
-
-
-def alarms_in(redis):
-    return {key: redis.client().hgetall(key)
-            for key in redis.client().scan_iter(f"ems:{{{AREA}}}:alarm:*")}
-
-
 def test_hub__an_open_bypass_becomes_an_alarm_everywhere(hub, redis, connect):
     officer = connect("officer", f"ems/v1/{AREA}/alarm/#")
     device = connect("device")
-    open_bypass(device, hub)
+    open_bypass(device)
     event = json.loads(wait_for(lambda: officer.topic("/alarm/event"), 60)[0].payload)
     data = event["data"]
     assert (data["rule"], data["subject"], data["from"], data["to"], data["severity"]) == (
         "bypass-damper-open", "L1", "normal", "active-unack", "S1")
     assert "42.5 %" in data["text"]["zh"] and "42.5 %" in data["text"]["en"]
     wait_for(lambda: [m for m in officer.got if m.topic.endswith("/open/" + data["alarm"])])
-    wait_for(lambda: f"ems:{{{AREA}}}:alarm:{data['alarm']}" in alarms_in(redis))
+    wait_for(lambda: data["alarm"] in alarms_in(redis))
     late = connect("late", f"ems/v1/{AREA}/alarm/open/+")
     wait_for(lambda: late.got)
     assert late.got[0].retain
@@ -130,11 +92,10 @@ def test_hub__an_open_bypass_becomes_an_alarm_everywhere(hub, redis, connect):
         officer.publish(cmd, json.dumps(command))
     wait_for(lambda: len(results.got) == 3)
     assert [json.loads(m.payload)["result"] for m in results.got] == ["stale", "done", "repeated"]
-    wait_for(lambda: alarms_in(redis)[f"ems:{{{AREA}}}:alarm:{data['alarm']}"]["state"] == "active-ack")
+    wait_for(lambda: alarms_in(redis)[data["alarm"]]["state"] == "active-ack")
 
     redis.client().flushall()  # also while running: rebuilt from what was said
-    wait_for(lambda: (alarms_in(redis).get(f"ems:{{{AREA}}}:alarm:{data['alarm']}") or {})
-             .get("state") == "active-ack")
+    wait_for(lambda: alarms_in(redis).get(data["alarm"], {}).get("state") == "active-ack")
     listed = hub.command("alarms", "--config", hub.config, "--json").stdout
     assert json.loads(listed.splitlines()[0])["alarm"] == data["alarm"]
 
@@ -142,7 +103,7 @@ def test_hub__an_open_bypass_becomes_an_alarm_everywhere(hub, redis, connect):
 def test_hub__a_kill_loses_nothing_and_says_nothing_twice(hub, redis, connect):
     officer = connect("officer", f"ems/v1/{AREA}/alarm/event")
     device = connect("device")
-    open_bypass(device, hub)
+    open_bypass(device)
     wait_for(lambda: officer.got, 60)
     for round_ in range(3):
         acknowledged = len(device.acknowledged)

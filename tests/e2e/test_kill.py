@@ -1,0 +1,38 @@
+"""kill -9 under load, the short form of tests/faults/kill; and what a restart owes to it."""
+import json
+import os
+import subprocess
+
+import pytest
+import servers
+from live import CEMS, up
+from servers import ROOT, wait_for
+
+
+@pytest.mark.parametrize("who, times", [("hub", 3), ("redis", 2), ("broker", 2)])
+def test_kill__loses_nothing_and_says_nothing_twice(who, times):
+    done = subprocess.run([ROOT / "tests/faults/kill", "--who", who, "--times", str(times), "--rate", "300",
+                           "--every", "1", "--plants", "5", "--json"], capture_output=True, text=True,
+                          env={**os.environ, "HJHUB_BUILD": str(servers.BUILD)}, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    result = json.loads(done.stdout)
+    assert result["kills"][who] == times and result["faults"] == []
+    assert result["alarms"] > 0 and result["attempted"] == result["answered"] == result["stored"] > 100
+
+
+def test_kill__a_long_replay_is_not_done_twice(tmp_path, broker, redis, connect):
+    """A hub that is killed again and again before its next checkpoint must get further each time."""
+    hub = servers.Hub(tmp_path, broker, redis, more={"journal": {"checkpoint_s": 86400}})
+    hub.start()
+    device = connect("device")
+    for i in range(10000):
+        device.publish(up(CEMS), b"%d" % i)
+    wait_for(lambda: hub.metric("hjhub_messages_total") == 10000)
+    hub.kill()
+    hub.start()
+    wait_for(lambda: list(hub.journal.glob("checkpoint-*.hjc")))
+    hub.kill()
+    hub.start()
+    replayed = [line for line in hub.log.read_text().splitlines() if "event=journal-replayed" in line]
+    assert "from=1 records=1" in replayed[1] and int(replayed[2].split("records=")[1]) < 1000
+    assert hub.stop() == 0
