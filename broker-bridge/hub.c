@@ -15,7 +15,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 
-enum { TICK_MS = SECOND_MS, HEALTH_MS = 10 * SECOND_MS };
+enum { TICK_MS = SECOND_MS, HEALTH_MS = 10 * SECOND_MS, REPLAYED_MANY = 10000 };
 
 /* On Paho's thread: the record is complete in the mapped segment when this returns; then PUBACK. */
 static void arrived(void *context, const struct record *record)
@@ -292,7 +292,10 @@ int hub_run(const struct config *config)
         hub.exit_status = 2;
     } else {
         int64_t now_ms = clock_mono().ms;
-        hub.next_checkpoint_ms = now_ms + (int64_t)config->journal.checkpoint_s * SECOND_MS;
+        /* After a long replay at once: a hub that is killed again and again must get further each time. */
+        hub.next_checkpoint_ms = hub.replayed >= REPLAYED_MANY
+                                     ? now_ms
+                                     : now_ms + (int64_t)config->journal.checkpoint_s * SECOND_MS;
         hub.next_connect_ms = now_ms;
         sd_notify(0, "READY=1");
         loop(&hub);

@@ -107,6 +107,7 @@ static void came_up(struct hub *hub, int64_t now_ms)
     hub->birth_due = false;
     hub->connect_failures = 0;
     hub->next_probe_ms = now_ms + PROBE_MS;
+    hub->next_health_ms = now_ms;
     hub_repair(hub);
     outbox_restart(hub->outbox);
     log_event(LOG_INFO, "session-up", "epoch=%u", atomic_load(&hub->epoch));

@@ -114,13 +114,12 @@ static enum status replay(struct hub *hub, uint64_t from)
 {
     struct record record;
     enum status status;
-    uint64_t count = 0;
     while ((status = journal_reader_next(hub->came, &record)) == STATUS_OK) {
         hub_step(hub, &record);
-        count += 1;
+        hub->replayed += 1;
     }
     log_event(LOG_INFO, "journal-replayed", "from=%llu records=%llu", (unsigned long long)from + 1,
-        (unsigned long long)count);
+        (unsigned long long)hub->replayed);
     return status == STATUS_ABSENT ? STATUS_OK : status;
 }
 

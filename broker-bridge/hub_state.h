@@ -55,6 +55,7 @@ struct hub {
     struct ledger ledger;
     uint64_t published;    /* said sequence that MQTT has acknowledged, as journaled */
     uint64_t checkpointed; /* came sequence of the newest checkpoint */
+    uint64_t replayed;     /* records, at the start */
     const struct record *stepping;
 
     struct answer *answers;

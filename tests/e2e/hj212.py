@@ -4,12 +4,19 @@ import datetime
 CST = datetime.timezone(datetime.timedelta(hours=8))
 
 
+def shifted(register):
+    for _ in range(8):
+        register = (register >> 1) ^ 0xA001 if register & 1 else register >> 1
+    return register
+
+
+SHIFTED = [shifted(byte) for byte in range(256)]
+
+
 def crc(data):
     register = 0xFFFF
     for byte in data:
-        register = (register >> 8) ^ byte
-        for _ in range(8):
-            register = (register >> 1) ^ 0xA001 if register & 1 else register >> 1
+        register = SHIFTED[(register >> 8) ^ byte]
     return register
 
 

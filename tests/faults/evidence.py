@@ -44,9 +44,9 @@ class Evidence:
         if not holds:
             self.faults.append(f"{invariant}: {words}")
 
-    def judge(self, broker_lives, health):
+    def judge(self, broker_lives):
         self.messages(broker_lives)
-        self.verdicts(health)
+        self.verdicts()
         if broker_lives:
             self.order()
         self.alarms(broker_lives)
@@ -70,7 +70,7 @@ class Evidence:
         self.must("I1", len(answered) == len(sent), f"{len(sent) - len(answered)} never answered")
         self.must("I2", not ghosts, f"{len(ghosts)} stored that nobody sent, such as {ghosts[:1]}")
 
-    def verdicts(self, health):
+    def verdicts(self):
         """I3: one verdict for each message of a device; the first time accepted, then duplicate."""
         given = collections.defaultdict(list)
         for record in self.said:
@@ -89,10 +89,17 @@ class Evidence:
         self.counts["judged_duplicate"] = counted["duplicate"]
         self.must("I3", not wrong, f"{len(wrong)} verdicts, such as {wrong[:2]}")
         self.must("I3", not given, f"{len(given)} verdicts about nothing that came")
+        for health in self.fleet.healths[-50:]:
+            self.counters(health)
+
+    def counters(self, health):
+        """The hub's counters are those of its journal up to the record that it names."""
+        said = collections.Counter(VERDICTS[r.payload[0]] for r in self.said
+                                   if r.kind == VERDICT and r.cause <= health["came"])
         figures = {name: health[name] for name in VERDICTS}
-        self.must("I3", figures == {name: counted[name] for name in VERDICTS}
+        self.must("I3", figures == {name: said[name] for name in VERDICTS}
                   and sum(figures.values()) == health["received"],
-                  f"the hub counts {figures} of {health['received']}, its journal {dict(counted)}")
+                  f"the hub counts {figures} of {health['received']}, its journal {dict(said)}")
 
     def order(self):
         """I4: a device's messages stand in the journal in the order in which they were first sent."""

@@ -17,7 +17,7 @@ from servers import AREA
 
 STEP = datetime.timedelta(seconds=10)  # between two reports of a device, in its own time
 CYCLE, OPENED, SHUT = 60, 15, 30       # reports: the bypass is open from the 15th to the 29th of each 60
-RESEND_S, REPEATS = 10.0, 3            # HJ 212-2017 table 1: the wait for an answer, and how often
+REPEATS = 3                            # HJ 212-2017 table 1: how often a report is sent again
 HEAD = {"area": "area,name,name_en", "enterprises": "enterprise,name,name_en,town",
         "outlets": "outlet,name,name_en,source_class,enterprise,o2_reference",
         "devices": "mn,name,name_en,kind,enterprise,outlet,format,edition,interval_s,pw,verdict",
@@ -76,13 +76,14 @@ def reports(plants, begin):
 class Fleet(threading.Thread):
     """Publishes from start() until end(); then only waits for what is not answered."""
 
-    def __init__(self, port, plants, rate, begin):
+    def __init__(self, port, plants, rate, resend_s, begin):
         super().__init__(daemon=True)
-        self.port, self.rate = port, rate
+        self.port, self.rate, self.resend_s = port, rate, resend_s
         self.reports = reports(plants, begin)
         self.sent = {}                              # (topic, payload) -> Sent
         self.waiting = collections.OrderedDict()    # key -> Sent, the longest unanswered first
         self.events = collections.defaultdict(set)  # CloudEvents id -> payloads
+        self.healths = []                           # what the hub says of itself
         self.resent = self.repeated_events = self.connects = 0
         self.publishing, self.stopping = True, False
         self.line, self.inflight, self.packet, self.input, self.output = None, {}, 0, b"", bytearray()
@@ -133,7 +134,7 @@ class Fleet(threading.Thread):
         name = b"fleet"
         self.put(0x10, b"\0\x04MQTT\x04\x02\0\x1e" + struct.pack(">H", len(name)) + name)
         topics = (b"ems/v1/+/+/down/hj212", b"ems/v1/+/+/down/verdict", b"ems/v1/+/alarm/event",
-                  b"ems/v1/+/alarm/cmd/fleet/result")
+                  b"ems/v1/+/alarm/cmd/fleet/result", b"ems/v1/+/hub/health")
         self.put(0x82, b"\0\x01" + b"".join(struct.pack(">H", len(t)) + t + b"\x01" for t in topics))
         for sent in self.waiting.values():
             self.publish(sent)
@@ -167,7 +168,7 @@ class Fleet(threading.Thread):
     def resend(self):
         """Three times while new reports come (more would be a storm of our own), then until all is answered."""
         now = time.monotonic()
-        while self.waiting and now - next(iter(self.waiting.values())).at > RESEND_S:
+        while self.waiting and now - next(iter(self.waiting.values())).at > self.resend_s:
             key, sent = self.waiting.popitem(last=False)
             self.waiting[key] = sent
             sent.at = now
@@ -226,6 +227,8 @@ class Fleet(threading.Thread):
             self.repeated_events += payload in self.events[event["id"]]
             self.events[event["id"]].add(payload)
             self.officer(event["data"])
+        elif topic.endswith("/hub/health"):
+            self.healths.append(json.loads(payload))
         elif topic.endswith("/result"):
             self.answered(json.loads(payload)["id"])
         else:
