@@ -122,9 +122,6 @@ static void wait_for_work(struct hub *hub, int64_t now_ms)
         ssize_t drained = read(hub->wake_fd, &count, sizeof count);
         (void)drained;
     }
-    if (ready > 0 && (fds[1].revents & POLLIN) != 0) {
-        take_signals(hub);
-    }
 }
 
 static void keep_onset(void *context, const struct open_alarm *alarm)
@@ -195,6 +192,7 @@ static void loop(struct hub *hub)
         }
         hub_bus(hub, now_ms);
         hub_watch_turn(hub, tick);
+        take_signals(hub);
         if (status == STATUS_ABSENT && !hub->stopping) {
             wait_for_work(hub, now_ms);
         }

@@ -163,6 +163,7 @@ void hub_step(struct hub *hub, const struct record *record)
     }
     revision_free(pipeline_step(hub->pipeline, record, revision, on_effect, hub));
     hub->stepping = NULL;
+    hub->stepped = record->sequence;
 }
 
 static void release_answers(struct hub *hub)
@@ -229,10 +230,9 @@ enum status hub_batch(struct hub *hub)
 
 enum status hub_checkpoint(struct hub *hub)
 {
-    uint64_t came = journal_committed(hub->journal, STREAM_CAME);
     struct checkpoint checkpoint = {
         .version = CHECKPOINT_VERSION,
-        .came_sequence = came,
+        .came_sequence = hub->stepped,
         .said_sequence = journal_committed(hub->journal, STREAM_SAID),
         .section_count = 5,
         .sections =
@@ -246,7 +246,7 @@ enum status hub_checkpoint(struct hub *hub)
     };
     enum status status = checkpoint_write(hub->config->journal.directory, &checkpoint);
     if (status == STATUS_OK) {
-        hub->checkpointed = came;
+        hub->checkpointed = hub->stepped;
     }
     return status;
 }

@@ -257,7 +257,7 @@ void hub_health(struct hub *hub)
         text_add_field_int(&json, verdict_name(KINDS[i]), (int64_t)figures.verdicts[KINDS[i]]);
     }
     text_add_field_int(&json, "alarms_open", (int64_t)figures.alarms_open);
-    text_add_field_int(&json, "came", (int64_t)journal_committed(hub->journal, STREAM_CAME));
+    text_add_field_int(&json, "came", (int64_t)hub->stepped);
     text_add_byte(&json, '}');
     redis_sink_health(hub->redis, text_slice(&json));
     if (session_state(hub->session) == SESSION_UP &&

@@ -60,6 +60,8 @@ static struct resume restore(struct hub *hub, uint64_t came_highest, uint64_t sa
         bool taken = ledger_restore(&hub->ledger, checkpoint_section(&checkpoint, "ledger"));
         assert(taken); /* its state was taken, so this program wrote it */
         resume = (struct resume){checkpoint.came_sequence, checkpoint.said_sequence};
+        hub->stepped = resume.came;
+        hub->checkpointed = resume.came;
     } else {
         revision_free(revision);
         log_event(LOG_WARN, "checkpoint-not-taken",
@@ -243,6 +245,5 @@ enum status hub_start(struct hub *hub)
     if (status == STATUS_OK) {
         status = load_first(hub);
     }
-    hub->checkpointed = resume.came;
     return status;
 }

@@ -53,7 +53,8 @@ struct hub {
 
     struct said_mark said;
     struct ledger ledger;
-    uint64_t published;    /* said sequence that MQTT has acknowledged, as journaled */
+    uint64_t published; /* said sequence that MQTT has acknowledged, as journaled */
+    uint64_t stepped;   /* came sequence that the state stands at; what is committed may be ahead */
     uint64_t checkpointed; /* came sequence of the newest checkpoint */
     uint64_t replayed;     /* records, at the start */
     const struct record *stepping;

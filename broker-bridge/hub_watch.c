@@ -113,7 +113,7 @@ static void watch_journal(struct hub *hub, struct mono_time now)
     struct counters *counters = &hub->watch.counters;
     struct journal_figures figures = journal_figures(hub->journal);
     uint64_t came = journal_appended(hub->journal, STREAM_CAME);
-    uint64_t done = journal_committed(hub->journal, STREAM_CAME);
+    uint64_t done = hub->stepped;
     vitals_count(&hub->watch.vitals, HEALTH_ROOM, hub->journal_full);
     watch_backlog(hub, came, done, now);
     gauge_set(counters, GAUGE_BACKLOG, (int64_t)(came - done));

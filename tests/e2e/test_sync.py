@@ -59,3 +59,23 @@ def test_sync__a_failure_is_final(tmp_path, broker, redis, connect, preload):
     device.publish(UP, hj212.data(BYPASS, {"e10101": 1}))
     wait_for(lambda: device.topic("/down/hj212"))
     hub.stop()
+
+
+def test_sync__a_stop_amid_a_backlog_skips_nothing(tmp_path, broker, redis, connect, preload):
+    """A commit covers what has come, also what was not judged yet; a checkpoint must not claim that it was."""
+    hub = servers.Hub(tmp_path, broker, redis)
+    hub.start(env=preload)
+    device = connect("device")
+    (tmp_path / "hold").touch()
+    for i in range(5000):  # more than one batch
+        device.publish(UP, b"%d" % i)
+    wait_for(lambda: hub.metric("hjhub_messages_total") == 5000)
+    hub.process.terminate()
+    (tmp_path / "hold").unlink()
+    assert hub.stop() == 0
+    hub.start()
+    assert hub.stop() == 0
+    judged = hub.command("journal", "--journal", hub.journal, "--stream", "said", "--kind", "verdict", "list").stdout
+    assert len(judged.splitlines()) == 5000
+    verify = hub.command("replay", "--verify", "--json", hub.journal)
+    assert verify.returncode == 0, verify.stdout[-500:]
