@@ -3,6 +3,7 @@ sent, what Redis shows and what MQTT said: invariants I1 to I8 of the fault harn
 import collections
 import json
 import pathlib
+import re
 import struct
 import subprocess
 
@@ -150,3 +151,5 @@ class Evidence:
         log = self.hub.log.read_text(errors="replace")
         holes = [line for line in log.splitlines() if "beyond_hole=" in line and "beyond_hole=0" not in line]
         self.must("repair", not holes, f"records beyond a hole: {holes[:1]}")
+        found = re.search("(?:runtime error|(?:Address|Thread)Sanitizer).*", log)
+        self.must("sanitizer", not found, found and found[0])
