@@ -55,8 +55,9 @@ static void send_to_device(struct pipeline *pipeline, enum topic_kind kind, stru
     topic_write(&where, kind, to->area, to->name);
     struct effect effect = {
         .kind = EFFECT_ANSWER, .topic = text_slice(&where), .payload = text_slice(payload)};
-    if (kind == TOPIC_DOWN_VERDICT) {
-        effect.correlation = pipeline->record->correlation;
+    struct slice correlation = pipeline->record->correlation;
+    if (kind == TOPIC_DOWN_VERDICT && payload->size + correlation.size <= DOWN_SIZE_MAX) {
+        effect.correlation = correlation; /* else the packet would be too large */
     }
     effect_send(pipeline, effect);
     text_reset(payload);

@@ -32,7 +32,16 @@ static struct slice verdict_bytes(const struct message *message, uint8_t out[sta
     return slice_from(out, 28);
 }
 
-/* What came, with the six characters of a PW blanked wherever one stands: it is a password. */
+/* Whether the "=" at this place follows PW, in any letter case and with blanks between. */
+static bool follows_pw(const uint8_t *bytes, size_t equals)
+{
+    while (equals > 0 && bytes[equals - 1] == ' ') {
+        equals -= 1;
+    }
+    return equals >= 2 && (bytes[equals - 2] | 0x20) == 'p' && (bytes[equals - 1] | 0x20) == 'w';
+}
+
+/* What came, with what follows PW= blanked wherever it stands: it is a password. */
 static void add_excerpt(struct text *text, struct slice bytes)
 {
     enum { EXCERPT_SIZE = 400 };
@@ -44,10 +53,7 @@ static void add_excerpt(struct text *text, struct slice bytes)
         bool ends = byte == ';' || byte == ',' || byte == '&' || byte == '\r';
         blank = blank && !ends;
         excerpt[i] = blank ? '*' : byte;
-        if (i >= 2 && byte == '=' && (bytes.ptr[i - 2] | 0x20) == 'p' &&
-            (bytes.ptr[i - 1] | 0x20) == 'w') {
-            blank = true;
-        }
+        blank = blank || (byte == '=' && follows_pw(bytes.ptr, i));
     }
     text_add_json(text, slice_from(excerpt, size));
 }
