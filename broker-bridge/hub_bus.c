@@ -125,6 +125,7 @@ static void note_session(struct hub *hub)
     hub->session_expected = true;
 }
 
+/* An empty queue drains between two turns: what follows a connect is done however far it has come. */
 static void log_change(struct hub *hub, enum session_state state)
 {
     char words[240];
@@ -132,7 +133,7 @@ static void log_change(struct hub *hub, enum session_state state)
         counter_add(&hub->watch.counters, COUNTER_SESSION_LOSSES, 1);
         log_event(LOG_WARN, "session-down", "reason=%s",
             log_quoted(slice_of(session_reason(hub->session)), words, sizeof words));
-    } else if (state == SESSION_DRAINING) {
+    } else if (hub->session_was == SESSION_DOWN) {
         counter_add(&hub->watch.counters, COUNTER_CONNECTS, 1);
         hub->connect_reason[0] = '\0';
         note_session(hub);

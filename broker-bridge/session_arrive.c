@@ -35,7 +35,7 @@ static void note_presence(struct session *session, struct slice payload)
     struct flat_json json;
     int64_t epoch;
     if (!flat_json_read(&json, payload) || !flat_json_int(&json, "epoch", &epoch) || epoch <= 0 ||
-        epoch > UINT32_MAX) {
+        epoch >= UINT32_MAX) {
         return;
     }
     if ((uint32_t)epoch > atomic_load(&session->epoch_seen)) {

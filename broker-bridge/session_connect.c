@@ -110,13 +110,13 @@ static void connected(void *context, MQTTAsync_successData5 *response)
     }
 }
 
-/* A CONNACK has a reason of its own; for whatever comes before one Paho has one phrase. */
+/* A CONNACK has a reason of its own, which Paho puts into `code`; for whatever comes before one it has one
+ * phrase. */
 static void connect_failed(void *context, MQTTAsync_failureData5 *response)
 {
     struct session *session = context;
     char why[REASON_SIZE] = "";
-    if (response->code >=
-        MQTTREASONCODE_UNSPECIFIED_ERROR) { /* Paho puts it there, not in reasonCode */
+    if (response->code >= MQTTREASONCODE_UNSPECIFIED_ERROR) {
         session_fail(session, "connect refused",
             MQTTReasonCode_toString((enum MQTTReasonCodes)response->code), response->code);
         return;
