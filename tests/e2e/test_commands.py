@@ -157,3 +157,8 @@ def test_alarms__the_gravest_stand_first(hub, connect):
     open_now = objects(hub.command("alarms", "--json", "--config", hub.config).stdout)
     assert [alarm["severity"] for alarm in open_now] == sorted(alarm["severity"] for alarm in open_now)
     assert [alarm["rule"] for alarm in open_now] == ["bypass-damper-open", "monitor-power-cut"]
+
+
+def test_docs__both_readmes_name_the_same_tests_commands_and_pages():
+    english, chinese = (set(re.findall(r"`([^`]+)`", (ROOT / name).read_text())) for name in ("README.md", "README.zh-CN.md"))
+    assert {word for word in english ^ chinese if not word.startswith("hjhub@")} == set()
