@@ -132,7 +132,7 @@ class Fleet(threading.Thread):
         self.inflight, self.input, self.output = {}, b"", bytearray()
         self.connects += 1
         name = b"fleet"
-        self.put(0x10, b"\0\x04MQTT\x04\x02\0\x1e" + struct.pack(">H", len(name)) + name)
+        self.put(0x10, b"\0\x04MQTT\x04\x02\0\0" + struct.pack(">H", len(name)) + name)
         topics = (b"ems/v1/+/+/down/hj212", b"ems/v1/+/+/down/verdict", b"ems/v1/+/alarm/event",
                   b"ems/v1/+/alarm/cmd/fleet/result", b"ems/v1/+/hub/health")
         self.put(0x82, b"\0\x01" + b"".join(struct.pack(">H", len(t)) + t + b"\x01" for t in topics))
