@@ -129,7 +129,7 @@ static void step_one(struct pipeline *pipeline, struct message *message)
     uint32_t device = NONE;
     bool fresh = false;
     if (message->verdict.kind == VERDICT_ACCEPTED) {
-        device = registry_device(&pipeline->revision->registry, message->mn);
+        device = message->device;
         fresh = device != NONE && judge_sameness(pipeline, message, device);
     }
     effect_verdict(pipeline, message);

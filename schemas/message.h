@@ -56,6 +56,7 @@ struct message {
     /* As sent; empty when absent. For SenML mn, qn and datatime are filled, the others empty. */
     struct slice qn, st, cn, pw, mn, flag, pnum, pno, rf, datatime;
     bool has_mn;             /* the field is there, perhaps empty (2025 before activation) */
+    uint32_t device;         /* of this MN, by its index in the registry; NONE: it has none */
     int st_code;             /* -1: none or no number */
     int cn_code;             /* -1 */
     int flag_code;           /* -1: none or no number */

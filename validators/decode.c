@@ -29,6 +29,7 @@ static void message_reset(struct message *message)
 {
     memset(message, 0, offsetof(struct message, fields));
     message->reading_count = 0;
+    message->device = NONE;
     message->st_code = -1;
     message->cn_code = -1;
     message->flag_code = -1;
@@ -59,14 +60,20 @@ static void conclude(struct message *message)
     }
 }
 
+static uint32_t device_of(const struct decode_context *context, struct slice mn)
+{
+    return context->registry == NULL ? NONE : registry_device(context->registry, mn);
+}
+
+/* Of a frame without MN: that of the device whose topic it came by. */
 static enum crc_kind expected_crc(const struct decoder *decoder)
 {
     const struct decode_context *context = &decoder->context;
-    if (context->crc_given || context->registry == NULL) {
-        return context->crc_given ? context->crc : CRC_STANDARD;
+    uint32_t device = decoder->message.mn.size > 0 ? decoder->message.device
+                                                   : device_of(context, context->topic_mn);
+    if (context->crc_given) {
+        return context->crc;
     }
-    struct slice mn = decoder->message.mn.size > 0 ? decoder->message.mn : context->topic_mn;
-    uint32_t device = registry_device(context->registry, mn);
     return device == NONE ? CRC_STANDARD : context->registry->devices[device].crc;
 }
 
@@ -124,6 +131,7 @@ static void read_frame(struct decoder *decoder, const struct hj212_cut *cut)
         rule_set_add(&message->verdict.broken, RULE_SEGMENT_TOO_LONG);
     }
     hj212_header_read(message, cut->segment, &cp);
+    message->device = device_of(&decoder->context, message->mn);
     hj212_edition(&decoder->context, message);
     if (crc_holds(decoder, cut, cp)) {
         if (cp.size > 0) {
@@ -206,6 +214,7 @@ bool decoder_next(struct decoder *decoder)
         message->segment = decoder->payload;
         decoder->at = decoder->payload.size;
         senml_decode(decoder);
+        message->device = device_of(&decoder->context, message->mn);
         origin_judge(&decoder->context, message);
     }
     conclude(message);

@@ -24,10 +24,9 @@ static void settle(struct message *message, enum edition edition, const char *re
  * nothing: surface water has used Flag 8 and 9 since before 2025. */
 void hj212_edition(const struct decode_context *context, struct message *message)
 {
-    uint32_t device =
-        context->registry == NULL ? NONE : registry_device(context->registry, message->mn);
-    enum edition profile =
-        device == NONE ? EDITION_UNKNOWN : context->registry->devices[device].edition;
+    enum edition profile = message->device == NONE
+                               ? EDITION_UNKNOWN
+                               : context->registry->devices[message->device].edition;
     bool epc = message->mn.size == 24 && is_hex(message->mn);
     int version = message->flag_code < 0 ? -1 : message->flag_code >> 2;
     if (profile != EDITION_UNKNOWN) {

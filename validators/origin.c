@@ -14,15 +14,15 @@ static bool same_secret(struct slice a, struct slice b)
 }
 
 /* A number in another unit than the registered one would be taken for what it is not. */
-static void judge_units(const struct registry *registry, uint32_t device, struct message *message)
+static void judge_units(const struct registry *registry, struct message *message)
 {
     for (size_t i = 0; i < message->reading_count; i++) {
         struct reading *reading = &message->readings[i];
         if (reading->unit.size == 0) {
             continue;
         }
-        uint32_t signal =
-            registry_signal(registry, device, CN_OF_PACKS, reading->factor, reading->field);
+        uint32_t signal = registry_signal(
+            registry, message->device, CN_OF_PACKS, reading->factor, reading->field);
         struct slice unit = signal == NONE ? (struct slice){0} : registry->signals[signal].unit;
         if (unit.size > 0 && !unit_same(unit, reading->unit)) {
             reading->has_value = false;
@@ -32,9 +32,9 @@ static void judge_units(const struct registry *registry, uint32_t device, struct
     }
 }
 
-static void judge_device(const struct registry *registry, uint32_t index, struct message *message)
+static void judge_device(const struct registry *registry, struct message *message)
 {
-    const struct device *device = &registry->devices[index];
+    const struct device *device = &registry->devices[message->device];
     if (message->format == FORMAT_HJ212 && device->pw.size > 0 &&
         !same_secret(message->pw, device->pw)) {
         rule_set_add(&message->verdict.broken, RULE_PW_WRONG);
@@ -42,7 +42,7 @@ static void judge_device(const struct registry *registry, uint32_t index, struct
     if (message->format != device->format) {
         rule_set_add(&message->verdict.broken, RULE_FORMAT_WRONG);
     }
-    judge_units(registry, index, message);
+    judge_units(registry, message);
 }
 
 /* Neither what it tells nor the clock that stamped it may be ahead of the arrival. The last three digits of
@@ -64,11 +64,10 @@ void origin_judge(const struct decode_context *context, struct message *message)
         rule_set_add(broken, RULE_MN_NOT_TOPIC);
     }
     if (context->registry != NULL && message->mn.size > 0) {
-        uint32_t device = registry_device(context->registry, message->mn);
-        if (device == NONE) {
+        if (message->device == NONE) {
             rule_set_add(broken, RULE_MN_UNKNOWN);
         } else {
-            judge_device(context->registry, device, message);
+            judge_device(context->registry, message);
         }
     }
     if (context->has_arrival) {
