@@ -206,6 +206,20 @@ def percentiles(values):
             "samples": len(values)}
 
 
+def sync_us(folder, count=50):
+    """What the disk takes for a record of 600 bytes: an answer waits for two such syncs."""
+    path, took = folder / "sync", []
+    with open(path, "wb", buffering=0) as file:
+        os.posix_fallocate(file.fileno(), 0, 600 * count)
+        for _ in range(count):
+            file.write(b"x" * 600)
+            begun = time.monotonic_ns()
+            os.fdatasync(file.fileno())
+            took.append((time.monotonic_ns() - begun) / 1000)
+    path.unlink()
+    return took
+
+
 def measure_frame(rounds):
     done = subprocess.run([TESTS / "bench_step", str(rounds), servers.ROOT / "tests/golden/registry-small",
                            servers.ROOT / "rules"], check=True, stdout=subprocess.PIPE, text=True)
@@ -247,8 +261,9 @@ def measure_latency(bench, rounds, seconds):
     port, fleet, count = bench.broker.port, bench.fleet, LATENCY_RATE * seconds
     peer = Peer(port, ANSWER_AREA, "answer")
     watch = AlarmWatch(bench.redis)
-    bare, answers, alarms = [], [], []
+    bare, answers, alarms, syncs = [], [], [], []
     for _ in range(rounds):
+        syncs += sync_us(bench.folder)
         bare.append(publish(port, peer, fleet, count, "asks", LATENCY_RATE))
         made = publish(port, bench.hub, fleet, count, "asks", LATENCY_RATE, SPIKE_EACH)
         answers.append(made)
@@ -257,7 +272,7 @@ def measure_latency(bench, rounds, seconds):
         alarms += [(watch.seen[key] - sent) / 1000 for key, sent in spikes.items()]
     watch.stop()
     peer.stop()
-    return {"rate": LATENCY_RATE, "alarm": percentiles(alarms),
+    return {"rate": LATENCY_RATE, "sync": percentiles(syncs), "alarm": percentiles(alarms),
             **{name: {key: statistics.median(one[key] for one in runs) for key in ("p50_us", "p99_us")}
                for name, runs in (("bare", bare), ("answer", answers))}}
 
