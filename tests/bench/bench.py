@@ -349,12 +349,52 @@ def judge(result):
     return made
 
 
-def flat(result, prefix=""):
-    for key, value in result.items():
-        if isinstance(value, dict):
-            yield from flat(value, f"{prefix}{key} ")
-        else:
-            yield prefix + key, value
+def print_frame(frame):
+    print(f"{'frame':10} {'frames/s':>12} {'to plain':>9}")
+    for name in ("plain", "crc", "check", "replay"):
+        print(f"{name:10} {frame[name + '_per_s']:12,.0f} {frame[name + '_to_plain']:9.2f}")
+
+
+def print_pair(name, pair):
+    print(f"{name:16} {pair['hub_per_s']:10,.0f} {pair['peer_per_s']:10,.0f} {pair['per_s_ratio']:7.2f}"
+          f" {pair['hub_cpu_us']:10.1f} {pair['peer_cpu_us']:10.1f} {pair['cpu_us_ratio']:7.2f}")
+
+
+def print_pairs(result):
+    print(f"\n{'live path':16} {'hub/s':>10} {'Paho/s':>10} {'ratio':>7} {'hub us':>10} {'Paho us':>10} {'ratio':>7}")
+    for name, path in (("broker, quiet", ("broker", "quiet")), ("broker, answers", ("broker", "asks")),
+                       ("no broker, quiet", ("direct",))):
+        pair = figure(result, path)
+        if pair is not None:
+            print_pair(name, pair)
+
+
+def print_latency(latency):
+    print(f"\nlatency at {latency['rate']:,}/s {'p50 ms':>8} {'p99 ms':>8}")
+    for key, name in (("answer", "to answer"), ("alarm", "to alarm in Redis"), ("bare", "to Paho's answer"),
+                      ("sync", "a sync")):
+        print(f"{name:20} {latency[key]['p50_us'] / 1000:8.2f} {latency[key]['p99_us'] / 1000:8.2f}")
+
+
+def print_goals(goals):
+    print()
+    for goal in goals:
+        print(f"{'met  ' if goal['met'] else 'SHORT'} {goal['goal']:12} {goal['value']:6.2f} {goal['sense']} "
+              f"{goal['wanted']:<5} {goal['words']}")
+        if "why" in goal:
+            print(f"      because {goal['why']}")
+
+
+def print_tables(result, goals):
+    if "frame" in result:
+        print_frame(result["frame"])
+    if "broker" in result or "direct" in result:
+        print_pairs(result)
+    if "latency" in result:
+        print_latency(result["latency"])
+    print_goals(goals)
+    if result["load_before"] > 0.3 * result["cores"]:
+        print("Others used this machine: rates of several processes are then shares of what they left.")
 
 
 def main():
@@ -368,13 +408,7 @@ def main():
     if options.json:
         print(json.dumps({**result, "goals": goals}))
         return
-    for name, value in flat(result):
-        print(f"{name:32} {value:14,.3f}" if isinstance(value, float) else f"{name:32} {value:14,}")
-    for goal in goals:
-        print(f"{'met  ' if goal['met'] else 'SHORT'} {goal['goal']:12} {goal['value']:8.3f} {goal['sense']} "
-              f"{goal['wanted']:<5} {goal['words']}{' -- ' + goal['why'] if 'why' in goal else ''}")
-    if result["load_before"] > 0.3 * result["cores"]:
-        print("Others used this machine: rates of several processes are then shares of what they left.")
+    print_tables(result, goals)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
  *   plain   the standard CRC, one look-up a byte over the same bytes: the measure for the rest
  *   crc     the CRC as the hub works it out
  *   check   cut, decode and judge, under a registry that knows the device
- *   step    the whole step: duplicate check, detection, effects
+ *   replay  the whole step: duplicate check, detection, effects
  *
  * Prints one JSON object: medians of interleaved rounds, frames a second of CPU, times as ratios to plain.
  */
@@ -172,7 +172,7 @@ static double median(double *values, size_t count)
 
 int main(int argc, char **argv)
 {
-    static const char *const NAMES[KIND_COUNT] = {"plain", "crc", "check", "step"};
+    static const char *const NAMES[KIND_COUNT] = {"plain", "crc", "check", "replay"};
     static struct bench bench;
     double times[KIND_COUNT][ROUNDS_MAX];
     int rounds = argc == 4 ? atoi(argv[1]) : 0;
