@@ -7,7 +7,7 @@ import yaml
 
 import hj212
 from servers import AREA, ROOT, wait_for
-from test_hub import BYPASS, METER, open_bypass, up
+from live import BYPASS, METER, open_bypass, up
 
 CONTRACT = yaml.safe_load((ROOT / "schemas/asyncapi.yaml").read_text(encoding="utf-8"))
 ROWS = re.findall(r'^TOPIC\((\w+),\s*"([^"]+)",\s*"(\w+)"\)',
@@ -136,7 +136,7 @@ def test_asyncapi__what_is_sent_as_an_event_is_a_cloudevent():
 def test_asyncapi__fits_what_the_hub_sends(hub, connect):
     everything = connect("everything", f"ems/v1/{AREA}/#")
     device = connect("device")
-    open_bypass(device, hub)
+    open_bypass(device)
     device.publish(up(BYPASS), b"garbage")
     device.publish(up(METER, "senml"), hj212.pack(METER, {"d20101": 1}, qn="q"))
     event = wait_for(lambda: everything.topic("/alarm/event"), 60)[0]

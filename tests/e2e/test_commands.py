@@ -9,7 +9,7 @@ import pytest
 
 import hj212
 from servers import AREA, BUILD, ROOT, wait_for
-from test_hub import open_bypass
+from live import open_bypass
 
 COMMANDS = dict(re.findall(r'^COMMAND\("([a-z-]+)", \w+, "([^"]*)"', (ROOT / "cli/commands.def").read_text(), re.M))
 PROGRAMS = ["hjhub", "hjhub-verify", "hjsim"]
@@ -152,7 +152,7 @@ def test_alarms__the_gravest_stand_first(hub, connect):
         device.publish(f"ems/v1/{AREA}/METER-E1/up/senml", hj212.pack(
             "METER-E1", {"d10101": 600, "d40101": 0, "d40102": 1}, start + datetime.timedelta(seconds=10 * i)))
     wait_for(lambda: hub.metric('hjhub_alarms_open{severity="S2"}') == 1)
-    open_bypass(device, hub)
+    open_bypass(device)
     wait_for(lambda: hub.metric('hjhub_alarms_open{severity="S1"}') == 1)
     open_now = objects(hub.command("alarms", "--json", "--config", hub.config).stdout)
     assert [alarm["severity"] for alarm in open_now] == sorted(alarm["severity"] for alarm in open_now)

@@ -6,7 +6,7 @@ import urllib.request
 
 import hj212
 from servers import ROOT, wait_for
-from test_hub import BYPASS, open_bypass, up
+from live import BYPASS, open_bypass, up
 
 VERDICTS = ("accepted", "duplicate", "quarantined", "rejected")
 FLOOD = 3000
@@ -32,7 +32,7 @@ def buckets(text, name):
 
 def test_metrics__of_a_hub_at_work_add_up_and_please_promtool(hub, connect):
     device = connect("device")
-    open_bypass(device, hub)
+    open_bypass(device)
     wait_for(lambda: hub.metric('hjhub_alarms_open{severity="S1"}') == 1, 60)
     good = hj212.data(BYPASS, {"e10101": 3})
     for payload in (good, good, b"garbage", b"", hj212.data(BYPASS, {"e10101": 1}, pw="000000"), good[:50] + good):
@@ -57,7 +57,7 @@ def test_metrics__of_a_hub_at_work_add_up_and_please_promtool(hub, connect):
 
 def test_metrics__lags_are_histograms_fine_enough_to_see_a_second(hub, connect):
     device = connect("device", f"ems/v1/140581/{BYPASS}/down/#")
-    open_bypass(device, hub)
+    open_bypass(device)
     wait_for(lambda: hub.metric('hjhub_alarms_open{severity="S1"}') == 1, 60)
     wait_for(lambda: hub.metric("hjhub_alarm_lag_seconds_count") >= 1)
     text = page(hub)

@@ -11,7 +11,7 @@ import pytest
 
 import servers
 from servers import AREA, BUILD, ROOT, wait_for
-from test_hub import open_bypass
+from live import open_bypass
 
 BUILT = [BUILD, ROOT / "build/release"]
 PACKED = next((b for b in reversed(BUILT) if (b / "hjhub").exists() and (b / "CPackConfig.cmake").exists()), None)
@@ -101,7 +101,7 @@ def test_install__the_sandbox_lets_a_working_hub_do_its_work(broker, redis, conn
     try:
         wait_for(hub.ready, 60)
         officer = connect("officer", f"ems/v1/{AREA}/alarm/event")
-        open_bypass(connect("device"), hub)
+        open_bypass(connect("device"))
         wait_for(lambda: officer.got, 60)
         assert hub.command("reload", "--config", hub.config).returncode == 0
     finally:
