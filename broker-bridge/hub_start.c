@@ -120,8 +120,9 @@ static enum status replay(struct hub *hub, uint64_t from)
         hub_step(hub, &record);
         hub->replayed += 1;
     }
-    log_event(LOG_INFO, "journal-replayed", "from=%llu records=%llu", (unsigned long long)from + 1,
-        (unsigned long long)hub->replayed);
+    log_event(LOG_INFO, "journal-replayed", "from=%llu records=%llu digest=%016llx",
+        (unsigned long long)from + 1, (unsigned long long)hub->replayed,
+        (unsigned long long)pipeline_digest(hub->pipeline));
     return status == STATUS_ABSENT ? STATUS_OK : status;
 }
 

@@ -1,4 +1,5 @@
 import re
+import subprocess
 
 import pytest
 
@@ -44,3 +45,14 @@ def connect(broker):
     yield make
     for device in devices:
         device.close()
+
+
+@pytest.fixture
+def preload(tmp_path):
+    """A library that holds the sync back or makes it fail, and the files that steer it."""
+    library = tmp_path / "hold_sync.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, servers.ROOT / "tests/faults/hold_sync.c", "-ldl"],
+                   check=True)
+    asan = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
+    return {"LD_PRELOAD": f"{asan} {library}" if "debug" in str(servers.BUILD) else str(library),
+            "HOLD_SYNC": str(tmp_path / "hold"), "FAIL_SYNC": str(tmp_path / "fail")}

@@ -136,6 +136,11 @@ class Hub(Process):
             keys[name].update(section)
         self.config.write_text(json.dumps(keys))
 
+    def configure(self, section, **values):
+        config = json.loads(self.config.read_text())
+        config[section].update(values)
+        self.config.write_text(json.dumps(config))
+
     def start(self, env=None, ready=True):
         self.spawn(HJHUB, "run", "--config", self.config, env=env)
         if ready:

@@ -1,24 +1,10 @@
 """The sync is real: while it is held back nothing leaves the hub; when it fails the hub ends."""
-import subprocess
-
 import hj212
-import pytest
 import servers
-from servers import AREA, ROOT, wait_for
+from servers import AREA, wait_for
 
 BYPASS = "010000A8900016F000169DC1"
 UP = f"ems/v1/{AREA}/{BYPASS}/up/hj212"
-
-
-@pytest.fixture
-def preload(tmp_path):
-    """The library, and the files that steer it."""
-    library = tmp_path / "hold_sync.so"
-    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, ROOT / "tests/faults/hold_sync.c", "-ldl"],
-                   check=True)
-    asan = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
-    return {"LD_PRELOAD": f"{asan} {library}" if "debug" in str(servers.BUILD) else str(library),
-            "HOLD_SYNC": str(tmp_path / "hold"), "FAIL_SYNC": str(tmp_path / "fail")}
 
 
 def test_sync__nothing_leaves_before_it(tmp_path, broker, redis, connect, preload):

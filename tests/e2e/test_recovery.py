@@ -1,0 +1,48 @@
+"""A hub that died stands where it stood: state, sequence and what was said come out of its journal."""
+import json
+import re
+
+import hj212
+import servers
+from servers import AREA, wait_for
+
+CEMS = "010000A8900016F000169DC0"
+UP = f"ems/v1/{AREA}/{CEMS}/up/hj212"
+
+
+def replayed(hub):
+    """What the newest start said of its replay: from, records, digest."""
+    lines = re.findall(r"event=journal-replayed from=(\d+) records=(\d+) digest=(\w+)",
+                       hub.log.read_text(errors="replace"))
+    return int(lines[-1][0]), int(lines[-1][1]), lines[-1][2]
+
+
+def digest_of(hub, journal):
+    """The digest of the state that all of a journal's records lead to."""
+    done = hub.command("replay", "--json", journal)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stderr.splitlines()[-1])["digest"]
+
+
+def send(device, count, first=0):
+    for i in range(first, first + count):
+        device.publish(UP, hj212.data(CEMS, {"a34013": i}, qn=f"202601010{i:08d}", flag=4))
+
+
+def test_recovery__a_checkpoint_covers_what_was_stepped_not_what_came(
+        tmp_path, broker, redis, connect, preload):
+    hub = servers.Hub(tmp_path, broker, redis)
+    hub.start(env=preload)
+    device = connect("device")
+    (tmp_path / "hold").touch()
+    send(device, 6000)  # more than one batch, and all of it has come before the first is committed
+    wait_for(lambda: hub.metric("hjhub_messages_total") == 6000)
+    hub.process.terminate()
+    (tmp_path / "hold").unlink()
+    hub.process.wait(60)  # it stops with work left, and leaves a checkpoint
+    digest = digest_of(hub, hub.journal)
+    hub.start()
+    assert replayed(hub)[2] == digest and replayed(hub)[0] > 1  # from that checkpoint
+    assert hub.stop() == 0
+    verified = hub.command("replay", "--verify", "--json", hub.journal)
+    assert json.loads(verified.stdout.splitlines()[-1])["verified"] is True, verified.stdout
