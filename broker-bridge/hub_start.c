@@ -209,12 +209,35 @@ static uint32_t next_epoch(struct hub *hub, uint32_t journal_highest)
     return (epoch > journal_highest ? epoch : journal_highest) + 1;
 }
 
+static const char *why_not_opened(enum status status, int error)
+{
+    switch (status) {
+    case STATUS_BUSY:
+        return "another hub has this journal open";
+    case STATUS_REFUSED:
+        return "it is the journal of another area";
+    case STATUS_FULL:
+        return "no room on the disk, not even to begin";
+    case STATUS_CORRUPT:
+        return "a sealed segment is damaged; see hjhub-verify and restore a backup";
+    case STATUS_OK:
+    case STATUS_IO:
+    case STATUS_LIMIT:
+    case STATUS_ABSENT:
+    case STATUS_CLOSED:
+    case STATUS_INVALID:
+        break;
+    }
+    return error == 0 ? "no reason given" : strerror(error);
+}
+
 enum status hub_start(struct hub *hub)
 {
     struct journal_recovery found = {0};
     const struct config_journal *config = &hub->config->journal;
     struct journal_options options = {
         .directory = config->directory,
+        .area = hub->config->area,
         .segment_size = config->segment_size,
         .reserve_size = config->reserve_size,
         .digest = strcmp(config->digest, "sm3") == 0 ? JOURNAL_SM3 : JOURNAL_SHA256,
@@ -222,13 +245,15 @@ enum status hub_start(struct hub *hub)
     };
     enum status status = journal_open(&options, &hub->journal, &found);
     if (status != STATUS_OK) {
-        log_event(LOG_ERROR, "journal-not-opened", "directory=%s status=%s", config->directory,
-            status_name(status));
+        log_event(LOG_ERROR, "journal-not-opened", "directory=%s status=%s reason=\"%s\"",
+            config->directory, status_name(status), why_not_opened(status, found.error));
         return status;
     }
-    log_event(LOG_INFO, "journal-opened", "came=%llu said=%llu zeroed_size=%llu beyond_hole=%llu",
+    log_event(LOG_INFO, "journal-opened",
+        "came=%llu said=%llu zeroed_size=%llu beyond_hole=%llu lost=%llu unfounded=%llu",
         (unsigned long long)found.came_records, (unsigned long long)found.said_records,
-        (unsigned long long)found.zeroed_size, (unsigned long long)found.beyond_hole_records);
+        (unsigned long long)found.zeroed_size, (unsigned long long)found.beyond_hole_records,
+        (unsigned long long)found.lost_records, (unsigned long long)found.unfounded_records);
     atomic_store(&hub->epoch, next_epoch(hub, found.epoch_highest));
     hub->session_expected = found.epoch_highest > 0;
     struct resume resume = restore(hub, journal_appended(hub->journal, STREAM_CAME),

@@ -55,6 +55,7 @@ int control_explain(const char *command, const char *where, enum status status)
     case STATUS_REFUSED:
         return command_fail(
             command, "%s: permission denied; be root or a member of the group hjhub", where);
+    case STATUS_BUSY:
     case STATUS_CLOSED:
         return command_fail(
             command, "%s: the hub ended before it had answered; see its log", where);

@@ -17,6 +17,8 @@ const char *status_name(enum status status)
         return "corrupt";
     case STATUS_ABSENT:
         return "absent";
+    case STATUS_BUSY:
+        return "busy";
     case STATUS_CLOSED:
         return "closed";
     case STATUS_REFUSED:

@@ -15,6 +15,7 @@ enum status {
     STATUS_LIMIT,   /* over a limit of ours; will never succeed as it is */
     STATUS_CORRUPT, /* bytes on disk are not what was written */
     STATUS_ABSENT,  /* not there */
+    STATUS_BUSY,    /* somebody else has it */
     STATUS_CLOSED,  /* the peer is gone */
     STATUS_REFUSED, /* the peer said no */
     STATUS_INVALID, /* the input is wrong; a report says what, where and what to do */

@@ -41,6 +41,8 @@ void segment_header_write(uint8_t *at, const struct segment_header *header)
     put(at + 20, header->epoch, 4);
     put(at + 24, header->first_sequence, 8);
     put(at + 32, header->size, 8);
+    memcpy(at + 40, header->area, strlen(header->area));
+    put(at + 52, header->after_loss, 4);
     put(at + 60, crc32c(at, 60, UINT32_MAX) ^ UINT32_MAX, 4);
 }
 
@@ -58,7 +60,9 @@ bool segment_header_read(struct slice bytes, struct segment_header *header)
         .epoch = (uint32_t)get(bytes.ptr + 20, 4),
         .first_sequence = get(bytes.ptr + 24, 8),
         .size = get(bytes.ptr + 32, 8),
+        .after_loss = get(bytes.ptr + 52, 4) != 0,
     };
+    memcpy(header->area, bytes.ptr + 40, AREA_DIGITS_MAX);
     return true;
 }
 

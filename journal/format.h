@@ -20,6 +20,7 @@ enum {
     RECORD_HEADER_SIZE = 72,
     FORMAT_VERSION = 1,
     COMMIT_PAYLOAD_SIZE = 112,
+    AREA_DIGITS_MAX = 12,
 };
 
 struct segment_header {
@@ -28,6 +29,9 @@ struct segment_header {
     uint32_t epoch;
     uint64_t first_sequence; /* 0: prepared, not begun */
     uint64_t size;
+    char area[AREA_DIGITS_MAX + 1]; /* empty: not said */
+    bool
+        after_loss; /* its first sequence does not follow on: recovery found what is between lost */
 };
 
 void segment_header_write(uint8_t *at, const struct segment_header *header);

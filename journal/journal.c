@@ -1,7 +1,10 @@
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,6 +67,25 @@ static enum status make_folder(const char *directory)
     return stat(directory, &info) == 0 && S_ISDIR(info.st_mode) ? STATUS_OK : STATUS_IO;
 }
 
+/* The lock is the folder's own, so it leaves nothing behind and a reader needs no right to write. */
+static enum status lock_folder(struct journal *journal)
+{
+    journal->folder = open(journal->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (journal->folder < 0) {
+        return STATUS_IO;
+    }
+    if (flock(journal->folder, LOCK_EX | LOCK_NB) != 0) {
+        return errno == EWOULDBLOCK ? STATUS_BUSY : STATUS_IO;
+    }
+    return STATUS_OK;
+}
+
+static bool can_begin(const struct journal *journal)
+{
+    return journal->streams[STREAM_CAME].prepared_count > 0 &&
+           journal->streams[STREAM_SAID].prepared_count > 0;
+}
+
 enum status journal_open(
     const struct journal_options *options, struct journal **journal, struct journal_recovery *found)
 {
@@ -73,9 +95,14 @@ enum status journal_open(
     fill_defaults(&made->options);
     made->directory = strdup(options->directory);
     made->options.directory = made->directory;
+    if (options->area != NULL) {
+        memcpy(made->area, options->area, strnlen(options->area, AREA_DIGITS_MAX));
+    }
+    made->options.area = made->area;
     size_t segments =
         (made->options.reserve_size + made->options.segment_size - 1) / made->options.segment_size;
     made->prepared_want = segments < PREPARED_MAX ? segments : PREPARED_MAX;
+    made->folder = -1;
     for (int i = 0; i < STREAM_COUNT; i++) {
         made->streams[i].stream = (enum stream)i;
         made->streams[i].number_next = 1;
@@ -84,14 +111,22 @@ enum status journal_open(
         made->streams[i].digest_from = SEGMENT_HEADER_SIZE;
         pthread_mutex_init(&made->streams[i].lock, NULL);
     }
+    *found = (struct journal_recovery){0};
+    errno = 0;
     enum status status = make_folder(made->directory);
+    if (status == STATUS_OK) {
+        status = lock_folder(made);
+    }
     if (status == STATUS_OK) {
         status = journal_recover(made, found);
     }
     if (status == STATUS_OK) {
         status = journal_prepare(made);
+        /* A start on a full disk: what is left of the reserve is enough to begin, and to wait with. */
+        status = status == STATUS_FULL && can_begin(made) ? STATUS_OK : status;
     }
     if (status != STATUS_OK) {
+        found->error = errno;
         journal_close(made);
         return status;
     }
@@ -99,33 +134,42 @@ enum status journal_open(
     return STATUS_OK;
 }
 
-static void remove_prepared(struct journal *journal, struct stream_state *state)
-{
-    char path[SEGMENT_PATH_SIZE];
-    for (size_t i = 0; i < state->prepared_count; i++) {
-        segment_path(journal->directory, state->stream, state->prepared[i].number, ".hjj", path);
-        segment_close(&state->prepared[i]);
-        unlink(path); /* it holds nothing; the next start makes its own */
-    }
-}
-
 void journal_close(struct journal *journal)
 {
     for (int i = 0; i < STREAM_COUNT; i++) {
         struct stream_state *state = &journal->streams[i];
-        remove_prepared(journal, state);
+        for (size_t k = 0; k < state->prepared_count; k++) {
+            segment_close(&state->prepared[k]); /* the reserve stays, for the next start */
+        }
         segment_close(&state->current);
         for (size_t k = 0; k < state->unsynced_count; k++) {
             segment_close(&state->unsynced[k]);
         }
         pthread_mutex_destroy(&state->lock);
     }
+    if (journal->folder >= 0) {
+        close(journal->folder);
+    }
     free(journal->directory);
     free(journal);
 }
 
+void unsynced_drop(struct stream_state *state, size_t count)
+{
+    assert(count <= state->unsynced_count);
+    for (size_t i = 0; i < count; i++) {
+        segment_close(&state->unsynced[i]);
+    }
+    state->unsynced_count -= count;
+    memmove(state->unsynced, state->unsynced + count,
+        state->unsynced_count * sizeof state->unsynced[0]);
+    memmove(state->unsynced_used, state->unsynced_used + count,
+        state->unsynced_count * sizeof state->unsynced_used[0]);
+}
+
 /* Under the lock: leave the current segment for the first prepared one. */
-static enum status switch_segment(struct stream_state *state, uint32_t epoch)
+static enum status switch_segment(
+    const struct journal *journal, struct stream_state *state, uint32_t epoch)
 {
     if (state->prepared_count == 0 || state->unsynced_count == UNSYNCED_MAX) {
         return STATUS_FULL;
@@ -145,7 +189,10 @@ static enum status switch_segment(struct stream_state *state, uint32_t epoch)
         .epoch = epoch,
         .first_sequence = state->sequence_next,
         .size = state->current.size,
+        .after_loss = state->after_loss,
     };
+    state->after_loss = false;
+    memcpy(header.area, journal->area, sizeof header.area);
     segment_header_write(state->current.bytes, &header);
     return STATUS_OK;
 }
@@ -162,7 +209,7 @@ enum status journal_append(
     }
     pthread_mutex_lock(&state->lock);
     if (state->current.bytes == NULL || state->current.size - state->used_size < size) {
-        status = switch_segment(state, record->epoch);
+        status = switch_segment(journal, state, record->epoch);
     }
     if (status == STATUS_OK) {
         kept.sequence = state->sequence_next++;
@@ -246,13 +293,9 @@ static void settle(struct stream_state *state, const struct batch *batch)
     size_t gone = 0;
     while (gone < state->unsynced_count && gone + 1 < batch->count &&
            state->unsynced[gone].number == batch->segments[gone].number) {
-        segment_close(&state->unsynced[gone++]);
+        gone += 1;
     }
-    state->unsynced_count -= gone;
-    memmove(
-        state->unsynced, state->unsynced + gone, state->unsynced_count * sizeof state->unsynced[0]);
-    memmove(state->unsynced_used, state->unsynced_used + gone,
-        state->unsynced_count * sizeof state->unsynced_used[0]);
+    unsynced_drop(state, gone);
     pthread_mutex_unlock(&state->lock);
     if (batch->count > 0) {
         state->digest_from = batch->ends[batch->count - 1];

@@ -10,8 +10,9 @@
  *          power cut.
  * Units    bytes; sequences count the records of a stream from 1.
  * Memory   payloads are copied into the mapping; a reader's slices live until its next call.
- * Errors   STATUS_FULL: the reserve is touched; stop taking messages in (what is in flight still
- *          fits). STATUS_IO from a commit is final: a failed sync must end the process.
+ * Errors   STATUS_BUSY: another process has this journal open for writing. STATUS_FULL: the reserve is
+ *          touched; stop taking messages in (what is in flight still fits). STATUS_IO from a commit is
+ *          final: a failed sync must end the process.
  * Threads  appends to CAME come from any thread (a lock orders them); appends to SAID and commits from
  *          the hub's thread only; readers anywhere.
  */
@@ -29,23 +30,27 @@ enum journal_digest { JOURNAL_SHA256, JOURNAL_SM3 };
 
 struct journal_options {
     const char *directory;
+    const char *area; /* up to 12 digits, in every segment's header; NULL: none, and any will do */
     size_t segment_size; /* 0: 64 MiB */
     size_t reserve_size; /* 0: 64 MiB; always kept allocated beyond what is written */
     enum journal_digest digest;
     int64_t retention_ms; /* 0: five years */
-    bool read_only;
 };
 
 /* What opening found and mended; for the log and for RECORD_START. */
 struct journal_recovery {
-    uint64_t came_records, said_records; /* valid, all segments */
+    uint64_t came_records, said_records; /* valid, in the segments that are not sealed */
     uint64_t zeroed_size;                /* bytes behind the longest valid prefix, zeroed */
-    uint64_t beyond_hole_records;        /* valid records after a hole: reported, not used */
+    uint64_t beyond_hole_records;        /* valid records after a hole: kept aside, not used */
+    uint64_t lost_records; /* came records that a commit covers and that are not there any more */
+    uint64_t unfounded_records; /* uncommitted said records whose cause is not there: dropped */
     uint32_t epoch_highest;
+    int error; /* errno of what made journal_open fail; 0: nothing of the system's */
 };
 
 struct journal;
 
+/* STATUS_REFUSED: the journal of another area. STATUS_FULL: not even room to begin. */
 MUST_USE enum status journal_open(const struct journal_options *options, struct journal **journal,
     struct journal_recovery *found);
 void journal_close(struct journal *journal);
@@ -85,9 +90,11 @@ struct journal_reader;
 MUST_USE enum status journal_reader_open(
     const char *directory, enum stream stream, uint64_t from, struct journal_reader **reader);
 
-/* STATUS_ABSENT: nothing (yet) behind the last one, call again later; STATUS_CORRUPT: a record that
- * does not check. The record borrows from the reader until the next call. */
+/* STATUS_ABSENT: nothing (yet) behind the last one, call again later; STATUS_CORRUPT: a record or a
+ * segment that does not check, or a segment that is missing; the log names the file. The record borrows from the reader until the next call. */
 MUST_USE enum status journal_reader_next(struct journal_reader *reader, struct record *record);
+struct slice journal_reader_bytes(
+    const struct journal_reader *reader); /* of the last record, as on disk */
 uint32_t journal_reader_segment(const struct journal_reader *reader); /* number of its file */
 void journal_reader_close(struct journal_reader *reader);
 

@@ -1,78 +1,30 @@
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-#include <zstd.h>
 
+#include "core/log.h"
 #include "journal/segment.h"
 
 struct journal_reader {
     char *directory;
     enum stream stream;
-    struct segment segment; /* mapped; or unpacked: then file is -1 and bytes are from malloc */
-    bool unpacked;
-    size_t at;
+    struct segment segment;
+    size_t at, size;      /* behind the record read last, and what that one took */
     uint64_t next;        /* the sequence wanted; 0: whatever stands first */
     struct segment ahead; /* the segment after this one, mapped while it is waited for */
 };
 
-static void let_go(struct journal_reader *reader)
-{
-    if (reader->unpacked) {
-        free(reader->segment.bytes);
-        reader->segment.bytes = NULL;
-        reader->unpacked = false;
-    } else {
-        segment_close(&reader->segment);
-    }
-}
-
-/* A sealed segment, whole, in memory. */
-static enum status unpack(struct journal_reader *reader, uint32_t number)
-{
-    char path[SEGMENT_PATH_SIZE];
-    struct stat info;
-    segment_path(reader->directory, reader->stream, number, ".hjj.zst", path);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) {
-        return errno == ENOENT ? STATUS_ABSENT : STATUS_IO;
-    }
-    uint8_t *packed = fstat(file, &info) == 0 ? malloc((size_t)info.st_size + 1) : NULL;
-    bool whole = packed != NULL && read(file, packed, (size_t)info.st_size) == info.st_size;
-    close(file);
-    unsigned long long size = whole ? ZSTD_getFrameContentSize(packed, (size_t)info.st_size) : 0;
-    uint8_t *bytes = NULL;
-    if (size >= SEGMENT_HEADER_SIZE && size <= (1ULL << 32)) {
-        bytes = malloc((size_t)size);
-        assert(bytes != NULL);
-        if (ZSTD_decompress(bytes, (size_t)size, packed, (size_t)info.st_size) != size) {
-            free(bytes);
-            bytes = NULL;
-        }
-    }
-    free(packed);
-    if (bytes == NULL) {
-        return STATUS_CORRUPT;
-    }
-    reader->segment =
-        (struct segment){.bytes = bytes, .size = (size_t)size, .file = -1, .number = number};
-    reader->unpacked = true;
-    return STATUS_OK;
-}
-
 static enum status enter(struct journal_reader *reader, uint32_t number)
 {
     struct segment opened;
-    let_go(reader);
+    segment_close(&reader->segment);
     enum status status = segment_open(reader->directory, reader->stream, number, false, &opened);
+    if (status == STATUS_ABSENT) {
+        status = segment_unpack(reader->directory, reader->stream, number, &opened);
+    }
     if (status == STATUS_OK) {
         reader->segment = opened;
-    } else if (status == STATUS_ABSENT) {
-        status = unpack(reader, number);
     }
     reader->at = SEGMENT_HEADER_SIZE;
     return status;
@@ -87,60 +39,34 @@ static uint64_t first_sequence(const struct segment *segment)
     return header.first_sequence;
 }
 
-/* The numbers of all segments, sealed or not, ascending. */
-static enum status list_all(
-    const char *directory, enum stream stream, uint32_t **numbers, size_t *count)
-{
-    uint32_t *open_ones, *sealed;
-    size_t open_count, sealed_count;
-    enum status status = segment_list(directory, stream, ".hjj.zst", &sealed, &sealed_count);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    status = segment_list(directory, stream, ".hjj", &open_ones, &open_count);
-    *numbers = malloc((sealed_count + open_count + 1) * sizeof **numbers);
-    assert(*numbers != NULL);
-    *count = 0;
-    /* Sealed ones are always older; while one is being replaced both names exist for a moment. */
-    for (size_t i = 0; i < sealed_count; i++) {
-        (*numbers)[(*count)++] = sealed[i];
-    }
-    for (size_t i = 0; i < open_count; i++) {
-        if (*count == 0 || open_ones[i] > (*numbers)[*count - 1]) {
-            (*numbers)[(*count)++] = open_ones[i];
-        }
-    }
-    free(sealed);
-    free(open_ones);
-    return status;
-}
-
-/* The last segment that does not begin behind `from`, found from the end: recent records are what is
- * asked for most. */
+/* Of the segments that have begun, the last that does not begin behind `from`, else the oldest:
+ * their first sequences rise with their numbers. STATUS_ABSENT: none has begun. */
 static enum status seek(struct journal_reader *reader, uint64_t from)
 {
     uint32_t *numbers;
     size_t count;
-    enum status status = list_all(reader->directory, reader->stream, &numbers, &count);
+    struct segment_header header;
+    enum status status = segment_list_all(reader->directory, reader->stream, &numbers, &count);
     if (status != STATUS_OK) {
         return status;
     }
-    status = STATUS_ABSENT;
-    uint32_t oldest = 0;
-    for (size_t i = count; i > 0; i--) {
-        status = enter(reader, numbers[i - 1]);
-        uint64_t first = status == STATUS_OK ? first_sequence(&reader->segment) : 0;
-        if (first > 0) {
-            oldest = numbers[i - 1];
-        }
-        if (status != STATUS_OK || (first > 0 && first <= from)) {
-            break;
-        }
+    while (count > 0 &&
+           !segment_peek(reader->directory, reader->stream, numbers[count - 1], &header)) {
+        count -= 1; /* prepared, not begun */
     }
+    size_t low = 0, high = count; /* numbers[low] is not behind `from`; numbers[high] is */
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2, readable = middle;
+        while (readable < high &&
+               !segment_peek(reader->directory, reader->stream, numbers[readable], &header)) {
+            readable += 1; /* damaged: whoever reads on from before it is told */
+        }
+        bool behind = readable == high || header.first_sequence > from;
+        low = behind ? low : readable;
+        high = behind ? middle : high;
+    }
+    status = count == 0 ? STATUS_ABSENT : enter(reader, numbers[low]);
     free(numbers);
-    if (status == STATUS_OK && oldest != reader->segment.number) {
-        status = oldest == 0 ? STATUS_ABSENT : enter(reader, oldest);
-    }
     return status;
 }
 
@@ -155,7 +81,7 @@ enum status journal_reader_open(
     enum status status = seek(made, from);
     /* An empty journal is one whose first record has not come yet. */
     if (status == STATUS_ABSENT && access(directory, R_OK) == 0) {
-        let_go(made);
+        segment_close(&made->segment);
         status = STATUS_OK;
     }
     if (status != STATUS_OK) {
@@ -164,6 +90,34 @@ enum status journal_reader_open(
     }
     *reader = made;
     return STATUS_OK;
+}
+
+/* The next segment is not plain. Sealed, then; or there is none yet; or, for a reader that lags behind
+ * retention, all up to a later one are gone; anything else is a hole. */
+static enum status go_on(struct journal_reader *reader)
+{
+    uint32_t here = reader->segment.number;
+    uint32_t *numbers;
+    size_t count, behind = 0;
+    enum status status = segment_list_all(reader->directory, reader->stream, &numbers, &count);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    while (behind < count && numbers[behind] <= here) {
+        behind += 1;
+    }
+    uint32_t next = behind < count ? numbers[behind] : 0;
+    bool oldest = behind == 0;
+    free(numbers);
+    if (next == 0) {
+        return STATUS_ABSENT;
+    }
+    if (next == here + 1 || oldest) {
+        return enter(reader, next);
+    }
+    log_event(LOG_ERROR, "segment-missing", "directory=%s stream=%s number=%u", reader->directory,
+        stream_name(reader->stream), here + 1);
+    return STATUS_CORRUPT;
 }
 
 /* Behind the last record of this segment: the next one, once it has begun. A writer that has begun it
@@ -176,10 +130,7 @@ static enum status move_on(struct journal_reader *reader)
     if (reader->ahead.bytes == NULL &&
         segment_open(reader->directory, reader->stream, reader->segment.number + 1, false,
             &reader->ahead) != STATUS_OK) {
-        uint32_t number = reader->segment.number;
-        char path[SEGMENT_PATH_SIZE];
-        segment_path(reader->directory, reader->stream, number + 1, ".hjj.zst", path);
-        return access(path, R_OK) == 0 ? enter(reader, number + 1) : STATUS_ABSENT;
+        return go_on(reader);
     }
     if (first_sequence(&reader->ahead) == 0) {
         return STATUS_ABSENT;
@@ -191,7 +142,7 @@ static enum status move_on(struct journal_reader *reader)
     if (record_read(rest, &record, &size) != FORMAT_END) {
         return STATUS_OK;
     }
-    let_go(reader);
+    segment_close(&reader->segment);
     reader->segment = reader->ahead;
     reader->ahead = (struct segment){0};
     reader->at = SEGMENT_HEADER_SIZE;
@@ -209,6 +160,8 @@ enum status journal_reader_next(struct journal_reader *reader, struct record *re
                 record, &size);
         }
         if (outcome == FORMAT_BAD) {
+            log_event(LOG_ERROR, "record-unreadable", "directory=%s stream=%s number=%u at=%zu",
+                reader->directory, stream_name(reader->stream), reader->segment.number, reader->at);
             return STATUS_CORRUPT;
         }
         if (outcome == FORMAT_END) {
@@ -219,6 +172,7 @@ enum status journal_reader_next(struct journal_reader *reader, struct record *re
             continue;
         }
         reader->at += size;
+        reader->size = size;
         if (record->sequence >= reader->next) {
             reader->next = record->sequence + 1;
             return STATUS_OK;
@@ -228,10 +182,15 @@ enum status journal_reader_next(struct journal_reader *reader, struct record *re
 
 void journal_reader_close(struct journal_reader *reader)
 {
-    let_go(reader);
+    segment_close(&reader->segment);
     segment_close(&reader->ahead);
     free(reader->directory);
     free(reader);
+}
+
+struct slice journal_reader_bytes(const struct journal_reader *reader)
+{
+    return slice_from(reader->segment.bytes + reader->at - reader->size, reader->size);
 }
 
 uint32_t journal_reader_segment(const struct journal_reader *reader)

@@ -52,7 +52,7 @@ enum status segment_create(const char *directory, enum stream stream, uint32_t n
     struct segment *segment)
 {
     char path[SEGMENT_PATH_SIZE];
-    segment_path(directory, stream, number, ".hjj", path);
+    segment_path(directory, stream, number, SEGMENT_PLAIN, path);
     *segment = (struct segment){.size = size, .number = number};
     segment->file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
     if (segment->file < 0) {
@@ -76,7 +76,7 @@ enum status segment_open(const char *directory, enum stream stream, uint32_t num
 {
     char path[SEGMENT_PATH_SIZE];
     struct stat info;
-    segment_path(directory, stream, number, ".hjj", path);
+    segment_path(directory, stream, number, SEGMENT_PLAIN, path);
     *segment = (struct segment){.number = number};
     segment->file = open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
     if (segment->file < 0) {
@@ -92,11 +92,13 @@ enum status segment_open(const char *directory, enum stream stream, uint32_t num
 
 void segment_close(struct segment *segment)
 {
-    if (segment->bytes != NULL) {
+    if (segment->bytes != NULL && segment->file < 0) {
+        free(segment->bytes);
+    } else if (segment->bytes != NULL) {
         munmap(segment->bytes, segment->size);
         close(segment->file);
-        segment->bytes = NULL;
     }
+    segment->bytes = NULL;
 }
 
 static int by_number(const void *a, const void *b)
@@ -146,4 +148,31 @@ enum status segment_list(const char *directory, enum stream stream, const char *
         qsort(*numbers, *count, sizeof **numbers, by_number);
     }
     return STATUS_OK;
+}
+
+enum status segment_list_all(
+    const char *directory, enum stream stream, uint32_t **numbers, size_t *count)
+{
+    uint32_t *plain, *sealed;
+    size_t plain_count, sealed_count;
+    enum status status = segment_list(directory, stream, SEGMENT_SEALED, &sealed, &sealed_count);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = segment_list(directory, stream, SEGMENT_PLAIN, &plain, &plain_count);
+    *numbers = malloc((sealed_count + plain_count + 1) * sizeof **numbers);
+    assert(*numbers != NULL);
+    *count = 0;
+    /* Sealed ones are always older; while one is being replaced both names exist for a moment. */
+    for (size_t i = 0; i < sealed_count; i++) {
+        (*numbers)[(*count)++] = sealed[i];
+    }
+    for (size_t i = 0; i < plain_count; i++) {
+        if (*count == 0 || plain[i] > (*numbers)[*count - 1]) {
+            (*numbers)[(*count)++] = plain[i];
+        }
+    }
+    free(sealed);
+    free(plain);
+    return status;
 }

@@ -1,5 +1,3 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,27 +6,6 @@
 #include <zstd.h>
 
 #include "journal/journal_state.h"
-
-static enum status write_all(const char *path, const void *bytes, size_t size)
-{
-    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-    if (file < 0) {
-        return STATUS_IO;
-    }
-    const uint8_t *at = bytes;
-    while (size > 0) {
-        ssize_t written = write(file, at, size);
-        if (written <= 0) {
-            close(file);
-            return errno == ENOSPC ? STATUS_FULL : STATUS_IO;
-        }
-        at += written;
-        size -= (size_t)written;
-    }
-    int failed = fsync(file);
-    close(file);
-    return failed == 0 ? STATUS_OK : STATUS_IO;
-}
 
 /* Packed beside it under another name, synced, renamed; only then the original goes. */
 static enum status seal(struct journal *journal, enum stream stream, uint32_t number)
@@ -40,15 +17,15 @@ static enum status seal(struct journal *journal, enum stream stream, uint32_t nu
     if (status != STATUS_OK) {
         return status;
     }
-    segment_path(journal->directory, stream, number, ".hjj", plain);
-    segment_path(journal->directory, stream, number, ".hjj.zst.new", made);
-    segment_path(journal->directory, stream, number, ".hjj.zst", sealed);
+    segment_path(journal->directory, stream, number, SEGMENT_PLAIN, plain);
+    segment_path(journal->directory, stream, number, SEGMENT_SEALED ".new", made);
+    segment_path(journal->directory, stream, number, SEGMENT_SEALED, sealed);
     size_t room = ZSTD_compressBound(segment.size);
     uint8_t *packed = malloc(room);
     size_t size =
         packed == NULL ? 0 : ZSTD_compress(packed, room, segment.bytes, segment.size, LEVEL);
     segment_close(&segment);
-    status = packed == NULL || ZSTD_isError(size) ? STATUS_IO : write_all(made, packed, size);
+    status = packed == NULL || ZSTD_isError(size) ? STATUS_IO : file_write(made, packed, size);
     free(packed);
     if (status == STATUS_OK && rename(made, sealed) != 0) {
         status = STATUS_IO;
@@ -81,7 +58,7 @@ static bool expired(struct journal *journal, enum stream stream, uint32_t number
     struct stat info;
     struct journal_reader *reader;
     struct record record;
-    segment_path(journal->directory, stream, number, ".hjj.zst", path);
+    segment_path(journal->directory, stream, number, SEGMENT_SEALED, path);
     if (stat(path, &info) != 0 ||
         (int64_t)info.st_mtime * SECOND_MS + journal->options.retention_ms > now.ms) {
         return false;
@@ -102,7 +79,7 @@ static enum status tidy_stream(
     uint32_t *numbers;
     size_t count;
     uint32_t busy = busy_from(&journal->streams[stream]);
-    enum status status = segment_list(journal->directory, stream, ".hjj", &numbers, &count);
+    enum status status = segment_list(journal->directory, stream, SEGMENT_PLAIN, &numbers, &count);
     for (size_t i = 0; status == STATUS_OK && i < count && numbers[i] < busy; i++) {
         status = seal(journal, stream, numbers[i]);
     }
@@ -110,12 +87,12 @@ static enum status tidy_stream(
     if (status != STATUS_OK) {
         return status;
     }
-    status = segment_list(journal->directory, stream, ".hjj.zst", &numbers, &count);
+    status = segment_list(journal->directory, stream, SEGMENT_SEALED, &numbers, &count);
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         if (!expired(journal, stream, numbers[i], keep_from, now)) {
             break;
         }
-        segment_path(journal->directory, stream, numbers[i], ".hjj.zst", path);
+        segment_path(journal->directory, stream, numbers[i], SEGMENT_SEALED, path);
         status = unlink(path) == 0 ? STATUS_OK : STATUS_IO;
     }
     free(numbers);
@@ -134,7 +111,7 @@ enum status journal_tidy(
 
 struct journal_figures journal_figures(const struct journal *journal)
 {
-    static const char *const SUFFIXES[] = {".hjj", ".hjj.zst"};
+    static const char *const SUFFIXES[] = {SEGMENT_PLAIN, SEGMENT_SEALED};
     struct journal_figures figures = {0};
     for (int i = 0; i < STREAM_COUNT * 2; i++) {
         enum stream stream = (enum stream)(i / 2);
