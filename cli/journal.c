@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/journal_copy.h"
 #include "core/text.h"
 #include "journal/journal.h"
 #include "schemas/verdict.h"
@@ -13,7 +14,7 @@ struct options {
     enum stream stream;
     const char *kind; /* NULL: all */
     uint64_t from, to;
-    bool payload;
+    bool payload, json;
 };
 
 static const struct {
@@ -147,6 +148,7 @@ static bool take_option(struct options *options, int option, const char *value)
         options->payload = true;
         return true;
     case 'j':
+        options->json = true;
         return true;
     default:
         return false;
@@ -165,9 +167,16 @@ int command_journal(int argc, char **argv)
     while (fine && (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
         fine = take_option(&options, option, optarg);
     }
-    bool list_wanted = optind + 1 == argc && strcmp(argv[optind], "list") == 0;
-    if (!fine || options.directory == NULL || !list_wanted) {
-        return command_misused("journal");
+    const char *verb = optind < argc ? argv[optind] : "";
+    const char *other = optind + 2 == argc ? argv[optind + 1] : NULL;
+    if (fine && options.directory != NULL && optind + 1 == argc && strcmp(verb, "list") == 0) {
+        return list(&options);
     }
-    return list(&options);
+    if (fine && options.directory != NULL && other != NULL && strcmp(verb, "backup") == 0) {
+        return journal_backup(options.directory, other, options.json);
+    }
+    if (fine && options.directory != NULL && other != NULL && strcmp(verb, "restore") == 0) {
+        return journal_restore(options.directory, other, options.json);
+    }
+    return command_misused("journal");
 }
