@@ -166,12 +166,12 @@ static enum status keep_house(struct hub *hub, int64_t now_ms, bool *tick)
     }
     if (now_ms >= hub->next_checkpoint_ms) {
         hub->next_checkpoint_ms = now_ms + (int64_t)hub->config->journal.checkpoint_s * SECOND_MS;
-        if (hub_checkpoint(hub) != STATUS_OK) {
-            log_event(
-                LOG_WARN, "checkpoint-failed", "next=\"tried again; a restart takes longer\"");
-        } else {
-            gauge_set(&hub->watch.counters, GAUGE_CHECKPOINT_TIME, clock_wall().ms);
+        if (hub->checkpoint == NULL) {
+            hub_checkpoint_begin(hub);
         }
+    }
+    if (hub_checkpoint_ended(hub)) {
+        hub_checkpoint_end(hub);
         tidy(hub);
     }
     return status;
@@ -212,10 +212,12 @@ static void stop(struct hub *hub)
     }
     if (hub->exit_status == 0 && hub->journal != NULL) {
         enum status status = hub_batch(hub);
-        if ((status == STATUS_OK || status == STATUS_ABSENT) && hub_checkpoint(hub) != STATUS_OK) {
-            log_event(LOG_WARN, "checkpoint-failed", "next=\"the next start takes longer\"");
+        hub_checkpoint_end(hub); /* one that is being written is of an earlier moment */
+        if (status == STATUS_OK || status == STATUS_ABSENT) {
+            hub_checkpoint_begin(hub);
         }
     }
+    hub_checkpoint_end(hub);
     log_event(LOG_INFO, "stopped", "status=%d", hub->exit_status);
 }
 

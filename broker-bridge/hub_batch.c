@@ -227,26 +227,3 @@ enum status hub_batch(struct hub *hub)
     }
     return STATUS_OK;
 }
-
-enum status hub_checkpoint(struct hub *hub)
-{
-    struct checkpoint checkpoint = {
-        .version = CHECKPOINT_VERSION,
-        .came_sequence = hub->stepped,
-        .said_sequence = journal_committed(hub->journal, STREAM_SAID),
-        .section_count = 5,
-        .sections =
-            {
-                {"registry", hub->registry_bundle},
-                {"rules", hub->rules_bundle},
-                {"state", pipeline_state(hub->pipeline)},
-                {"published", slice_from(&hub->published, sizeof hub->published)},
-                {"ledger", ledger_bytes(&hub->ledger)},
-            },
-    };
-    enum status status = checkpoint_write(hub->config->journal.directory, &checkpoint);
-    if (status == STATUS_OK) {
-        hub->checkpointed = hub->stepped;
-    }
-    return status;
-}

@@ -55,8 +55,9 @@ struct hub {
     struct ledger ledger;
     uint64_t published; /* said sequence that MQTT has acknowledged, as journaled */
     uint64_t stepped;   /* came sequence that the state stands at; what is committed may be ahead */
-    uint64_t checkpointed; /* came sequence of the newest checkpoint */
-    uint64_t replayed;     /* records, at the start */
+    uint64_t checkpointed;             /* came sequence of the newest checkpoint */
+    uint64_t replayed;                 /* records, at the start */
+    struct checkpoint_job *checkpoint; /* NULL: none is being written */
     const struct record *stepping;
 
     struct answer *answers;
@@ -88,7 +89,11 @@ MUST_USE enum status hub_load_files(
 MUST_USE enum status hub_append(struct hub *hub, enum record_kind kind, struct slice payload);
 MUST_USE enum status hub_batch(struct hub *hub); /* STATUS_ABSENT: there was nothing to do */
 void hub_step(struct hub *hub, const struct record *record);
-MUST_USE enum status hub_checkpoint(struct hub *hub);
+
+/* hub_checkpoint.c: the state as it is now, written beside the loop; one at a time. */
+void hub_checkpoint_begin(struct hub *hub);
+bool hub_checkpoint_ended(const struct hub *hub); /* begun, and nothing left to wait for */
+void hub_checkpoint_end(struct hub *hub); /* waits for it, says how it went; none begun: nothing */
 
 /* hub_bus.c: connect, be born, repair, publish. */
 void hub_bus(struct hub *hub, int64_t now_ms);

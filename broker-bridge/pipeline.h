@@ -59,10 +59,11 @@ typedef void effect_sink(void *context, const struct effect *effect);
 struct revision *pipeline_step(struct pipeline *pipeline, const struct record *record,
     struct revision *revision, effect_sink *emit, void *context);
 
-/* The state as bytes, and back. A pipeline takes state only into a revision with the same layout. */
-struct slice pipeline_state(const struct pipeline *pipeline);
+/* The state as bytes, packed: free() them; and back. A pipeline takes state only into a revision with
+ * the same layout. */
+struct slice pipeline_pack(const struct pipeline *pipeline);
 MUST_USE enum status pipeline_restore(
-    struct pipeline *pipeline, struct revision *revision, struct slice state);
+    struct pipeline *pipeline, struct revision *revision, struct slice packed);
 uint64_t pipeline_digest(const struct pipeline *pipeline);
 
 const struct registry *pipeline_registry(const struct pipeline *pipeline);

@@ -155,23 +155,56 @@ void revision_carry(struct pipeline *pipeline, struct revision *from, struct rev
         revision_head(to)->hub_ms, transition_made, pipeline);
 }
 
-struct slice pipeline_state(const struct pipeline *pipeline)
+/* The rings of duplicates are nearly all of the block, and most of them is empty or derived. */
+struct slice pipeline_pack(const struct pipeline *pipeline)
 {
-    return slice_from(pipeline->revision->block, pipeline->revision->size);
+    const struct revision *revision = pipeline->revision;
+    uint8_t *packed = malloc(revision->size);
+    assert(packed != NULL);
+    size_t at = revision->ring_at;
+    memcpy(packed, revision->block, at);
+    for (uint32_t i = 0; i < revision->registry.device_count; i++) {
+        at += duplicates_pack(
+            revision_ring(revision, i), revision->registry.devices[i].interval_s, packed + at);
+    }
+    size_t rest = revision->size - revision->detectors_at;
+    memcpy(packed + at, revision->block + revision->detectors_at, rest);
+    return slice_from(packed, at + rest);
+}
+
+static bool unpack(struct revision *revision, struct slice packed)
+{
+    size_t at = revision->ring_at;
+    if (packed.size < at) {
+        return false;
+    }
+    memcpy(revision->block, packed.ptr, at);
+    for (uint32_t i = 0; i < revision->registry.device_count; i++) {
+        size_t taken = duplicates_unpack(slice_tail(packed, at),
+            revision->registry.devices[i].interval_s, revision_ring(revision, i));
+        if (taken == 0) {
+            return false;
+        }
+        at += taken;
+    }
+    if (packed.size - at != revision->size - revision->detectors_at) {
+        return false;
+    }
+    memcpy(revision->block + revision->detectors_at, packed.ptr + at, packed.size - at);
+    return true;
 }
 
 enum status pipeline_restore(
-    struct pipeline *pipeline, struct revision *revision, struct slice state)
+    struct pipeline *pipeline, struct revision *revision, struct slice packed)
 {
-    if (state.size != revision->size || state.size < sizeof(struct state_head)) {
-        return STATUS_INVALID;
-    }
     struct state_head head;
-    memcpy(&head, state.ptr, sizeof head);
-    if (head.version != PIPELINE_STATE_VERSION) {
+    if (packed.size < sizeof head) {
         return STATUS_INVALID;
     }
-    memcpy(revision->block, state.ptr, state.size);
+    memcpy(&head, packed.ptr, sizeof head);
+    if (head.version != PIPELINE_STATE_VERSION || !unpack(revision, packed)) {
+        return STATUS_INVALID;
+    }
     revision_free(pipeline->revision);
     pipeline->revision = revision;
     return STATUS_OK;
@@ -179,7 +212,7 @@ enum status pipeline_restore(
 
 uint64_t pipeline_digest(const struct pipeline *pipeline)
 {
-    return hash64(pipeline_state(pipeline));
+    return hash64(slice_from(pipeline->revision->block, pipeline->revision->size));
 }
 
 const struct registry *pipeline_registry(const struct pipeline *pipeline)

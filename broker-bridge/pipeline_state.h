@@ -23,7 +23,7 @@
 /* Kinds of data that have a newest of their own: real-time, minute, hour, day, anything else. */
 enum data_kind { DATA_REALTIME, DATA_MINUTE, DATA_HOUR, DATA_DAY, DATA_OTHER };
 
-enum { DATA_KIND_COUNT = 5, PIPELINE_STATE_VERSION = 3 };
+enum { DATA_KIND_COUNT = 5, PIPELINE_STATE_VERSION = 4 };
 
 struct state_head {
     uint32_t version;

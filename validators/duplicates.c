@@ -1,5 +1,8 @@
 #include "validators/duplicates.h"
 
+#include <assert.h>
+#include <string.h>
+
 #include "core/hash.h"
 
 enum {
@@ -188,6 +191,99 @@ enum sameness duplicates_check(void *block, int32_t interval_s, const struct mes
     return sameness == SAME_FRESH && conflict ? SAME_CONFLICT : sameness;
 }
 
+typedef struct ring ring_of(void *block, int32_t interval_s);
+
+/* In the order in which they stand in the block. */
+static ring_of *const RINGS[] = {realtime_ring, history_ring, late_ring};
+
+enum { RING_COUNT = sizeof RINGS / sizeof RINGS[0] };
+
+/* Of a packed ring: places are taken from the first on, so what is remembered stands in front. */
+struct extent {
+    size_t keys, stretches, contents, size; /* in bytes; size with the head, a multiple of 8 */
+};
+
+static struct extent extent_of(const struct head *head)
+{
+    struct extent extent = {
+        .keys = head->count * sizeof(uint64_t),
+        .stretches = stretch_count(head->count) * sizeof(int64_t),
+        .contents = head->count * sizeof(uint32_t),
+    };
+    extent.size = sizeof *head + extent.keys + extent.stretches + extent.contents;
+    extent.size = (extent.size + 7) & ~(size_t)7;
+    return extent;
+}
+
+static size_t pack(const struct ring *ring, uint8_t *out)
+{
+    struct extent extent = extent_of(ring->head);
+    uint8_t *keys = out + sizeof *ring->head;
+    memset(out + extent.size - 8, 0, 8); /* the padding, where there is one */
+    memcpy(out, ring->head, sizeof *ring->head);
+    memcpy(keys, ring->keys, extent.keys);
+    memcpy(keys + extent.keys, ring->stretches, extent.stretches);
+    memcpy(keys + extent.keys + extent.stretches, ring->contents, extent.contents);
+    return extent.size;
+}
+
+/* The index is made anew, the oldest first, as it grew. */
+static void index_anew(struct ring *ring)
+{
+    bool full = ring->head->count == ring->capacity;
+    for (uint32_t i = 0; i < ring->head->count; i++) {
+        uint32_t at = full ? (ring->head->next + i) % ring->capacity : i;
+        uint32_t *bucket = bucket_of(ring, ring->keys[at]);
+        ring->links[at] = *bucket;
+        *bucket = at + 1;
+    }
+}
+
+static size_t unpack(struct slice packed, struct ring *ring)
+{
+    struct head head;
+    if (packed.size < sizeof head) {
+        return 0;
+    }
+    memcpy(&head, packed.ptr, sizeof head);
+    struct extent extent = extent_of(&head);
+    if (head.count > ring->capacity || extent.size > packed.size ||
+        (head.count == ring->capacity ? head.next >= ring->capacity : head.next != head.count)) {
+        return 0;
+    }
+    const uint8_t *keys = packed.ptr + sizeof head;
+    *ring->head = head;
+    memcpy(ring->keys, keys, extent.keys);
+    memcpy(ring->stretches, keys + extent.keys, extent.stretches);
+    memcpy(ring->contents, keys + extent.keys + extent.stretches, extent.contents);
+    index_anew(ring);
+    return extent.size;
+}
+
+size_t duplicates_pack(const void *ring, int32_t interval_s, uint8_t *out)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < RING_COUNT; i++) {
+        struct ring one = RINGS[i]((void *)(uintptr_t)ring, interval_s);
+        at += pack(&one, out + at);
+    }
+    return at;
+}
+
+size_t duplicates_unpack(struct slice packed, int32_t interval_s, void *ring)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < RING_COUNT; i++) {
+        struct ring one = RINGS[i](ring, interval_s);
+        size_t taken = unpack(slice_tail(packed, at), &one);
+        if (taken == 0) {
+            return 0;
+        }
+        at += taken;
+    }
+    return at;
+}
+
 /* The times of single places are not kept: each goes over with the newest of its stretch. */
 static void carry(const struct ring *from, struct ring *to)
 {
@@ -204,10 +300,8 @@ static void carry(const struct ring *from, struct ring *to)
 
 void duplicates_carry(const void *from, int32_t from_interval_s, void *to, int32_t to_interval_s)
 {
-    typedef struct ring ring_of(void *block, int32_t interval_s);
-    static ring_of *const RINGS[] = {realtime_ring, history_ring, late_ring};
     void *old = (void *)(uintptr_t)from;
-    for (size_t i = 0; i < sizeof RINGS / sizeof RINGS[0]; i++) {
+    for (size_t i = 0; i < RING_COUNT; i++) {
         struct ring old_ring = RINGS[i](old, from_interval_s);
         struct ring new_ring = RINGS[i](to, to_interval_s);
         carry(&old_ring, &new_ring);

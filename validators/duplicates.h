@@ -24,6 +24,12 @@ size_t duplicates_size(int32_t interval_s);
 /* Judge, and remember unless it is a duplicate. */
 enum sameness duplicates_check(void *ring, int32_t interval_s, const struct message *message);
 
+/* What a ring remembers without its empty places and its index, and back into a zeroed ring: the same
+ * bytes as before. pack: the bytes written, at most duplicates_size; unpack: the bytes taken, 0: they
+ * are no ring of this interval. */
+size_t duplicates_pack(const void *ring, int32_t interval_s, uint8_t *out);
+size_t duplicates_unpack(struct slice packed, int32_t interval_s, void *ring);
+
 /* What is remembered goes over into a zeroed ring that may have another interval. */
 void duplicates_carry(const void *from, int32_t from_interval_s, void *to, int32_t to_interval_s);
 

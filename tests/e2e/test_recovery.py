@@ -46,3 +46,22 @@ def test_recovery__a_checkpoint_covers_what_was_stepped_not_what_came(
     assert hub.stop() == 0
     verified = hub.command("replay", "--verify", "--json", hub.journal)
     assert json.loads(verified.stdout.splitlines()[-1])["verified"] is True, verified.stdout
+
+
+def test_recovery__a_restart_replays_only_what_came_after_the_newest_checkpoint(tmp_path, broker, redis, connect):
+    hub = servers.Hub(tmp_path, broker, redis)
+    hub.configure("journal", checkpoint_s=1)
+    hub.start()
+
+    def newest():
+        return max((int(path.stem.split("-")[1]) for path in hub.journal.glob("checkpoint-*.hjc")), default=0)
+
+    send(connect("device"), 500)
+    wait_for(lambda: newest() > 500)
+    hub.kill()
+    checkpoint, digest = newest(), digest_of(hub, hub.journal)
+    listed = hub.command("journal", "--journal", hub.journal, "list", "--stream", "came").stdout
+    last = json.loads(listed.splitlines()[-1])["sequence"]
+    hub.start()
+    assert replayed(hub) == (checkpoint + 1, last - checkpoint, digest)
+    assert hub.stop() == 0

@@ -117,12 +117,46 @@ static void test_duplicates__what_was_forgotten_is_late(void **unused)
     free(ring);
 }
 
+static void test_duplicates__a_packed_ring_comes_back_to_the_byte(void **unused)
+{
+    (void)unused;
+    static const int COUNTS[] = {0, 1, 49, 50, 51, 75, 100, 133}; /* the ring has 50 places */
+    size_t size = duplicates_size(INTERVAL_S);
+    for (size_t i = 0; i < sizeof COUNTS / sizeof COUNTS[0]; i++) {
+        void *ring = new_ring(), *back = new_ring();
+        uint8_t *packed = malloc(size);
+        assert_non_null(packed);
+        for (int k = 0; k < COUNTS[i]; k++) {
+            char space[64], qn[16];
+            snprintf(qn, sizeof qn, "%d", k);
+            struct message message = make(space, k % 7 == 0 ? 2051 : 2011, qn, 0, "a");
+            duplicates_check(ring, INTERVAL_S, &message);
+        }
+        size_t used = duplicates_pack(ring, INTERVAL_S, packed);
+        assert_true(used <= 3 * (32 + 16) + (size_t)COUNTS[i] * 14);
+        assert_int_equal(used, duplicates_unpack(slice_from(packed, used), INTERVAL_S, back));
+        assert_memory_equal(ring, back, size);
+        for (size_t cut = 0; cut < used; cut++) {
+            uint8_t *exact = malloc(cut + 1);
+            assert_non_null(exact);
+            memcpy(exact, packed, cut);
+            memset(back, 0, size);
+            assert_int_equal(0, duplicates_unpack(slice_from(exact, cut), INTERVAL_S, back));
+            free(exact);
+        }
+        free(packed);
+        free(ring);
+        free(back);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_duplicates__tell_same_conflicting_and_late),
         cmocka_unit_test(test_duplicates__remember_the_newest),
         cmocka_unit_test(test_duplicates__what_was_forgotten_is_late),
+        cmocka_unit_test(test_duplicates__a_packed_ring_comes_back_to_the_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
