@@ -17,38 +17,6 @@
 
 enum { TICK_MS = SECOND_MS, HEALTH_MS = 10 * SECOND_MS, REPLAYED_MANY = 10000 };
 
-/* On Paho's thread: the record is complete in the mapped segment when this returns; then PUBACK. */
-static void arrived(void *context, const struct record *record)
-{
-    struct hub *hub = context;
-    uint64_t sequence, one = 1;
-    struct record kept = *record;
-    kept.epoch = atomic_load(&hub->epoch);
-    enum status status = journal_append(hub->journal, STREAM_CAME, &kept, &sequence);
-    if (status != STATUS_OK) {
-        /* Returning would acknowledge what is not kept; ending does not. */
-        log_event(LOG_ERROR, "journal-failed", "what=append-came status=%s", status_name(status));
-        abort();
-    }
-    counter_add(&hub->watch.counters, COUNTER_MESSAGES, 1);
-    counter_add(&hub->watch.counters, COUNTER_MESSAGE_BYTES, record->payload.size);
-    ssize_t written = write(hub->wake_fd, &one, sizeof one);
-    (void)written; /* a full eventfd is awake already */
-}
-
-static void published(void *context, uint64_t ticket, enum publish_end end)
-{
-    struct hub *hub = context;
-    uint64_t one = 1;
-    if (ticket != UINT64_MAX) {
-        outbox_published(hub->outbox, ticket, end);
-    }
-    counter_add(&hub->watch.counters, COUNTER_PUBLISHES, end == PUBLISH_DONE ? 1 : 0);
-    counter_add(&hub->watch.counters, COUNTER_PUBLISHES_REFUSED, end == PUBLISH_REFUSED ? 1 : 0);
-    ssize_t written = write(hub->wake_fd, &one, sizeof one);
-    (void)written;
-}
-
 enum status hub_reload(struct hub *hub, struct report *report)
 {
     enum status status = hub_load_files(hub, report);
@@ -124,31 +92,6 @@ static void wait_for_work(struct hub *hub, int64_t now_ms)
     }
 }
 
-static void keep_onset(void *context, const struct open_alarm *alarm)
-{
-    uint64_t *from = context;
-    *from = alarm->onset_record < *from ? alarm->onset_record : *from;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Full segments are compressed, and what is past its age goes; what the outbox or Redis has not had
- * yet stays, and so does what an open alarm rests on. */
-static void tidy(struct hub *hub)
-{
-    uint64_t redis = redis_sink_figures(hub->redis).position;
-    uint64_t said = least(least(hub->published, redis), ledger_first(&hub->ledger));
-    uint64_t keep_from[STREAM_COUNT] = {hub->checkpointed, said};
-    pipeline_open_alarms(hub->pipeline, keep_onset, &keep_from[STREAM_CAME]);
-    enum status status = journal_tidy(hub->journal, keep_from, clock_wall());
-    if (status != STATUS_OK) {
-        log_event(LOG_WARN, "journal-tidy-failed", "status=%s", status_name(status));
-    }
-}
-
 static enum status keep_house(struct hub *hub, int64_t now_ms, bool *tick)
 {
     enum status status = STATUS_OK;
@@ -172,7 +115,6 @@ static enum status keep_house(struct hub *hub, int64_t now_ms, bool *tick)
     }
     if (hub_checkpoint_ended(hub)) {
         hub_checkpoint_end(hub);
-        tidy(hub);
     }
     return status;
 }
@@ -246,7 +188,7 @@ static void release(struct hub *hub)
 
 static enum status begin(struct hub *hub)
 {
-    struct session_handlers handlers = {hub, arrived, published, hub->wake_fd};
+    struct session_handlers handlers = {hub, hub_arrived, hub_published, hub->wake_fd};
     enum status status = hub_watch_start(hub);
     if (status != STATUS_OK) {
         log_event(LOG_ERROR, "http-not-started",

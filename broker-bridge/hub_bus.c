@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "broker-bridge/hub_state.h"
 #include "core/backoff.h"
@@ -11,6 +12,38 @@
 #include "version.h"
 
 enum { PROBE_MS = 10 * SECOND_MS };
+
+/* On Paho's thread: the record is complete in the mapped segment when this returns; then PUBACK. */
+void hub_arrived(void *context, const struct record *record)
+{
+    struct hub *hub = context;
+    uint64_t sequence, one = 1;
+    struct record kept = *record;
+    kept.epoch = atomic_load(&hub->epoch);
+    enum status status = journal_append(hub->journal, STREAM_CAME, &kept, &sequence);
+    if (status != STATUS_OK) {
+        /* Returning would acknowledge what is not kept; ending does not. */
+        log_event(LOG_ERROR, "journal-failed", "what=append-came status=%s", status_name(status));
+        abort();
+    }
+    counter_add(&hub->watch.counters, COUNTER_MESSAGES, 1);
+    counter_add(&hub->watch.counters, COUNTER_MESSAGE_BYTES, record->payload.size);
+    ssize_t written = write(hub->wake_fd, &one, sizeof one);
+    (void)written; /* a full eventfd is awake already */
+}
+
+void hub_published(void *context, uint64_t ticket, enum publish_end end)
+{
+    struct hub *hub = context;
+    uint64_t one = 1;
+    if (ticket != UINT64_MAX) {
+        outbox_published(hub->outbox, ticket, end);
+    }
+    counter_add(&hub->watch.counters, COUNTER_PUBLISHES, end == PUBLISH_DONE ? 1 : 0);
+    counter_add(&hub->watch.counters, COUNTER_PUBLISHES_REFUSED, end == PUBLISH_REFUSED ? 1 : 0);
+    ssize_t written = write(hub->wake_fd, &one, sizeof one);
+    (void)written;
+}
 
 /* The words of birth and will; only the state differs. */
 static void write_presence(const struct hub *hub, const char *state, struct text *json)

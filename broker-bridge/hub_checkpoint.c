@@ -6,13 +6,14 @@
 #include "core/clock.h"
 #include "core/log.h"
 
-/* Writing 10,000 devices' state takes seconds on an ordinary disk: a thread does it, of copies made in
- * the hub's own turn, while the hub goes on. */
+/* Writing 10,000 devices' state and compressing segments takes seconds on an ordinary disk: a thread
+ * does it, of copies made in the hub's own turn, while the hub goes on. */
 struct checkpoint_job {
     pthread_t thread;
     struct hub *hub;
     struct checkpoint checkpoint; /* its sections are owned here */
-    enum status status;
+    uint64_t keep_from[STREAM_COUNT];
+    enum status status, tidied;
     _Atomic bool done;
 };
 
@@ -26,10 +27,33 @@ static struct slice copy_of(struct slice bytes)
     return slice_from(copy, bytes.size);
 }
 
+static void keep_onset(void *context, const struct open_alarm *alarm)
+{
+    uint64_t *from = context;
+    *from = alarm->onset_record < *from ? alarm->onset_record : *from;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Full segments are compressed, and what is past its age goes; what the outbox or Redis has not had
+ * yet stays, and so does what an open alarm rests on. */
+static void keep(struct hub *hub, uint64_t keep_from[static STREAM_COUNT])
+{
+    uint64_t redis = redis_sink_figures(hub->redis).position;
+    uint64_t said = least(least(hub->published, redis), ledger_first(&hub->ledger));
+    keep_from[STREAM_CAME] = hub->checkpointed;
+    keep_from[STREAM_SAID] = said;
+    pipeline_open_alarms(hub->pipeline, keep_onset, &keep_from[STREAM_CAME]);
+}
+
 static void *write_it(void *context)
 {
     struct checkpoint_job *job = context;
     job->status = checkpoint_write(job->hub->config->journal.directory, &job->checkpoint);
+    job->tidied = journal_tidy(job->hub->journal, job->keep_from, clock_wall());
     atomic_store(&job->done, true);
     return NULL;
 }
@@ -55,6 +79,7 @@ void hub_checkpoint_begin(struct hub *hub)
             },
     };
     assert(job->checkpoint.came_sequence <= journal_committed(hub->journal, STREAM_CAME));
+    keep(hub, job->keep_from);
     int failed = pthread_create(&job->thread, NULL, write_it, job);
     assert(failed == 0);
     hub->checkpoint = job;
@@ -80,6 +105,9 @@ void hub_checkpoint_end(struct hub *hub)
         log_event(LOG_WARN, "checkpoint-failed",
             "status=%s next=\"tried again; until then a restart takes longer\"",
             status_name(job->status));
+    }
+    if (job->tidied != STATUS_OK) {
+        log_event(LOG_WARN, "journal-tidy-failed", "status=%s", status_name(job->tidied));
     }
     for (size_t i = 0; i < job->checkpoint.section_count; i++) {
         free((void *)(uintptr_t)job->checkpoint.sections[i].bytes.ptr);

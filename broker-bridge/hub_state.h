@@ -90,12 +90,15 @@ MUST_USE enum status hub_append(struct hub *hub, enum record_kind kind, struct s
 MUST_USE enum status hub_batch(struct hub *hub); /* STATUS_ABSENT: there was nothing to do */
 void hub_step(struct hub *hub, const struct record *record);
 
-/* hub_checkpoint.c: the state as it is now, written beside the loop; one at a time. */
+/* hub_checkpoint.c: the state as it is now is written, and the journal tidied, beside the loop; one at a
+ * time. */
 void hub_checkpoint_begin(struct hub *hub);
 bool hub_checkpoint_ended(const struct hub *hub); /* begun, and nothing left to wait for */
 void hub_checkpoint_end(struct hub *hub); /* waits for it, says how it went; none begun: nothing */
 
-/* hub_bus.c: connect, be born, repair, publish. */
+/* hub_bus.c: connect, be born, repair, publish; the first two run on Paho's thread. */
+void hub_arrived(void *hub, const struct record *record);
+void hub_published(void *hub, uint64_t ticket, enum publish_end end);
 void hub_bus(struct hub *hub, int64_t now_ms);
 void hub_health(struct hub *hub);
 MUST_USE enum status hub_publish(

@@ -56,20 +56,12 @@ static bool expired(struct journal *journal, enum stream stream, uint32_t number
 {
     char path[SEGMENT_PATH_SIZE];
     struct stat info;
-    struct journal_reader *reader;
-    struct record record;
+    struct segment_header next;
     segment_path(journal->directory, stream, number, SEGMENT_SEALED, path);
-    if (stat(path, &info) != 0 ||
-        (int64_t)info.st_mtime * SECOND_MS + journal->options.retention_ms > now.ms) {
-        return false;
-    }
-    bool wanted = true;
-    if (journal_reader_open(journal->directory, stream, keep_from, &reader) == STATUS_OK) {
-        wanted = journal_reader_next(reader, &record) != STATUS_OK ||
-                 journal_reader_segment(reader) <= number;
-        journal_reader_close(reader);
-    }
-    return !wanted;
+    return stat(path, &info) == 0 &&
+           (int64_t)info.st_mtime * SECOND_MS + journal->options.retention_ms <= now.ms &&
+           segment_peek(journal->directory, stream, number + 1, &next) &&
+           next.first_sequence <= keep_from;
 }
 
 static enum status tidy_stream(
