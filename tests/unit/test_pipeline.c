@@ -5,36 +5,8 @@
 #include "broker-bridge/bundle.h"
 #include "broker-bridge/pipeline.h"
 #include "tests/unit/check.h"
+#include "tests/unit/no_malloc.h"
 #include "validators/hj212_crc.h"
-
-/* Linked with --wrap: while `forbidden`, an allocation by our own code is a failure. */
-static bool forbidden;
-static unsigned allocations;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-    allocations += forbidden ? 1 : 0;
-    return __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    allocations += forbidden ? 1 : 0;
-    return __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *block, size_t size)
-{
-    allocations += forbidden ? 1 : 0;
-    return __real_realloc(block, size);
-}
 
 #define BASE_MS INT64_C(1788192000000) /* 2026-09-01T00:00:00+08:00 */
 
