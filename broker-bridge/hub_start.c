@@ -138,6 +138,21 @@ enum status hub_append_start(struct hub *hub)
     return hub_append(hub, RECORD_START, text_slice(&json));
 }
 
+/* A bundle is one record, and a record fits into one segment. */
+static enum status append_bundle(struct hub *hub, enum record_kind kind, const char *name,
+    struct slice bundle, struct report *report)
+{
+    enum status status = hub_append(hub, kind, bundle);
+    if (status == STATUS_LIMIT) {
+        report_say(report, slice_of(name), 0, 0,
+            "it takes %zu bytes, more than one record of the journal may have: the bound is "
+            "journal.segment_size, at most 16 MiB; split the area where that is not enough",
+            bundle.size);
+        status = STATUS_INVALID;
+    }
+    return status;
+}
+
 /* A changed registry or rule set becomes a record; an invalid one is reported and what runs goes on. */
 enum status hub_load_files(struct hub *hub, struct report *report)
 {
@@ -154,11 +169,11 @@ enum status hub_load_files(struct hub *hub, struct report *report)
     }
     if (status == STATUS_OK && !slice_equal(registry, hub->registry_bundle)) {
         log_event(LOG_INFO, "registry-changed", "size=%zu", registry.size);
-        status = hub_append(hub, RECORD_REGISTRY, registry);
+        status = append_bundle(hub, RECORD_REGISTRY, hub->config->registry, registry, report);
     }
     if (status == STATUS_OK && !slice_equal(rules, hub->rules_bundle)) {
         log_event(LOG_INFO, "rules-changed", "size=%zu", rules.size);
-        status = hub_append(hub, RECORD_RULES, rules);
+        status = append_bundle(hub, RECORD_RULES, hub->config->rules, rules, report);
     }
     arena_free(&arena);
     return status;

@@ -7,7 +7,7 @@ import threading
 import hj212
 import servers
 from servers import AREA, wait_for
-from test_hub import BYPASS, CEMS, alarms_in, open_bypass, up, verdicts
+from live import BYPASS, CEMS, alarms_in, open_bypass, up, verdicts
 from test_recovery import digest_of, replayed
 from test_verify import verify
 

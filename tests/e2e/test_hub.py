@@ -1,8 +1,10 @@
 """The whole path: from a device's MQTT message to an alarm that an officer sees, on real servers."""
 import datetime
 import json
+import subprocess
 
 import hj212
+import servers
 from servers import AREA, wait_for
 from live import BYPASS, CEMS, METER, alarms_in, open_bypass, received, up, verdicts
 
@@ -192,3 +194,14 @@ def test_hub__its_own_deafness_is_nobodys_absence(hub, broker, connect):
     hub.start()
     wait_for(lambda: received(hub) >= 5)
     assert not watcher.got
+
+
+def test_hub__a_registry_that_fits_no_record_is_refused_in_words(tmp_path, broker, redis):
+    county = tmp_path / "county"
+    subprocess.run([servers.BUILD / "hjsim", "registry", "--devices", "3000", county], check=True)
+    hub = servers.Hub(tmp_path, broker, redis, registry=county)
+    hub.configure("journal", segment_size=1 << 20)
+    hub.start(ready=False)
+    wait_for(lambda: not hub.alive())
+    assert hub.process.returncode == 2
+    assert hub.said("event=load-refused") and hub.said("journal.segment_size")
