@@ -47,7 +47,7 @@ class Traffic(threading.Thread):
 def test_backup__the_hub_comes_back_on_an_empty_host(tmp_path, hub, redis, connect):
     device = connect("device", f"ems/v1/{AREA}/{BYPASS}/down/verdict")
     target = tmp_path / "backup"
-    open_bypass(device, hub)
+    open_bypass(device)
     alarms = wait_for(lambda: alarms_in(redis), 60)
     with Traffic(device) as traffic:
         wait_for(lambda: hub.metric("hjhub_messages_total") > traffic.sent > 100)
