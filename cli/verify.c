@@ -46,6 +46,7 @@ struct verifier {
     struct stream streams[2];
     char fault[300];
     uint64_t commits, covered_came, covered_said;
+    uint64_t expired; /* commits over records that are no longer here */
     uint8_t digest[DIGEST];
 };
 
@@ -226,11 +227,22 @@ static const struct entry *find(const struct stream *stream, uint64_t sequence)
     return &stream->entries[sequence - stream->entries[0].sequence];
 }
 
-static bool digest_range(
-    EVP_MD_CTX *context, const struct stream *stream, uint64_t first, uint64_t last)
+struct range {
+    const struct stream *stream;
+    uint64_t first, last; /* first > last: none */
+};
+
+/* Whether it begins with records that are past their retention: what is left of it proves nothing. */
+static bool gone(const struct range *range)
 {
-    for (uint64_t sequence = first; sequence <= last; sequence++) {
-        const struct entry *entry = find(stream, sequence);
+    return range->first <= range->last && range->stream->count > 0 &&
+           range->first < range->stream->entries[0].sequence;
+}
+
+static bool digest_range(EVP_MD_CTX *context, const struct range *range)
+{
+    for (uint64_t sequence = range->first; sequence <= range->last; sequence++) {
+        const struct entry *entry = find(range->stream, sequence);
         if (entry == NULL || EVP_DigestUpdate(context, entry->bytes, entry->size) != 1) {
             return false;
         }
@@ -238,36 +250,45 @@ static bool digest_range(
     return true;
 }
 
-/* One commit: it must follow the one before, and its digest must be that of what it covers. */
+static bool digest_fits(const uint8_t *commit, const struct range ranges[static 2])
+{
+    uint8_t digest[DIGEST];
+    const EVP_MD *kind = get(commit, 4) == 1 ? EVP_sm3() : EVP_sha256();
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool fine = context != NULL && EVP_DigestInit_ex(context, kind, NULL) == 1 &&
+                EVP_DigestUpdate(context, commit + 48, DIGEST) == 1 &&
+                digest_range(context, &ranges[0]) && digest_range(context, &ranges[1]) &&
+                EVP_DigestFinal_ex(context, digest, NULL) == 1 &&
+                memcmp(digest, commit + 80, DIGEST) == 0;
+    EVP_MD_CTX_free(context);
+    return fine;
+}
+
+/* One commit: it must follow the one before, begin where that one left off, and its digest must be that
+ * of what it covers. */
 static bool check_commit(struct verifier *verifier, const struct entry *entry)
 {
     const uint8_t *at = entry->bytes;
     size_t skip = get(at + 56, 2) + get(at + 58, 2) + get(at + 60, 2);
     const uint8_t *commit = at + RECORD_HEADER + skip;
-    uint8_t digest[DIGEST];
     if (get(at + 64, 4) != COMMIT_SIZE) {
         return false;
     }
-    const EVP_MD *kind = get(commit, 4) == 1 ? EVP_sm3() : EVP_sha256();
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool oldest_gone = verifier->commits == 0 && find(&verifier->streams[1], 1) == NULL;
-    bool fine =
-        context != NULL && (oldest_gone || memcmp(commit + 48, verifier->digest, DIGEST) == 0);
-    if (!oldest_gone) {
-        fine =
-            fine && EVP_DigestInit_ex(context, kind, NULL) == 1 &&
-            EVP_DigestUpdate(context, commit + 48, DIGEST) == 1 &&
-            digest_range(context, &verifier->streams[0], get(commit + 8, 8), get(commit + 16, 8)) &&
-            digest_range(
-                context, &verifier->streams[1], get(commit + 24, 8), get(commit + 32, 8)) &&
-            EVP_DigestFinal_ex(context, digest, NULL) == 1 &&
-            memcmp(digest, commit + 80, DIGEST) == 0;
-    }
-    EVP_MD_CTX_free(context);
+    const struct range ranges[2] = {
+        {&verifier->streams[0], get(commit + 8, 8), get(commit + 16, 8)},
+        {&verifier->streams[1], get(commit + 24, 8), get(commit + 32, 8)},
+    };
+    bool nothing_before = verifier->commits == 0 && find(ranges[1].stream, 1) == NULL;
+    bool fine = nothing_before || (memcmp(commit + 48, verifier->digest, DIGEST) == 0 &&
+                                      ranges[0].first == verifier->covered_came + 1 &&
+                                      ranges[1].first == verifier->covered_said + 1);
+    bool expired = gone(&ranges[0]) || gone(&ranges[1]);
+    fine = fine && (expired || digest_fits(commit, ranges));
     memcpy(verifier->digest, commit + 80, DIGEST);
     verifier->commits += 1;
-    verifier->covered_came = get(commit + 16, 8);
-    verifier->covered_said = get(commit + 32, 8);
+    verifier->expired += expired ? 1 : 0;
+    verifier->covered_came = ranges[0].last;
+    verifier->covered_said = ranges[1].last;
     return fine;
 }
 
@@ -301,9 +322,10 @@ static void print_result(const struct verifier *verifier, bool whole, bool json)
     uint64_t last = came->count == 0 ? 0 : came->entries[came->count - 1].sequence;
     if (json) {
         printf("{\"whole\":%s,\"first\":%llu,\"last\":%llu,\"commits\":%llu,\"covered\":%llu,"
-               "\"digest\":\"",
+               "\"expired\":%llu,\"digest\":\"",
             whole ? "true" : "false", (unsigned long long)first, (unsigned long long)last,
-            (unsigned long long)verifier->commits, (unsigned long long)verifier->covered_came);
+            (unsigned long long)verifier->commits, (unsigned long long)verifier->covered_came,
+            (unsigned long long)verifier->expired);
         print_hex(verifier->digest, DIGEST);
         printf("\",\"fault\":\"%s\"}\n", verifier->fault);
         return;
@@ -312,10 +334,11 @@ static void print_result(const struct verifier *verifier, bool whole, bool json)
         printf("FAULT: %s\n", verifier->fault);
         return;
     }
-    printf("records %llu-%llu, unbroken; %llu commits, the last covers up to record %llu\n"
+    printf("records %llu-%llu, unbroken; %llu commits, the last covers up to record %llu; %llu of "
+           "them speak of records past their retention\n"
            "digest of the chain: ",
         (unsigned long long)first, (unsigned long long)last, (unsigned long long)verifier->commits,
-        (unsigned long long)verifier->covered_came);
+        (unsigned long long)verifier->covered_came, (unsigned long long)verifier->expired);
     print_hex(verifier->digest, DIGEST);
     puts("\nThis shows that nothing inside was changed. That the whole was not replaced is shown "
          "by an\n"

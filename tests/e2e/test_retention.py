@@ -2,11 +2,12 @@
 import datetime
 import json
 import os
+import subprocess
 
 import hj212
 import pytest
 import servers
-from servers import AREA, wait_for
+from servers import AREA, BUILD, wait_for
 
 BYPASS = "010000A8900016F000169DC1"
 METER = "METER-E1"
@@ -67,3 +68,8 @@ def test_retention__keeps_what_an_open_alarm_rests_on(hub, connect):
     assert last in segments(hub, "came")  # it is as old, and behind the onset
     first = hub.command("journal", "--journal", hub.journal, "list", "--kind", "message", "--payload").stdout
     assert '"topic":"ems/v1/140581/METER-E1/up/senml"' in first
+    hub.stop()
+    done = subprocess.run([BUILD / "hjhub-verify", "--json", hub.journal], capture_output=True, text=True, check=False)
+    verified = json.loads(done.stdout)
+    assert done.returncode == 0, verified  # what its age took away is no fault
+    assert verified["first"] > 1 and 0 < verified["expired"] < verified["commits"]
