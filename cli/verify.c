@@ -46,7 +46,8 @@ struct verifier {
     struct stream streams[2];
     char fault[300];
     uint64_t commits, covered_came, covered_said;
-    uint64_t expired; /* commits over records that are no longer here */
+    uint64_t commit_at; /* sequence of the newest commit */
+    uint64_t expired;   /* commits over records that are no longer here */
     uint8_t digest[DIGEST];
 };
 
@@ -264,6 +265,16 @@ static bool digest_fits(const uint8_t *commit, const struct range ranges[static 
     return fine;
 }
 
+/* What was said goes on with the commit before. Behind a restored backup, all of whose segments are
+ * sealed, it goes on behind that: then its digest alone is bound, as the digest before. */
+static bool follows_on(const struct verifier *verifier, uint64_t first)
+{
+    bool at_once = first == verifier->covered_said + 1;
+    bool behind_commit =
+        first == verifier->covered_said + 2 && verifier->commit_at == verifier->covered_said + 1;
+    return at_once || behind_commit;
+}
+
 /* One commit: it must follow the one before, begin where that one left off, and its digest must be that
  * of what it covers. */
 static bool check_commit(struct verifier *verifier, const struct entry *entry)
@@ -281,7 +292,7 @@ static bool check_commit(struct verifier *verifier, const struct entry *entry)
     bool nothing_before = verifier->commits == 0 && find(ranges[1].stream, 1) == NULL;
     bool fine = nothing_before || (memcmp(commit + 48, verifier->digest, DIGEST) == 0 &&
                                       ranges[0].first == verifier->covered_came + 1 &&
-                                      ranges[1].first == verifier->covered_said + 1);
+                                      follows_on(verifier, ranges[1].first));
     bool expired = gone(&ranges[0]) || gone(&ranges[1]);
     fine = fine && (expired || digest_fits(commit, ranges));
     memcpy(verifier->digest, commit + 80, DIGEST);
@@ -289,6 +300,7 @@ static bool check_commit(struct verifier *verifier, const struct entry *entry)
     verifier->expired += expired ? 1 : 0;
     verifier->covered_came = ranges[0].last;
     verifier->covered_said = ranges[1].last;
+    verifier->commit_at = entry->sequence;
     return fine;
 }
 

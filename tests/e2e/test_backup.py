@@ -76,7 +76,8 @@ def test_backup__the_hub_comes_back_on_an_empty_host(tmp_path, hub, redis, conne
     device.publish(up(BYPASS), hj212.data(BYPASS, {"e10101": 0}, flag=5))
     wait_for(lambda: len(verdicts(device)) > seen)
     assert hub.stop() == 0
-    assert verify(hub.journal)[0] == 0
+    status, result = verify(hub.journal)
+    assert status == 0, result
     verified = hub.command("replay", "--verify", "--json", hub.journal)
     assert json.loads(verified.stdout.splitlines()[-1])["verified"] is True, verified.stdout
     empty.stop()
