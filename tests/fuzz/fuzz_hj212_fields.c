@@ -23,6 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct slice cp;
     memset(&message, 0, offsetof(struct message, fields));
     message.reading_count = 0;
+    message.device = NONE;
     hj212_header_read(&message, segment, &cp);
     hj212_edition(&context, &message);
     hj212_items_read(&message, cp);

@@ -32,7 +32,8 @@ static void recover(const uint8_t *bytes, size_t size)
     }
     uint8_t *whole = calloc(1, SEGMENT_SIZE);
     assert(whole != NULL);
-    struct segment_header header = {STREAM_CAME, 1, 1, 1, SEGMENT_SIZE};
+    struct segment_header header = {
+        .stream = STREAM_CAME, .number = 1, .epoch = 1, .first_sequence = 1, .size = SEGMENT_SIZE};
     segment_header_write(whole, &header);
     size_t room = SEGMENT_SIZE - SEGMENT_HEADER_SIZE;
     memcpy(whole + SEGMENT_HEADER_SIZE, bytes, size < room ? size : room);
