@@ -122,13 +122,9 @@ static void on_effect(void *context, const struct effect *effect)
 
 static void replace_bundle(struct slice *bundle, struct slice bytes)
 {
-    uint8_t *copy = malloc(bytes.size + 1);
-    assert(copy != NULL);
-    if (bytes.size > 0) {
-        memcpy(copy, bytes.ptr, bytes.size);
-    }
+    struct slice copy = hub_own(bytes); /* first: the bytes may be the bundle's own */
     free((void *)(uintptr_t)bundle->ptr);
-    *bundle = slice_from(copy, bytes.size);
+    *bundle = copy;
 }
 
 /* A revision in the journal was whole when it was written; so it is whole now. */

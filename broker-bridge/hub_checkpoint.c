@@ -17,16 +17,6 @@ struct checkpoint_job {
     _Atomic bool done;
 };
 
-static struct slice copy_of(struct slice bytes)
-{
-    uint8_t *copy = malloc(bytes.size + 1);
-    assert(copy != NULL);
-    if (bytes.size > 0) {
-        memcpy(copy, bytes.ptr, bytes.size);
-    }
-    return slice_from(copy, bytes.size);
-}
-
 static void keep_onset(void *context, const struct open_alarm *alarm)
 {
     uint64_t *from = context;
@@ -71,11 +61,11 @@ void hub_checkpoint_begin(struct hub *hub)
         .section_count = 5,
         .sections =
             {
-                {"registry", copy_of(hub->registry_bundle)},
-                {"rules", copy_of(hub->rules_bundle)},
+                {"registry", hub_own(hub->registry_bundle)},
+                {"rules", hub_own(hub->rules_bundle)},
                 {"state", pipeline_pack(hub->pipeline)},
-                {"published", copy_of(slice_from(&hub->published, sizeof hub->published))},
-                {"ledger", copy_of(ledger_bytes(&hub->ledger))},
+                {"published", hub_own(slice_from(&hub->published, sizeof hub->published))},
+                {"ledger", hub_own(ledger_bytes(&hub->ledger))},
             },
     };
     assert(job->checkpoint.came_sequence <= journal_committed(hub->journal, STREAM_CAME));

@@ -8,7 +8,7 @@
 #include "core/log.h"
 #include "version.h"
 
-static struct slice owned(struct slice bytes)
+struct slice hub_own(struct slice bytes)
 {
     uint8_t *copy = malloc(bytes.size + 1);
     assert(copy != NULL);
@@ -51,8 +51,8 @@ static struct resume restore(struct hub *hub, uint64_t came_highest, uint64_t sa
     if (revision_prepare(registry, rules, hub->area, &revision, report) == STATUS_OK &&
         pipeline_restore(hub->pipeline, revision, checkpoint_section(&checkpoint, "state")) ==
             STATUS_OK) {
-        hub->registry_bundle = owned(registry);
-        hub->rules_bundle = owned(rules);
+        hub->registry_bundle = hub_own(registry);
+        hub->rules_bundle = hub_own(rules);
         struct slice published = checkpoint_section(&checkpoint, "published");
         if (published.size == sizeof hub->published) {
             memcpy(&hub->published, published.ptr, sizeof hub->published);

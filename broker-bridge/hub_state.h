@@ -81,6 +81,7 @@ struct hub {
 /* hub_start.c: from the journal to a hub that stands where it stood. */
 MUST_USE enum status hub_start(struct hub *hub);
 MUST_USE enum status hub_append_start(struct hub *hub); /* a start record with the epoch of now */
+struct slice hub_own(struct slice bytes);               /* a copy, to be freed */
 struct redis_target hub_redis_target(const struct config *config);
 MUST_USE enum status hub_load_files(
     struct hub *hub, struct report *report); /* registry and rules, when they changed */
