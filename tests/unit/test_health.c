@@ -45,7 +45,8 @@ static void test_health__weights_decide_what_a_failure_means(void **state)
         {HEALTH_SESSION, 1, HEALTH_FAIL, true, false},
         {HEALTH_DRAIN, INT64_MAX - 1, HEALTH_WARN, true, true},
         {HEALTH_PROBE, 90000, HEALTH_FAIL, true, false},
-        {HEALTH_REDIS, 1, HEALTH_WARN, true, true},
+        {HEALTH_REDIS, 2999, HEALTH_OK, true, true}, /* a reconnect is no news */
+        {HEALTH_REDIS, 3000, HEALTH_WARN, true, true},
         {HEALTH_RELOAD, 3, HEALTH_WARN, true, true},
         {HEALTH_CLOCK, 1, HEALTH_OK, true, true},
     };
@@ -152,7 +153,7 @@ static void test_health__durations_are_in_units_people_use(void **state)
         {172800000, "for 2 d"},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
-        struct health_report report = judged(HEALTH_REDIS, CASES[i].ms);
+        struct health_report report = judged(HEALTH_SESSION, CASES[i].ms);
         char space[1000];
         struct text text = text_in(space, sizeof space - 1);
         health_lines(&report, HEALTH_SCOPE_ALL, false, &text);
