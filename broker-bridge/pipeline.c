@@ -106,8 +106,8 @@ static void detect(struct pipeline *pipeline, const struct message *message, uin
 /* Accepted by itself; but was it sent before? */
 static bool judge_sameness(struct pipeline *pipeline, struct message *message, uint32_t device)
 {
-    int32_t interval_s = pipeline->revision->registry.devices[device].interval_s;
-    switch (duplicates_check(revision_ring(pipeline->revision, device), interval_s, message)) {
+    struct pace pace = pace_of(&pipeline->revision->registry.devices[device]);
+    switch (duplicates_check(revision_ring(pipeline->revision, device), pace, message)) {
     case SAME_FRESH:
         return true;
     case SAME_DUPLICATE:

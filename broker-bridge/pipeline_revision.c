@@ -25,7 +25,7 @@ static void lay_out(struct revision *revision)
         arena_take(&registry->arena, registry->device_count + 1, sizeof *revision->ring_offsets);
     for (uint32_t i = 0; i < registry->device_count; i++) {
         revision->ring_offsets[i + 1] =
-            revision->ring_offsets[i] + aligned(duplicates_size(registry->devices[i].interval_s));
+            revision->ring_offsets[i] + aligned(duplicates_size(pace_of(&registry->devices[i])));
     }
     revision->detectors_at = revision->ring_at + revision->ring_offsets[registry->device_count];
     revision->alarms_at = revision->detectors_at + aligned(program_state_size(revision->program));
@@ -140,8 +140,8 @@ static void carry_devices(struct revision *from, struct revision *to)
             continue;
         }
         *revision_device(to, i) = *revision_device(from, old);
-        duplicates_carry(revision_ring(from, old), from->registry.devices[old].interval_s,
-            revision_ring(to, i), device->interval_s);
+        duplicates_carry(revision_ring(from, old), pace_of(&from->registry.devices[old]),
+            revision_ring(to, i), pace_of(device));
     }
 }
 
@@ -165,7 +165,7 @@ struct slice pipeline_pack(const struct pipeline *pipeline)
     memcpy(packed, revision->block, at);
     for (uint32_t i = 0; i < revision->registry.device_count; i++) {
         at += duplicates_pack(
-            revision_ring(revision, i), revision->registry.devices[i].interval_s, packed + at);
+            revision_ring(revision, i), pace_of(&revision->registry.devices[i]), packed + at);
     }
     size_t rest = revision->size - revision->detectors_at;
     memcpy(packed + at, revision->block + revision->detectors_at, rest);
@@ -181,7 +181,7 @@ static bool unpack(struct revision *revision, struct slice packed)
     memcpy(revision->block, packed.ptr, at);
     for (uint32_t i = 0; i < revision->registry.device_count; i++) {
         size_t taken = duplicates_unpack(slice_tail(packed, at),
-            revision->registry.devices[i].interval_s, revision_ring(revision, i));
+            pace_of(&revision->registry.devices[i]), revision_ring(revision, i));
         if (taken == 0) {
             return false;
         }

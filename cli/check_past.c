@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "core/hash.h"
-#include "validators/duplicates.h"
 
-enum { INTERVAL_UNKNOWN_S = 60, CAPACITY_FIRST = 16 };
+enum { CAPACITY_FIRST = 16 };
+
+static const struct pace PACE_UNKNOWN = {.realtime_s = 60, .minute_min = 1};
 
 static struct past_device *place_of(const struct past *past, struct slice mn)
 {
@@ -38,16 +39,16 @@ static bool grow(struct past *past)
     return true;
 }
 
-static int32_t interval_of(const struct registry *registry, struct slice mn)
+static struct pace pace_in(const struct registry *registry, struct slice mn)
 {
     uint32_t device = registry == NULL ? NONE : registry_device(registry, mn);
-    return device == NONE ? INTERVAL_UNKNOWN_S : registry->devices[device].interval_s;
+    return device == NONE ? PACE_UNKNOWN : pace_of(&registry->devices[device]);
 }
 
-static bool device_make(struct past_device *device, struct slice mn, int32_t interval_s)
+static bool device_make(struct past_device *device, struct slice mn, struct pace pace)
 {
     char *name = malloc(mn.size + 1);
-    void *ring = calloc(1, duplicates_size(interval_s));
+    void *ring = calloc(1, duplicates_size(pace));
     if (name == NULL || ring == NULL) {
         free(name);
         free(ring);
@@ -56,7 +57,7 @@ static bool device_make(struct past_device *device, struct slice mn, int32_t int
     if (mn.size > 0) {
         memcpy(name, mn.ptr, mn.size);
     }
-    *device = (struct past_device){name, ring, mn.size, interval_s};
+    *device = (struct past_device){name, ring, mn.size, pace};
     return true;
 }
 
@@ -70,7 +71,7 @@ static struct past_device *device_of(
     if (device->mn != NULL) {
         return device;
     }
-    if (past->count == PAST_DEVICES_MAX || !device_make(device, mn, interval_of(registry, mn))) {
+    if (past->count == PAST_DEVICES_MAX || !device_make(device, mn, pace_in(registry, mn))) {
         return NULL;
     }
     past->count += 1;
@@ -86,7 +87,7 @@ void past_judge(struct past *past, const struct registry *registry, struct messa
     if (device == NULL) {
         return;
     }
-    switch (duplicates_check(device->ring, device->interval_s, message)) {
+    switch (duplicates_check(device->ring, device->pace, message)) {
     case SAME_FRESH:
         return;
     case SAME_DUPLICATE:

@@ -2,7 +2,7 @@
  *
  * Source   issue 3, point 10: check reports duplicates too.
  * Shape    marks an accepted message as duplicate, key-reused or late; others are left as they are.
- * Units    the device's reporting interval from the registry; a minute where nobody knows it.
+ * Units    the device's pace from the registry; a report and minute data each minute where nobody knows it.
  * Memory   allocates; past_forget gives all of it back, and the past is empty and usable again.
  * Errors   a device beyond the last that fits, or without memory: its messages are taken for fresh.
  * Threads  one caller at a time.
@@ -10,7 +10,7 @@
 #ifndef CLI_CHECK_PAST_H
 #define CLI_CHECK_PAST_H
 
-#include "schemas/registry.h"
+#include "validators/duplicates.h"
 
 enum { PAST_DEVICES_MAX = 64 * 1024 };
 
@@ -18,7 +18,7 @@ struct past_device {
     char *mn;
     void *ring;
     size_t mn_size;
-    int32_t interval_s;
+    struct pace pace;
 };
 
 struct past {

@@ -6,14 +6,14 @@
 #include "core/hash.h"
 
 enum {
-    HISTORY_ENTRIES = 7 * (144 + 24 + 1 + 1), /* minute data each 10 min, hours, two kinds of day */
+    DAYS = 7,
     LATE_ENTRIES =
         64,       /* what is older than the ring has a place apart, so that it pushes nothing out */
     STRETCH = 64, /* places whose newest data time is kept in one */
 };
 
 #define REALTIME_SPAN_MS (INT64_C(24) * HOUR_MS)
-#define HISTORY_SPAN_MS  (INT64_C(7) * DAY_MS)
+#define HISTORY_SPAN_MS  (INT64_C(1) * DAYS * DAY_MS)
 
 /* Three rings, one behind the other: head, keys, the newest time of each stretch, contents, and an index over
  * the keys: each bucket begins a chain of places (their number plus one; 0 ends it). */
@@ -33,11 +33,16 @@ struct ring {
     int64_t span_ms;
 };
 
-static uint32_t realtime_entries(int32_t interval_s)
+static uint32_t realtime_entries(struct pace pace)
 {
-    uint32_t interval = interval_s < 1 ? 1U : (uint32_t)interval_s;
-    uint32_t entries = 24 * 3600 / interval + 1;
+    uint32_t entries = 24 * 3600 / (uint32_t)pace.realtime_s + 1;
     return entries * 2; /* real-time values and run states share it */
+}
+
+static uint32_t history_entries(struct pace pace)
+{
+    uint32_t minutes = 24 * 60 / (uint32_t)pace.minute_min;
+    return DAYS * (minutes + 24 + 1 + 1); /* hours, two kinds of day */
 }
 
 static uint32_t stretch_count(uint32_t capacity)
@@ -52,9 +57,9 @@ static size_t ring_size(uint32_t capacity)
     return (size + 7) & ~(size_t)7;
 }
 
-size_t duplicates_size(int32_t interval_s)
+size_t duplicates_size(struct pace pace)
 {
-    return ring_size(realtime_entries(interval_s)) + ring_size(HISTORY_ENTRIES) +
+    return ring_size(realtime_entries(pace)) + ring_size(history_entries(pace)) +
            ring_size(LATE_ENTRIES);
 }
 
@@ -69,21 +74,21 @@ static struct ring ring_at(void *block, uint32_t capacity, int64_t span_ms)
     return ring;
 }
 
-static struct ring realtime_ring(void *block, int32_t interval_s)
+static struct ring realtime_ring(void *block, struct pace pace)
 {
-    return ring_at(block, realtime_entries(interval_s), REALTIME_SPAN_MS);
+    return ring_at(block, realtime_entries(pace), REALTIME_SPAN_MS);
 }
 
-static struct ring history_ring(void *block, int32_t interval_s)
+static struct ring history_ring(void *block, struct pace pace)
 {
-    uint8_t *at = (uint8_t *)block + ring_size(realtime_entries(interval_s));
-    return ring_at(at, HISTORY_ENTRIES, HISTORY_SPAN_MS);
+    uint8_t *at = (uint8_t *)block + ring_size(realtime_entries(pace));
+    return ring_at(at, history_entries(pace), HISTORY_SPAN_MS);
 }
 
-static struct ring late_ring(void *block, int32_t interval_s)
+static struct ring late_ring(void *block, struct pace pace)
 {
     uint8_t *at =
-        (uint8_t *)block + ring_size(realtime_entries(interval_s)) + ring_size(HISTORY_ENTRIES);
+        (uint8_t *)block + ring_size(realtime_entries(pace)) + ring_size(history_entries(pace));
     return ring_at(at, LATE_ENTRIES, 0);
 }
 
@@ -169,10 +174,9 @@ static bool is_late(const struct ring *ring, int64_t time_ms)
            (time_ms < ring->head->newest_ms - ring->span_ms || time_ms <= ring->head->forgotten_ms);
 }
 
-enum sameness duplicates_check(void *block, int32_t interval_s, const struct message *message)
+enum sameness duplicates_check(void *block, struct pace pace, const struct message *message)
 {
-    struct ring ring =
-        is_history(message) ? history_ring(block, interval_s) : realtime_ring(block, interval_s);
+    struct ring ring = is_history(message) ? history_ring(block, pace) : realtime_ring(block, pace);
     uint64_t content = hash64(message->segment), key = key_of(message, content);
     int64_t time_ms = message->has_data_time ? message->data_time.ms : 0;
     enum sameness sameness = SAME_FRESH;
@@ -181,7 +185,7 @@ enum sameness duplicates_check(void *block, int32_t interval_s, const struct mes
         return SAME_DUPLICATE;
     }
     if (is_late(&ring, time_ms)) {
-        ring = late_ring(block, interval_s);
+        ring = late_ring(block, pace);
         sameness = SAME_LATE;
         if (find(&ring, key, (uint32_t)(content >> 32), &conflict)) {
             return SAME_DUPLICATE;
@@ -191,7 +195,7 @@ enum sameness duplicates_check(void *block, int32_t interval_s, const struct mes
     return sameness == SAME_FRESH && conflict ? SAME_CONFLICT : sameness;
 }
 
-typedef struct ring ring_of(void *block, int32_t interval_s);
+typedef struct ring ring_of(void *block, struct pace pace);
 
 /* In the order in which they stand in the block. */
 static ring_of *const RINGS[] = {realtime_ring, history_ring, late_ring};
@@ -260,21 +264,21 @@ static size_t unpack(struct slice packed, struct ring *ring)
     return extent.size;
 }
 
-size_t duplicates_pack(const void *ring, int32_t interval_s, uint8_t *out)
+size_t duplicates_pack(const void *ring, struct pace pace, uint8_t *out)
 {
     size_t at = 0;
     for (size_t i = 0; i < RING_COUNT; i++) {
-        struct ring one = RINGS[i]((void *)(uintptr_t)ring, interval_s);
+        struct ring one = RINGS[i]((void *)(uintptr_t)ring, pace);
         at += pack(&one, out + at);
     }
     return at;
 }
 
-size_t duplicates_unpack(struct slice packed, int32_t interval_s, void *ring)
+size_t duplicates_unpack(struct slice packed, struct pace pace, void *ring)
 {
     size_t at = 0;
     for (size_t i = 0; i < RING_COUNT; i++) {
-        struct ring one = RINGS[i](ring, interval_s);
+        struct ring one = RINGS[i](ring, pace);
         size_t taken = unpack(slice_tail(packed, at), &one);
         if (taken == 0) {
             return 0;
@@ -298,12 +302,12 @@ static void carry(const struct ring *from, struct ring *to)
     }
 }
 
-void duplicates_carry(const void *from, int32_t from_interval_s, void *to, int32_t to_interval_s)
+void duplicates_carry(const void *from, struct pace from_pace, void *to, struct pace to_pace)
 {
     void *old = (void *)(uintptr_t)from;
     for (size_t i = 0; i < RING_COUNT; i++) {
-        struct ring old_ring = RINGS[i](old, from_interval_s);
-        struct ring new_ring = RINGS[i](to, to_interval_s);
+        struct ring old_ring = RINGS[i](old, from_pace);
+        struct ring new_ring = RINGS[i](to, to_pace);
         carry(&old_ring, &new_ring);
     }
 }

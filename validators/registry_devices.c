@@ -5,7 +5,12 @@
 #include "schemas/units.h"
 #include "validators/registry_parse.h"
 
-enum { INTERVAL_MAX_S = 86400, CN_REALTIME = 2011 };
+enum {
+    INTERVAL_MAX_S = 86400,
+    MINUTE_INTERVAL_MAX = 30,
+    MINUTE_INTERVAL_USUAL = 10,
+    CN_REALTIME = 2011
+};
 
 static void read_profile(struct registry_reading *reading, size_t row, struct device *device)
 {
@@ -52,6 +57,18 @@ static void suspect_lost_zeros(struct registry_reading *reading, size_t row, str
     }
 }
 
+/* MinInterval, HJ 212-2017 table 8: 1 2 3 4 5 6 10 12 15 20 30, which is what divides an hour. */
+static int32_t read_minute_interval(struct registry_reading *reading, size_t row)
+{
+    struct cell cell = cell_at(reading, REGISTRY_DEVICES, row, DEVICES_MINUTE_INTERVAL);
+    int32_t minutes = (int32_t)cell_int(cell, 1, MINUTE_INTERVAL_MAX, MINUTE_INTERVAL_USUAL);
+    if (60 % minutes != 0) {
+        cell_say(cell, "minute data comes each 1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30 minutes");
+        return MINUTE_INTERVAL_USUAL;
+    }
+    return minutes;
+}
+
 static void read_device(struct registry_reading *reading, size_t row, struct device *device)
 {
     struct registry *registry = reading->registry;
@@ -72,6 +89,7 @@ static void read_device(struct registry_reading *reading, size_t row, struct dev
     cell_check_outlet(outlet, device->outlet, device->enterprise);
     device->interval_s = (int32_t)cell_int(
         cell_at(reading, REGISTRY_DEVICES, row, DEVICES_INTERVAL_S), 1, INTERVAL_MAX_S, 60);
+    device->minute_interval = read_minute_interval(reading, row);
     device->has_in_service_since =
         cell_time(cell_at(reading, REGISTRY_DEVICES, row, DEVICES_IN_SERVICE_SINCE),
             &device->in_service_since);

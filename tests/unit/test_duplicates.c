@@ -5,7 +5,9 @@
 #include "tests/unit/check.h"
 #include "validators/duplicates.h"
 
-enum { INTERVAL_S = 3600 }; /* a small ring: 50 places for real-time data */
+/* A small ring: 50 places for real-time data. */
+static const struct pace PACE = {.realtime_s = 3600, .minute_min = 10};
+static const struct pace FASTER = {.realtime_s = 60, .minute_min = 1};
 
 static struct message make(
     char space[static 64], int cn, const char *qn, int64_t time_ms, const char *content)
@@ -24,7 +26,7 @@ static struct message make(
 
 static void *new_ring(void)
 {
-    void *ring = calloc(1, duplicates_size(INTERVAL_S));
+    void *ring = calloc(1, duplicates_size(PACE));
     assert_non_null(ring);
     return ring;
 }
@@ -59,7 +61,7 @@ static void test_duplicates__tell_same_conflicting_and_late(void **unused)
         char space[64];
         struct message message =
             make(space, ROWS[i].cn, ROWS[i].qn, ROWS[i].time_ms, ROWS[i].content);
-        assert_int_equal(ROWS[i].want, duplicates_check(ring, INTERVAL_S, &message));
+        assert_int_equal(ROWS[i].want, duplicates_check(ring, PACE, &message));
     }
     free(ring);
 }
@@ -75,25 +77,58 @@ static void test_duplicates__remember_the_newest(void **unused)
         snprintf(qn, sizeof qn, "q%d", i);
         snprintf(content, sizeof content, "c%d", i);
         struct message message = make(space, 2011, qn, 0, content);
-        assert_int_equal(SAME_FRESH, duplicates_check(ring, INTERVAL_S, &message));
+        assert_int_equal(SAME_FRESH, duplicates_check(ring, PACE, &message));
         int old = i - KEPT + 1 < 0 ? 0 : i - KEPT + 1;
         snprintf(qn, sizeof qn, "q%d", old);
         snprintf(content, sizeof content, "c%d", old);
         message = make(space, 2011, qn, 0, content);
-        assert_int_equal(SAME_DUPLICATE, duplicates_check(ring, INTERVAL_S, &message));
+        assert_int_equal(SAME_DUPLICATE, duplicates_check(ring, PACE, &message));
     }
-    void *larger = calloc(1, duplicates_size(60));
+    void *larger = calloc(1, duplicates_size(FASTER));
     assert_non_null(larger);
-    duplicates_carry(ring, INTERVAL_S, larger, 60);
+    duplicates_carry(ring, PACE, larger, FASTER);
     for (int i = SENT - KEPT; i < SENT; i++) {
         char space[64], qn[16], content[16];
         snprintf(qn, sizeof qn, "q%d", i);
         snprintf(content, sizeof content, "c%d", i);
         struct message message = make(space, 2011, qn, 0, content);
-        assert_int_equal(SAME_DUPLICATE, duplicates_check(larger, 60, &message));
+        assert_int_equal(SAME_DUPLICATE, duplicates_check(larger, FASTER, &message));
     }
     free(larger);
     free(ring);
+}
+
+static int64_t minute_data(int index, int minutes)
+{
+    return INT64_C(1000) * DAY_MS + (int64_t)index * minutes * 60 * SECOND_MS;
+}
+
+/* Seven days of minute, hour and two kinds of day data: all of it is known when it comes again. */
+static void test_duplicates__seven_days_of_minute_data_are_known(void **unused)
+{
+    (void)unused;
+    static const int MINUTES[] = {1, 6, 10, 30};
+    for (size_t k = 0; k < sizeof MINUTES / sizeof MINUTES[0]; k++) {
+        struct pace pace = {.realtime_s = 3600, .minute_min = MINUTES[k]};
+        void *ring = calloc(1, duplicates_size(pace));
+        assert_non_null(ring);
+        int day = 1440 / pace.minute_min;
+        for (int round = 0; round < 2; round++) {
+            for (int i = round * day; i < 8 * day; i++) { /* the first day is a week back by then */
+                int64_t time_ms = minute_data(i, pace.minute_min);
+                int kinds = time_ms % DAY_MS == 0 ? 4 : time_ms % HOUR_MS == 0 ? 2 : 1;
+                for (int kind = 0; kind < kinds; kind++) {
+                    static const int CNS[] = {2051, 2061, 2031, 2041};
+                    char space[64], qn[32];
+                    snprintf(qn, sizeof qn, "%d-%d", i, kind);
+                    struct message message = make(space, CNS[kind], qn, time_ms, qn);
+                    assert_int_equal(round == 0 ? SAME_FRESH : SAME_DUPLICATE,
+                        duplicates_check(ring, pace, &message));
+                }
+            }
+        }
+        free(ring);
+    }
 }
 
 /* A ring that was too small for a device's pace says late, never fresh, of what it may have forgotten. */
@@ -111,7 +146,7 @@ static void test_duplicates__what_was_forgotten_is_late(void **unused)
             enum sameness want = round == 0         ? SAME_FRESH
                                  : i >= SENT - KEPT ? SAME_DUPLICATE
                                                     : SAME_LATE;
-            assert_int_equal(want, duplicates_check(ring, INTERVAL_S, &message));
+            assert_int_equal(want, duplicates_check(ring, PACE, &message));
         }
     }
     free(ring);
@@ -121,7 +156,7 @@ static void test_duplicates__a_packed_ring_comes_back_to_the_byte(void **unused)
 {
     (void)unused;
     static const int COUNTS[] = {0, 1, 49, 50, 51, 75, 100, 133}; /* the ring has 50 places */
-    size_t size = duplicates_size(INTERVAL_S);
+    size_t size = duplicates_size(PACE);
     for (size_t i = 0; i < sizeof COUNTS / sizeof COUNTS[0]; i++) {
         void *ring = new_ring(), *back = new_ring();
         uint8_t *packed = malloc(size);
@@ -130,18 +165,18 @@ static void test_duplicates__a_packed_ring_comes_back_to_the_byte(void **unused)
             char space[64], qn[16];
             snprintf(qn, sizeof qn, "%d", k);
             struct message message = make(space, k % 7 == 0 ? 2051 : 2011, qn, 0, "a");
-            duplicates_check(ring, INTERVAL_S, &message);
+            duplicates_check(ring, PACE, &message);
         }
-        size_t used = duplicates_pack(ring, INTERVAL_S, packed);
+        size_t used = duplicates_pack(ring, PACE, packed);
         assert_true(used <= 3 * (32 + 16) + (size_t)COUNTS[i] * 14);
-        assert_int_equal(used, duplicates_unpack(slice_from(packed, used), INTERVAL_S, back));
+        assert_int_equal(used, duplicates_unpack(slice_from(packed, used), PACE, back));
         assert_memory_equal(ring, back, size);
         for (size_t cut = 0; cut < used; cut++) {
             uint8_t *exact = malloc(cut + 1);
             assert_non_null(exact);
             memcpy(exact, packed, cut);
             memset(back, 0, size);
-            assert_int_equal(0, duplicates_unpack(slice_from(exact, cut), INTERVAL_S, back));
+            assert_int_equal(0, duplicates_unpack(slice_from(exact, cut), PACE, back));
             free(exact);
         }
         free(packed);
@@ -155,6 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_duplicates__tell_same_conflicting_and_late),
         cmocka_unit_test(test_duplicates__remember_the_newest),
+        cmocka_unit_test(test_duplicates__seven_days_of_minute_data_are_known),
         cmocka_unit_test(test_duplicates__what_was_forgotten_is_late),
         cmocka_unit_test(test_duplicates__a_packed_ring_comes_back_to_the_byte),
     };

@@ -216,10 +216,12 @@ static struct decode_context context_of(const struct row *row)
     return context;
 }
 
+static const struct pace PACE = {.realtime_s = 60, .minute_min = 10};
+
 /* What came before: the same QN with another value; later data. */
 static void judge_past(struct message *message)
 {
-    uint64_t *ring = calloc(1, duplicates_size(60));
+    uint64_t *ring = calloc(1, duplicates_size(PACE));
     struct message before = {.mn = message->mn,
         .st = message->st,
         .cn = message->cn,
@@ -229,8 +231,8 @@ static void judge_past(struct message *message)
         .has_data_time = true,
         .data_time = {INT64_C(1767196800000)}};
     assert_non_null(ring);
-    assert_int_equal(SAME_FRESH, duplicates_check(ring, 60, &before));
-    switch (duplicates_check(ring, 60, message)) {
+    assert_int_equal(SAME_FRESH, duplicates_check(ring, PACE, &before));
+    switch (duplicates_check(ring, PACE, message)) {
     case SAME_CONFLICT:
         rule_set_add(&message->verdict.broken, RULE_KEY_REUSED);
         break;
