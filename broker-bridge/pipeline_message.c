@@ -1,5 +1,18 @@
 #include "broker-bridge/pipeline_message.h"
 
+static void add_rule(struct text *out, enum validity_rule id)
+{
+    const struct validity_rule_row *row = validity_rule(id);
+    text_add_field(out, "id", slice_of(row->name));
+    text_add_field(out, "consequence", slice_of(consequence_name(row->consequence)));
+}
+
+static void add_words(struct text *out, enum validity_rule id)
+{
+    text_add_field(out, "zh", slice_of(validity_rule(id)->zh));
+    text_add_field(out, "en", slice_of(validity_rule(id)->en));
+}
+
 static void add_rules(struct text *out, const struct rule_set *set, bool words)
 {
     bool first = true;
@@ -7,14 +20,32 @@ static void add_rules(struct text *out, const struct rule_set *set, bool words)
     text_add_byte(out, '[');
     for (unsigned id = 0; id < RULE_COUNT; id++) {
         if (rule_set_has(set, (enum validity_rule)id)) {
-            const struct validity_rule_row *row = validity_rule((enum validity_rule)id);
             text_add(out, first ? "{" : ",{");
-            text_add_field(out, "id", slice_of(row->name));
-            text_add_field(out, "consequence", slice_of(consequence_name(row->consequence)));
+            add_rule(out, (enum validity_rule)id);
             if (words) {
-                text_add_field(out, "zh", slice_of(row->zh));
-                text_add_field(out, "en", slice_of(row->en));
+                add_words(out, (enum validity_rule)id);
             }
+            text_add_byte(out, '}');
+            first = false;
+        }
+    }
+    text_add_byte(out, ']');
+}
+
+/* Where in the payload the rules are broken whose place is known. */
+static void add_places(struct text *out, const struct message *message)
+{
+    struct slice at;
+    bool first = true;
+    text_add_key(out, "places");
+    text_add_byte(out, '[');
+    for (unsigned id = 0; id < RULE_COUNT; id++) {
+        enum validity_rule rule = (enum validity_rule)id;
+        if (rule_set_has(&message->verdict.broken, rule) && message_place(message, rule, &at)) {
+            text_add(out, first ? "{" : ",{");
+            text_add_field(out, "rule", slice_of(validity_rule(rule)->name));
+            text_add_field_int(out, "offset", at.ptr - message->payload.ptr);
+            text_add_field_int(out, "size", (int64_t)at.size);
             text_add_byte(out, '}');
             first = false;
         }
@@ -83,6 +114,7 @@ void message_json_add(struct text *out, const struct message *message, enum mess
 {
     text_add_field(out, "verdict", slice_of(verdict_name(message->verdict.kind)));
     add_rules(out, &message->verdict.broken, form != MESSAGE_WHOLE);
+    add_places(out, message);
     text_add_field(out, "edition", slice_of(edition_name(message->edition)));
     add_header(out, message);
     if (form != MESSAGE_HEAD) {

@@ -94,10 +94,10 @@ void past_judge(struct past *past, const struct registry *registry, struct messa
         message->verdict.kind = VERDICT_DUPLICATE;
         return;
     case SAME_CONFLICT:
-        rule_set_add(&message->verdict.broken, RULE_KEY_REUSED);
+        message_break(message, RULE_KEY_REUSED, message->qn);
         return;
     case SAME_LATE:
-        rule_set_add(&message->verdict.broken, RULE_LATE);
+        message_break(message, RULE_LATE, message->datatime);
         return;
     }
 }

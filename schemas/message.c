@@ -1,5 +1,86 @@
 #include "schemas/message.h"
 
+/* The header field that a rule speaks of. */
+static const struct {
+    enum validity_rule id;
+    size_t offset;
+} FIELD_RULES[] = {
+    {RULE_MN_EMPTY, offsetof(struct message, mn)},
+    {RULE_MN_LENGTH, offsetof(struct message, mn)},
+    {RULE_MN_UNKNOWN, offsetof(struct message, mn)},
+    {RULE_MN_NOT_TOPIC, offsetof(struct message, mn)},
+    {RULE_QN_FORM, offsetof(struct message, qn)},
+    {RULE_KEY_REUSED, offsetof(struct message, qn)},
+    {RULE_ST_FORM, offsetof(struct message, st)},
+    {RULE_CN_FORM, offsetof(struct message, cn)},
+    {RULE_CN_UNKNOWN, offsetof(struct message, cn)},
+    {RULE_CN_EDITION, offsetof(struct message, cn)},
+    {RULE_DIRECTION, offsetof(struct message, cn)},
+    {RULE_FLAG_FORM, offsetof(struct message, flag)},
+    {RULE_PNUM_FLAG, offsetof(struct message, flag)},
+    {RULE_PW_LENGTH, offsetof(struct message, pw)},
+    {RULE_PW_WRONG, offsetof(struct message, pw)},
+    {RULE_RF_FORM, offsetof(struct message, rf)},
+    {RULE_DATATIME_IMPOSSIBLE, offsetof(struct message, datatime)},
+    {RULE_DATATIME_DIGITS, offsetof(struct message, datatime)},
+    {RULE_PERIOD_ALIGNMENT, offsetof(struct message, datatime)},
+    {RULE_LATE, offsetof(struct message, datatime)},
+};
+
+void message_break(struct message *message, enum validity_rule id, struct slice at)
+{
+    rule_set_add(&message->verdict.broken, id);
+    if (!rule_set_has(&message->placed, id)) {
+        rule_set_add(&message->placed, id);
+        message->places[id] = at;
+    }
+}
+
+static bool field_place(const struct message *message, enum validity_rule id, struct slice *at)
+{
+    for (size_t i = 0; i < sizeof FIELD_RULES / sizeof FIELD_RULES[0]; i++) {
+        if (FIELD_RULES[i].id == id) {
+            *at = *(const struct slice *)(const void *)((const uint8_t *)message +
+                                                        FIELD_RULES[i].offset);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* From its factor's code to the end of its value, where both stand so in the payload. */
+static struct slice reading_place(const struct reading *reading)
+{
+    uintptr_t from = (uintptr_t)reading->factor.ptr, to = (uintptr_t)reading->text.ptr;
+    bool whole = to >= from && to - from <= reading->factor.size + reading->field.size + 8;
+    return whole ? slice_from(reading->factor.ptr, (size_t)(to - from) + reading->text.size)
+                 : reading->factor;
+}
+
+static bool find_place(const struct message *message, enum validity_rule id, struct slice *at)
+{
+    bool placed = rule_set_has(&message->placed, id);
+    *at = placed ? message->places[id] : (struct slice){0};
+    for (size_t i = 0; i < message->reading_count; i++) {
+        struct slice place = reading_place(&message->readings[i]);
+        if (rule_set_has(&message->readings[i].broken, id)) {
+            *at = placed && (uintptr_t)at->ptr < (uintptr_t)place.ptr ? *at : place;
+            return true;
+        }
+    }
+    return placed || field_place(message, id, at);
+}
+
+bool message_place(const struct message *message, enum validity_rule id, struct slice *at)
+{
+    uintptr_t first = (uintptr_t)message->payload.ptr;
+    if (!find_place(message, id, at) || at->ptr == NULL) {
+        return false;
+    }
+    uintptr_t from = (uintptr_t)at->ptr; /* a text may have been made, and stand elsewhere */
+    return from >= first && from - first + at->size <= message->payload.size;
+}
+
 static const char *const EDITIONS[] = {"", "2005", "2017", "2025"};
 static const char *const CRC_KINDS[] = {"standard", "modbus", "modbus-swapped"};
 static const char *const FORMATS[] = {"hj212", "senml"};

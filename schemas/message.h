@@ -49,7 +49,8 @@ struct message {
     enum edition edition;
     const char *edition_reason; /* in words: "flag", "mn", "profile" ... */
 
-    size_t offset, size; /* where in the payload */
+    struct slice payload;
+    size_t offset, size; /* where in it */
 
     struct slice segment; /* HJ 212: the data segment; SenML: the pack */
 
@@ -68,11 +69,21 @@ struct message {
     bool has_qn_time;
     struct event_time qn_time; /* QN read as a time */
 
+    struct rule_set placed; /* of the broken rules, those whose place is known */
+
     size_t field_count;
     struct plain_field fields[PLAIN_FIELDS_MAX];
     size_t reading_count;
     struct reading readings[READINGS_MAX];
+    struct slice places[RULE_COUNT]; /* where a rule was first broken; only if in `placed` */
 };
+
+/* A rule is broken, and by these bytes of the payload (may be none: between two bytes). */
+void message_break(struct message *message, enum validity_rule id, struct slice at);
+
+/* The first bytes that break this rule: as recorded, else those of the reading or of the header field
+ * that it speaks of; false: none in the payload, the message as a whole or what it lacks. */
+bool message_place(const struct message *message, enum validity_rule id, struct slice *at);
 
 const char *edition_name(enum edition edition); /* "2017"; "" when unknown */
 bool edition_from(struct slice name, enum edition *edition);

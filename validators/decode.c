@@ -25,7 +25,7 @@ void decoder_begin(
 }
 
 /* Everything before the two arrays, whose counts say how much of them is valid. */
-static void message_reset(struct message *message)
+static void message_reset(struct message *message, struct slice payload)
 {
     memset(message, 0, offsetof(struct message, fields));
     message->reading_count = 0;
@@ -36,6 +36,7 @@ static void message_reset(struct message *message)
     message->pnum_code = -1;
     message->pno_code = -1;
     message->edition_reason = "";
+    message->payload = payload;
 }
 
 /* The verdict is that of the severest rule that is broken. */
@@ -109,14 +110,15 @@ static bool crc_holds(struct decoder *decoder, const struct hj212_cut *cut, stru
     if (hj212_crc(expected_crc(decoder), cut->segment) == cut->crc_sent) {
         return true;
     }
+    struct slice crc = slice_from(cut->segment.ptr + cut->segment.size, HJ212_CRC_SIZE);
     if (looks_encrypted(message, cp)) {
-        rule_set_add(&message->verdict.broken, RULE_ENCRYPTED_NO_KEY);
+        message_break(message, RULE_ENCRYPTED_NO_KEY, cp);
         return false;
     }
-    rule_set_add(&message->verdict.broken, RULE_CRC_WRONG);
+    message_break(message, RULE_CRC_WRONG, crc);
     for (int kind = CRC_STANDARD; kind <= CRC_MODBUS_SWAPPED; kind++) {
         if (hj212_crc((enum crc_kind)kind, cut->segment) == cut->crc_sent) {
-            rule_set_add(&message->verdict.broken, FITS[kind]);
+            message_break(message, FITS[kind], crc);
         }
     }
     return false;
@@ -128,7 +130,8 @@ static void read_frame(struct decoder *decoder, const struct hj212_cut *cut)
     struct slice cp;
     message->segment = cut->segment;
     if (cut->segment.size > HJ212_SEGMENT_SIZE_MAX) {
-        rule_set_add(&message->verdict.broken, RULE_SEGMENT_TOO_LONG);
+        message_break(
+            message, RULE_SEGMENT_TOO_LONG, slice_tail(cut->segment, HJ212_SEGMENT_SIZE_MAX));
     }
     hj212_header_read(message, cut->segment, &cp);
     message->device = device_of(&decoder->context, message->mn);
@@ -143,13 +146,18 @@ static void read_frame(struct decoder *decoder, const struct hj212_cut *cut)
     origin_judge(&decoder->context, message);
 }
 
+static struct slice length_digits(struct slice in)
+{
+    return slice_head(slice_tail(in, 2), HJ212_PREFIX_SIZE - 2);
+}
+
 /* A length that counts characters leads to no CRC; if counting bytes instead does, that is why. */
 static void explain_length(struct decoder *decoder, struct slice in)
 {
     uint64_t declared;
+    struct slice length = length_digits(in);
     size_t characters = 0, at = HJ212_PREFIX_SIZE;
-    if (in.size < HJ212_PREFIX_SIZE ||
-        !slice_to_uint(slice_head(slice_tail(in, 2), 4), 9999, &declared)) {
+    if (in.size < HJ212_PREFIX_SIZE || !slice_to_uint(length, 9999, &declared)) {
         return;
     }
     bool wide = false;
@@ -164,18 +172,42 @@ static void explain_length(struct decoder *decoder, struct slice in)
     struct slice segment = slice_from(in.ptr + HJ212_PREFIX_SIZE, at - HJ212_PREFIX_SIZE);
     struct slice tail = slice_tail(segment, segment.size < 2 ? 0 : segment.size - 2);
     if (wide && slice_is(tail, "&&")) {
-        rule_set_add(&decoder->message.verdict.broken, RULE_LENGTH_COUNTS_CHARACTERS);
+        message_break(&decoder->message, RULE_LENGTH_COUNTS_CHARACTERS, length);
     }
 }
 
-static void no_frame(struct decoder *decoder, size_t used_size, const struct rule_set *why)
+/* Where a run of bytes, a frame with its line end too, breaks a rule of framing. */
+static void place_frame(struct message *message, const struct hj212_cut *cut, struct slice run)
+{
+    size_t whole = HJ212_PREFIX_SIZE + cut->segment.size + HJ212_CRC_SIZE;
+    const struct {
+        enum validity_rule id;
+        struct slice at;
+    } ROWS[] = {
+        {RULE_FRAME_JUNK, run},
+        {RULE_FRAME_TRUNCATED, slice_from(run.ptr + run.size, 0)},
+        {RULE_LENGTH_DIGITS, length_digits(run)},
+        {RULE_LENGTH_WRONG, length_digits(run)},
+        {RULE_LINE_END, cut->is_frame ? slice_from(run.ptr + whole, run.size - whole) : run},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        if (rule_set_has(&cut->broken, ROWS[i].id)) {
+            message_break(message, ROWS[i].id, ROWS[i].at);
+        }
+    }
+}
+
+static void no_frame(struct decoder *decoder, const struct hj212_cut *cut, struct slice run)
 {
     struct message *message = &decoder->message;
-    message_reset(message);
+    message_reset(message, decoder->payload);
     message->format = FORMAT_HJ212;
     message->offset = decoder->at;
-    message->size = used_size;
-    message->verdict.broken = *why;
+    message->size = cut->used_size;
+    message->verdict.broken = cut->broken;
+    if (!rule_set_empty(&cut->broken)) {
+        place_frame(message, cut, run);
+    }
 }
 
 static void next_hj212(struct decoder *decoder)
@@ -183,7 +215,7 @@ static void next_hj212(struct decoder *decoder)
     struct message *message = &decoder->message;
     struct slice rest = slice_tail(decoder->payload, decoder->at);
     struct hj212_cut cut = hj212_frame_cut(rest, &decoder->looks);
-    no_frame(decoder, cut.used_size, &cut.broken);
+    no_frame(decoder, &cut, slice_head(rest, cut.used_size));
     if (cut.is_frame) {
         decoder->looks += 1;
         read_frame(decoder, &cut);
@@ -202,7 +234,7 @@ bool decoder_next(struct decoder *decoder)
         return false;
     }
     decoder->started = true;
-    message_reset(message);
+    message_reset(message, decoder->payload);
     if (empty) {
         message->format = decoder->context.format;
         rule_set_add(&message->verdict.broken, RULE_PAYLOAD_EMPTY);

@@ -18,18 +18,20 @@
 /* The header; *cp is what stands from CP= on, empty when there is none. */
 void hj212_header_read(struct message *message, struct slice segment, struct slice *cp);
 
-/* Without the spaces around it, which are marked. */
-static inline struct slice hj212_trim(struct slice text, struct rule_set *broken)
+/* Without the spaces around it, the first of which is marked. */
+static inline struct slice hj212_trim(struct slice text, struct message *message)
 {
-    size_t before = text.size;
+    struct slice whole = text;
     while (text.size > 0 && text.ptr[0] == ' ') {
         text = slice_tail(text, 1);
     }
     while (text.size > 0 && text.ptr[text.size - 1] == ' ') {
         text.size -= 1;
     }
-    if (text.size != before) {
-        rule_set_add(broken, RULE_STRAY_SPACE);
+    if (text.size != whole.size) {
+        bool leads = whole.ptr[0] == ' ';
+        message_break(
+            message, RULE_STRAY_SPACE, slice_head(leads ? whole : slice_tail(whole, text.size), 1));
     }
     return text;
 }

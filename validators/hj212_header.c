@@ -36,7 +36,7 @@ static bool same_but_case(struct slice a, const char *name)
     return i == a.size && name[i] == '\0';
 }
 
-static size_t field_index(struct slice name, struct rule_set *broken)
+static size_t field_index(struct slice name, struct message *message)
 {
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         if (slice_equal(name, slice_from(FIELDS[i].name, FIELDS[i].size))) {
@@ -45,7 +45,7 @@ static size_t field_index(struct slice name, struct rule_set *broken)
     }
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         if (same_but_case(name, FIELDS[i].name)) {
-            rule_set_add(broken, RULE_NAME_CASE);
+            message_break(message, RULE_NAME_CASE, name);
             return i;
         }
     }
@@ -60,46 +60,46 @@ struct header_state {
 
 static void take_field(struct header_state *state, struct slice item)
 {
-    struct rule_set *broken = &state->message->verdict.broken;
-    struct slice value = hj212_trim(item, broken);
+    struct message *message = state->message;
+    struct slice value = hj212_trim(item, message);
     size_t equals = slice_find(value, 0, '=');
     if (equals == value.size) {
-        rule_set_add(broken, RULE_SEPARATOR);
+        message_break(message, RULE_SEPARATOR, item);
     }
     if (value.size == 0) {
         return;
     }
-    struct slice name = hj212_trim(slice_head(value, equals), broken);
+    struct slice name = hj212_trim(slice_head(value, equals), message);
     value = slice_tail(value, equals + 1);
-    size_t index = field_index(name, broken);
+    size_t index = field_index(name, message);
     if (index == FIELD_COUNT) {
-        rule_set_add(broken, RULE_FIELD_UNKNOWN);
+        message_break(message, RULE_FIELD_UNKNOWN, item);
         return;
     }
     if ((state->seen >> index & 1) != 0) {
-        rule_set_add(broken, RULE_FIELD_REPEATED);
+        message_break(message, RULE_FIELD_REPEATED, item);
         return; /* the first stands */
     }
     if (index < state->last) {
-        rule_set_add(broken, RULE_FIELD_ORDER);
+        message_break(message, RULE_FIELD_ORDER, item);
     }
     state->seen |= UINT32_C(1) << index;
     state->last = index;
-    *(struct slice *)(void *)((uint8_t *)state->message + FIELDS[index].offset) =
-        hj212_trim(value, broken);
-    state->message->has_mn = state->message->has_mn || index == MN_FIELD;
+    *(struct slice *)(void *)((uint8_t *)message + FIELDS[index].offset) =
+        hj212_trim(value, message);
+    message->has_mn = message->has_mn || index == MN_FIELD;
 }
 
-static void add_if(bool odd, struct rule_set *broken, enum validity_rule id)
+static void break_if(bool odd, struct message *message, enum validity_rule id, struct slice at)
 {
     if (odd) {
-        rule_set_add(broken, id);
+        message_break(message, id, at);
     }
 }
 
 /* Where CP begins: the name at the place of a field, or CP=& anywhere (C.19 has no `;` before it), in
  * whatever case; the size of the segment when nowhere. */
-static size_t find_cp(struct slice segment, struct rule_set *broken)
+static size_t find_cp(struct slice segment, struct message *message)
 {
     for (size_t at = 0; at + 3 <= segment.size; at++) {
         struct slice here = slice_from(segment.ptr + at, 3);
@@ -109,8 +109,8 @@ static size_t find_cp(struct slice segment, struct rule_set *broken)
         bool behind_one = at == 0 || here.ptr[-1] == ';';
         bool holds = at + 3 < segment.size && segment.ptr[at + 3] == '&';
         if (behind_one || holds) {
-            add_if(!slice_is(here, "CP="), broken, RULE_NAME_CASE);
-            add_if(!behind_one, broken, RULE_SEPARATOR);
+            break_if(!slice_is(here, "CP="), message, RULE_NAME_CASE, here);
+            break_if(!behind_one, message, RULE_SEPARATOR, here);
             return at;
         }
     }
@@ -125,9 +125,8 @@ static int number_of(struct slice text, uint64_t max)
 
 void hj212_header_read(struct message *message, struct slice segment, struct slice *cp)
 {
-    struct rule_set *broken = &message->verdict.broken;
     struct header_state state = {.message = message};
-    size_t cp_at = find_cp(segment, broken);
+    size_t cp_at = find_cp(segment, message);
     struct slice rest = slice_head(segment, cp_at);
     *cp = slice_tail(segment, cp_at + 3);
     for (size_t start = 0, at = 0; at <= rest.size; at++) {
@@ -137,7 +136,9 @@ void hj212_header_read(struct message *message, struct slice segment, struct sli
             take_field(&state, slice_from(rest.ptr + start, at - start));
         }
         start = ends ? at + 1 : start;
-        add_if(at < rest.size && rest.ptr[at] == ',', broken, RULE_SEPARATOR);
+        if (at < rest.size && rest.ptr[at] == ',') {
+            message_break(message, RULE_SEPARATOR, slice_from(rest.ptr + at, 1));
+        }
     }
     message->st_code = number_of(message->st, 99);
     message->cn_code = number_of(message->cn, 9999);

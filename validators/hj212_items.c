@@ -10,8 +10,8 @@ struct factor_flag {
 /* CP while it is read. */
 struct items {
     struct message *message;
-    struct rule_set *broken;
     const struct factor_row *row; /* of the last reading's factor; NULL: unknown */
+    struct slice item;            /* as it stands between its separators */
     struct slice factor;          /* of the item before; empty: a plain field, or none yet */
     struct factor_flag last;      /* the last -Flag, which may stand before its readings */
     struct factor_flag apart[APART_FLAGS_MAX]; /* those that stand away from theirs */
@@ -20,11 +20,11 @@ struct items {
 };
 
 /* What stands between the ampersands. The closing ones are the last: a log text may hold some. */
-static struct slice unwrap(struct slice cp, struct rule_set *broken)
+static struct slice unwrap(struct slice cp, struct message *message)
 {
     size_t opening = slice_starts(cp, "&&") ? 2 : slice_starts(cp, "&") ? 1 : 0;
     if (opening != 2) {
-        rule_set_add(broken, RULE_CP_AMPERSAND);
+        message_break(message, RULE_CP_AMPERSAND, slice_head(cp, opening));
     }
     struct slice inner = slice_tail(cp, opening);
     size_t end = inner.size;
@@ -33,11 +33,11 @@ static struct slice unwrap(struct slice cp, struct rule_set *broken)
     }
     if (end >= 2) {
         if (end < inner.size) {
-            rule_set_add(broken, RULE_AFTER_CP);
+            message_break(message, RULE_AFTER_CP, slice_tail(inner, end));
         }
         return slice_head(inner, end - 2);
     }
-    rule_set_add(broken, RULE_CP_AMPERSAND);
+    message_break(message, RULE_CP_AMPERSAND, slice_from(cp.ptr + cp.size, 0));
     if (inner.size > 0 && inner.ptr[inner.size - 1] == '&') {
         inner.size -= 1;
     }
@@ -59,7 +59,7 @@ static bool flag_earlier(struct items *items, struct slice factor, struct slice 
             reading->flag = flag;
         } else if (reading->flag.ptr != flag.ptr) {
             rule_set_add(&reading->broken, RULE_ITEM_REPEATED);
-            rule_set_add(items->broken, RULE_ITEM_REPEATED);
+            message_break(message, RULE_ITEM_REPEATED, flag);
         }
     }
     return found;
@@ -89,7 +89,7 @@ static void take_apart_flags(struct items *items)
 {
     for (size_t i = 0; i < items->apart_count; i++) {
         if (!flag_earlier(items, items->apart[i].factor, items->apart[i].flag)) {
-            rule_set_add(items->broken, RULE_FLAG_ALONE);
+            message_break(items->message, RULE_FLAG_ALONE, items->apart[i].factor);
         }
     }
 }
@@ -111,7 +111,7 @@ static void take_reading(
 {
     struct message *message = items->message;
     if (message->reading_count == READINGS_MAX) {
-        rule_set_add(items->broken, RULE_TOO_MANY_ITEMS);
+        message_break(message, RULE_TOO_MANY_ITEMS, factor);
         return;
     }
     struct reading *reading = &message->readings[message->reading_count++];
@@ -125,7 +125,7 @@ static void take_reading(
     if (same && stands_already(message, reading)) {
         rule_set_add(&reading->broken, RULE_ITEM_REPEATED);
     }
-    rule_set_join(items->broken, &reading->broken);
+    rule_set_join(&message->verdict.broken, &reading->broken);
 }
 
 /* Of a name that stands twice the first counts, as everywhere. */
@@ -138,11 +138,11 @@ static void take_plain(struct items *items, struct slice name, struct slice valu
         repeated = slice_equal(message->fields[i].name, name);
     }
     if (repeated) {
-        rule_set_add(items->broken, RULE_ITEM_REPEATED);
+        message_break(message, RULE_ITEM_REPEATED, name);
     } else if (datatime) {
         message->datatime = value;
     } else if (message->field_count == PLAIN_FIELDS_MAX) {
-        rule_set_add(items->broken, RULE_TOO_MANY_ITEMS);
+        message_break(message, RULE_TOO_MANY_ITEMS, name);
     } else {
         message->fields[message->field_count++] = (struct plain_field){name, value};
     }
@@ -157,7 +157,7 @@ static bool first_is_lower(struct slice word)
 static void take_plain_item(struct items *items, struct slice name, struct slice value)
 {
     if (slice_is(name, "datatime")) {
-        rule_set_add(items->broken, RULE_NAME_CASE);
+        message_break(items->message, RULE_NAME_CASE, name);
         name = slice_of("DataTime");
     }
     take_plain(items, name, value);
@@ -167,7 +167,7 @@ static void take_factor_item(
     struct items *items, struct slice factor, struct slice field, struct slice value)
 {
     if (first_is_lower(field)) {
-        rule_set_add(items->broken, RULE_NAME_CASE);
+        message_break(items->message, RULE_NAME_CASE, field);
     }
     if (slice_is(field, "Flag") || slice_is(field, "flag")) {
         take_flag(items, factor, value);
@@ -183,7 +183,7 @@ static void judge_separator(
     bool same = factor.size > 0 && slice_equal(factor, items->factor);
     bool joined = same || slice_is(name, "CalibrationType") || slice_is(name, "NewSK");
     if ((separator == ',' && !joined) || (separator == ';' && same)) {
-        rule_set_add(items->broken, RULE_SEPARATOR);
+        message_break(items->message, RULE_SEPARATOR, slice_from(items->item.ptr - 1, 1));
     }
     items->factor = factor;
 }
@@ -247,11 +247,12 @@ static size_t take_item(struct items *items, uint8_t separator, struct slice tex
 {
     struct span span = item_span(items, text, from);
     struct slice item = slice_from(text.ptr + from, span.end - from);
-    struct slice name = hj212_trim(slice_head(item, span.equals - from), items->broken);
-    struct slice value = hj212_trim(slice_tail(item, span.equals - from + 1), items->broken);
+    items->item = item;
+    struct slice name = hj212_trim(slice_head(item, span.equals - from), items->message);
+    struct slice value = hj212_trim(slice_tail(item, span.equals - from + 1), items->message);
     if (span.equals == span.end) {
-        rule_set_add(
-            items->broken, RULE_SEPARATOR); /* a name alone, or two of them and nothing between */
+        /* a name alone, or two of them and nothing between */
+        message_break(items->message, RULE_SEPARATOR, item);
     }
     if (name.size == 0 && span.equals == span.end) {
         return span.end;
@@ -279,11 +280,11 @@ static bool is_blank(struct slice text)
 
 void hj212_items_read(struct message *message, struct slice cp)
 {
-    struct items items = {.message = message, .broken = &message->verdict.broken};
-    struct slice text = unwrap(cp, items.broken);
+    struct items items = {.message = message};
+    struct slice text = unwrap(cp, message);
     if (is_blank(text)) {
         if (text.size > 0) {
-            rule_set_add(items.broken, RULE_STRAY_SPACE);
+            message_break(message, RULE_STRAY_SPACE, text);
         }
         return;
     }
@@ -294,7 +295,7 @@ void hj212_items_read(struct message *message, struct slice cp)
         at = end + 1;
     }
     if (separator != 0) { /* one stands behind the last item */
-        rule_set_add(items.broken, RULE_SEPARATOR);
+        message_break(message, RULE_SEPARATOR, slice_tail(text, text.size - 1));
     }
     take_apart_flags(&items);
 }

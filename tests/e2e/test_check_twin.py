@@ -109,6 +109,12 @@ def public_frames():
     return [json.loads(line)["frame"].encode(json.loads(line).get("enc", "utf-8")) for line in lines]
 
 
+def placed(result, size):
+    """Places are of broken rules, and inside the payload."""
+    broken = {rule["id"] for rule in result["rules"]}
+    return all(place["rule"] in broken and place["offset"] + place["size"] <= size for place in result.pop("places"))
+
+
 def said(folder, frames, *arguments):
     """What hjhub says of each payload, each in a fresh state."""
     file = folder / "frames.jsonl"
@@ -120,7 +126,9 @@ def said(folder, frames, *arguments):
     results = [[] for _ in frames]
     for line in done.stdout.decode("utf-8").split("\n")[:-1]:
         result = json.loads(line)
-        results[result.pop("vector") - 1].append(result)
+        number = result.pop("vector") - 1
+        assert placed(result, len(frames[number])), result
+        results[number].append(result)
     return results
 
 
