@@ -1,7 +1,5 @@
 #include "schemas/data_flags.h"
 
-#include <string.h>
-
 static const struct {
     char letter;
     bool usable;
@@ -24,11 +22,9 @@ bool flag_usable(struct slice flag)
 
 bool flag_known(struct slice flag, enum edition edition)
 {
-    static const char LETTERS[] = {
-        [EDITION_UNKNOWN] = '7', [EDITION_2005] = '5', [EDITION_2017] = '7', [EDITION_2025] = '9'};
     for (size_t i = 0; i < sizeof FLAGS / sizeof FLAGS[0]; i++) {
         if (flag.size == 1 && flag.ptr[0] == (uint8_t)FLAGS[i].letter) {
-            return strchr(FLAGS[i].editions, LETTERS[edition]) != NULL;
+            return edition_in(FLAGS[i].editions, edition);
         }
     }
     return false;

@@ -10,16 +10,27 @@ static const struct command_row COMMANDS[] = {
 #undef COMMAND_ROW
 };
 
+static const struct {
+    const char *name;
+    struct range range;
+} UNITS[] = {
+#define FACTOR_UNIT(id, name, least, most, clause, sureness) [UNIT_##id] = {name, {least, most}},
+#include "schemas/factor_units.def"
+#undef FACTOR_UNIT
+};
+
 static const struct factor_row FACTORS[] = {
-#define FACTOR(code, zh, en, unit, format, source, sureness)                                       \
-    {{(const uint8_t *)(code), sizeof(code) - 1}, code, zh, en, unit, format, source, sureness},
+#define FACTOR(code, editions, zh, en, unit, type, digits, decimals, clause, sureness)             \
+    {{(const uint8_t *)(code), sizeof(code) - 1}, code, editions, zh, en, UNIT_##unit,             \
+        TYPE_##type, digits, decimals, clause, sureness},
 #include "schemas/factors.def"
 #undef FACTOR
 };
 
 static const struct suffix_row SUFFIXES[] = {
-#define SUFFIX(name, kind, source)                                                                 \
-    {{(const uint8_t *)(name), sizeof(name) - 1}, SUFFIX_##kind, source},
+#define SUFFIX(id, name, editions, kind, family, least, most, clause, sureness)                    \
+    {{(const uint8_t *)(name), sizeof(name) - 1}, SUFFIX_##id, editions, KIND_##kind,              \
+        FAMILY_##family, {least, most}, clause, sureness},
 #include "schemas/suffixes.def"
 #undef SUFFIX
 };
@@ -49,9 +60,7 @@ const struct command_row *command_find(int cn)
 
 bool command_in_edition(const struct command_row *command, enum edition edition)
 {
-    static const char LETTERS[] = {
-        [EDITION_UNKNOWN] = '7', [EDITION_2005] = '5', [EDITION_2017] = '7', [EDITION_2025] = '9'};
-    return strchr(command->editions, LETTERS[edition]) != NULL;
+    return edition_in(command->editions, edition);
 }
 
 int command_answer(int cn)
@@ -100,24 +109,43 @@ const struct factor_row *factor_find(struct slice code)
 const struct factor_row *factor_find_in(struct slice code, enum edition edition)
 {
     const struct factor_row *first = factor_find(code);
-    if (first == NULL || edition != EDITION_2025) {
-        return first;
-    }
     for (const struct factor_row *row = first;
-         row < FACTORS + FACTOR_COUNT && slice_equal(row->name, code); row++) {
-        if (strncmp(row->source, "HJ 212-2025", strlen("HJ 212-2025")) == 0) {
+         row != NULL && row < FACTORS + FACTOR_COUNT && slice_equal(row->name, code); row++) {
+        if (edition_in(row->editions, edition)) {
             return row;
         }
     }
     return first;
 }
 
-const struct suffix_row *suffix_find(struct slice name)
+const char *factor_unit_name(enum factor_unit unit)
 {
+    assert((size_t)unit < sizeof UNITS / sizeof UNITS[0]);
+    return UNITS[unit].name;
+}
+
+struct range factor_unit_range(enum factor_unit unit)
+{
+    assert((size_t)unit < sizeof UNITS / sizeof UNITS[0]);
+    return UNITS[unit].range;
+}
+
+const struct suffix_row *suffix_find(struct slice name, enum edition edition)
+{
+    const struct suffix_row *first = NULL;
     for (size_t i = 0; i < SUFFIX_COUNT; i++) {
         if (slice_equal(name, SUFFIXES[i].name)) {
-            return &SUFFIXES[i];
+            if (edition_in(SUFFIXES[i].editions, edition)) {
+                return &SUFFIXES[i];
+            }
+            first = first == NULL ? &SUFFIXES[i] : first;
         }
     }
-    return NULL;
+    return first;
+}
+
+const struct suffix_row *suffix_row(enum suffix_id id)
+{
+    assert(id > SUFFIX_UNKNOWN && (size_t)id <= SUFFIX_COUNT);
+    return &SUFFIXES[id - 1];
 }

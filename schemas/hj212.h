@@ -1,6 +1,6 @@
-/* hj212 -- the tables of the standard: commands, factors, suffixes.
+/* hj212 -- the tables of the standard: commands, factors and their units, suffixes.
  *
- * Source   commands.def, factors.def, suffixes.def, each row with its own.
+ * Source   commands.def, factors.def, factor_units.def, suffixes.def, each row with its own.
  * Shape    code -> row, or NULL.
  * Errors   NULL: not in the tables (which the standard declares open).
  * Threads  pure.
@@ -8,7 +8,12 @@
 #ifndef SCHEMAS_HJ212_H
 #define SCHEMAS_HJ212_H
 
+#include <math.h>
+
 #include "schemas/message.h"
+
+#define NO_LEAST (-INFINITY)
+#define NO_MOST  INFINITY
 
 enum command_direction { COMMAND_UP, COMMAND_DOWN, COMMAND_BOTH };
 
@@ -16,23 +21,66 @@ struct command_row {
     int cn;
     const char *zh, *en;
     enum command_direction direction;
-    const char *editions; /* "5", "7", "9" of 2005, 2017, 2025 */
+    const char *editions; /* letters of editions.def */
     int answer;           /* 9014, 9013 or 0 */
     const char *source;
 };
 
+struct range {
+    double least, most;
+};
+
+enum factor_unit {
+#define FACTOR_UNIT(id, name, least, most, clause, sureness) UNIT_##id,
+#include "schemas/factor_units.def"
+#undef FACTOR_UNIT
+};
+
+/* Nx.y, Cn, a time, or not established. */
+enum factor_type { TYPE_DIGITS, TYPE_CHARACTERS, TYPE_INSTANT, TYPE_UNTYPED };
+
 struct factor_row {
     struct slice name; /* its code, measured: it is looked up for every reading */
     char code[16];     /* padded with zeros: its first eight bytes compare as a number */
-    const char *zh, *en, *unit, *format, *source, *sureness;
+    const char *editions, *zh, *en;
+    enum factor_unit unit;
+    enum factor_type type;
+    int digits, decimals; /* of TYPE_DIGITS: before the point and behind it */
+    const char *clause, *sureness;
 };
 
-enum suffix_kind { SUFFIX_NUMBER, SUFFIX_TEXT, SUFFIX_TIME };
+enum suffix_id {
+    SUFFIX_UNKNOWN,
+#define SUFFIX(id, name, editions, kind, family, least, most, clause, sureness) SUFFIX_##id,
+#include "schemas/suffixes.def"
+#undef SUFFIX
+};
+
+enum suffix_kind { KIND_NUMBER, KIND_TEXT, KIND_INSTANT };
+
+enum suffix_family {
+    FAMILY_MOMENT,
+    FAMILY_PERIOD,
+    FAMILY_TOTAL,
+    FAMILY_BESIDE, /* may stand beside any data */
+    FAMILY_RAW,
+    FAMILY_CHECK,
+    FAMILY_STATE,
+    FAMILY_HOURS,
+    FAMILY_NOISE,
+    FAMILY_ALARM,
+    FAMILY_INFORMATION,
+    FAMILY_SERIAL,
+};
 
 struct suffix_row {
     struct slice name;
+    enum suffix_id id;
+    const char *editions;
     enum suffix_kind kind;
-    const char *source;
+    enum suffix_family family;
+    struct range range;
+    const char *clause, *sureness;
 };
 
 const struct command_row *command_find(int cn);
@@ -46,6 +94,12 @@ const struct factor_row *factor_find(struct slice code);
 
 /* The row of this edition where 2025 has one of its own (other digits), else the first. */
 const struct factor_row *factor_find_in(struct slice code, enum edition edition);
-const struct suffix_row *suffix_find(struct slice name);
+
+const char *factor_unit_name(enum factor_unit unit);
+struct range factor_unit_range(enum factor_unit unit);
+
+/* The row of this edition, else the first of that name. */
+const struct suffix_row *suffix_find(struct slice name, enum edition edition);
+const struct suffix_row *suffix_row(enum suffix_id id); /* not SUFFIX_UNKNOWN */
 
 #endif

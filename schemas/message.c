@@ -81,12 +81,10 @@ bool message_place(const struct message *message, enum validity_rule id, struct 
     return from >= first && from - first + at->size <= message->payload.size;
 }
 
-static const char *const EDITIONS[] = {"", "2005", "2017", "2025"};
 static const char *const CRC_KINDS[] = {"standard", "modbus", "modbus-swapped"};
 static const char *const FORMATS[] = {"hj212", "senml"};
 
 enum {
-    EDITION_COUNT = sizeof EDITIONS / sizeof EDITIONS[0],
     CRC_KIND_COUNT = sizeof CRC_KINDS / sizeof CRC_KINDS[0],
     FORMAT_COUNT = sizeof FORMATS / sizeof FORMATS[0],
 };
@@ -100,19 +98,6 @@ static size_t name_index(const char *const *names, size_t count, struct slice na
         }
     }
     return count;
-}
-
-const char *edition_name(enum edition edition)
-{
-    assert((size_t)edition < EDITION_COUNT);
-    return EDITIONS[edition];
-}
-
-bool edition_from(struct slice name, enum edition *edition)
-{
-    size_t index = name_index(EDITIONS, EDITION_COUNT, name);
-    *edition = index < EDITION_COUNT ? (enum edition)index : EDITION_UNKNOWN;
-    return index < EDITION_COUNT;
 }
 
 const char *crc_kind_name(enum crc_kind kind)

@@ -13,11 +13,10 @@
 #define SCHEMAS_MESSAGE_H
 
 #include "core/time.h"
+#include "schemas/edition.h"
 #include "schemas/verdict.h"
 
 enum format { FORMAT_HJ212, FORMAT_SENML };
-
-enum edition { EDITION_UNKNOWN, EDITION_2005, EDITION_2017, EDITION_2025 };
 
 enum crc_kind { CRC_STANDARD, CRC_MODBUS, CRC_MODBUS_SWAPPED };
 
@@ -38,6 +37,7 @@ struct reading {
     struct slice unit;   /* SenML's, empty when none was sent; HJ 212 sends none */
     double value;        /* only if has_value */
     bool has_value;      /* a number that may be used: numeric by nature and not withheld */
+    uint8_t suffix;      /* of its field: an id of suffixes.def; SUFFIX_UNKNOWN */
     bool is_text;        /* letters by nature (ST=45 -Rtd, -Info, -EFlag): no number was expected */
     struct event_time time; /* of this reading; the message's data_time unless it has its own */
     struct rule_set broken;
@@ -85,8 +85,6 @@ void message_break(struct message *message, enum validity_rule id, struct slice 
  * that it speaks of; false: none in the payload, the message as a whole or what it lacks. */
 bool message_place(const struct message *message, enum validity_rule id, struct slice *at);
 
-const char *edition_name(enum edition edition); /* "2017"; "" when unknown */
-bool edition_from(struct slice name, enum edition *edition);
 const char *crc_kind_name(enum crc_kind kind); /* standard, modbus, modbus-swapped */
 bool crc_kind_from(struct slice name, enum crc_kind *kind);
 const char *format_name(enum format format); /* hj212, senml */

@@ -121,7 +121,7 @@ static void take_reading(
     }
     bool same = message->reading_count > 1 && slice_equal((reading - 1)->factor, factor);
     items->row = same ? items->row : factor_find_in(factor, message->edition);
-    hj212_reading_judge(message->st_code, items->row, reading);
+    hj212_reading_judge(message, items->row, reading);
     if (same && stands_already(message, reading)) {
         rule_set_add(&reading->broken, RULE_ITEM_REPEATED);
     }

@@ -4,32 +4,6 @@
 
 enum { ST_WORKING_CONDITION = 45 };
 
-/* "N5.2" -> 5 digits before the point and 2 behind it; has is false where no such type is known. */
-struct number_type {
-    bool has;
-    int integers, decimals;
-};
-
-static struct number_type number_type(const struct factor_row *factor)
-{
-    struct number_type type = {0};
-    if (factor == NULL || factor->format[0] != 'N') {
-        return type;
-    }
-    int *digits = &type.integers;
-    for (const char *at = factor->format + 1; *at != '\0'; at++) {
-        if (*at == '.') {
-            digits = &type.decimals;
-        } else if (*at >= '0' && *at <= '9') {
-            *digits = *digits * 10 + (*at - '0');
-        } else {
-            return (struct number_type){0}; /* a date, perhaps */
-        }
-    }
-    type.has = type.integers > 0;
-    return type;
-}
-
 static bool all_nines(struct slice digits)
 {
     for (size_t i = 0; i < digits.size; i++) {
@@ -42,22 +16,34 @@ static bool all_nines(struct slice digits)
 
 /* The largest value of the factor's type stands for "no value" (2025, 8.1.1); 9999.99, its example, for
  * any factor. Below 999 a full scale is too near to real values to be taken for that. */
-static bool is_sentinel(struct slice digits, const struct decimal *number, struct number_type type)
+static bool is_sentinel(
+    struct slice digits, const struct decimal *number, const struct factor_row *factor)
 {
+    enum { SENTINEL_DIGITS = 3 };
     if (!all_nines(digits)) {
         return false;
     }
-    bool largest = type.has && type.integers >= 3 && number->integer_digits == type.integers &&
-                   number->decimals == type.decimals;
+    bool largest = factor != NULL && factor->type == TYPE_DIGITS &&
+                   factor->digits >= SENTINEL_DIGITS && number->integer_digits == factor->digits &&
+                   number->decimals == factor->decimals;
     return largest || slice_is(digits, "9999.99");
 }
 
 /* A total grows beyond the type of its factor's momentary value. */
 static bool too_wide(
-    const struct reading *reading, const struct decimal *number, struct number_type type)
+    enum suffix_id suffix, const struct decimal *number, const struct factor_row *factor)
 {
-    return type.has && !slice_is(reading->field, "Cou") &&
-           (number->integer_digits > type.integers || number->decimals > type.decimals);
+    return factor != NULL && factor->type == TYPE_DIGITS && suffix != SUFFIX_COU &&
+           (number->integer_digits > factor->digits || number->decimals > factor->decimals);
+}
+
+/* What its field allows; of a value that is measured in it, what the factor's unit allows. */
+static bool in_range(double value, const struct suffix_row *suffix, const struct factor_row *factor)
+{
+    bool measured = suffix->family == FAMILY_MOMENT || suffix->family == FAMILY_PERIOD;
+    struct range range =
+        measured && factor != NULL ? factor_unit_range(factor->unit) : suffix->range;
+    return value >= range.least && value <= range.most;
 }
 
 /* 14 digits of N14; it has no largest value and no width of its factor's. */
@@ -82,20 +68,23 @@ static void judge_number(int st_code, struct reading *reading, const struct fact
         return;
     }
     if (!decimal_parse(reading->text, &number)) {
-        if (st_code == ST_WORKING_CONDITION && slice_is(reading->field, "Rtd")) {
+        if (st_code == ST_WORKING_CONDITION && reading->suffix == SUFFIX_RTD) {
             reading->is_text = true; /* marks such as St, N, Sr are no numbers by nature */
         } else {
             rule_set_add(&reading->broken, RULE_VALUE_NOT_NUMBER);
         }
         return;
     }
-    struct number_type type = number_type(factor);
-    if (is_sentinel(reading->text, &number, type)) {
+    if (is_sentinel(reading->text, &number, factor)) {
         rule_set_add(&reading->broken, RULE_VALUE_SENTINEL);
         return;
     }
-    if (too_wide(reading, &number, type)) {
+    if (too_wide(reading->suffix, &number, factor)) {
         rule_set_add(&reading->broken, RULE_VALUE_WIDTH);
+    }
+    if (reading->suffix != SUFFIX_UNKNOWN &&
+        !in_range(number.value, suffix_row(reading->suffix), factor)) {
+        rule_set_add(&reading->broken, RULE_VALUE_RANGE);
     }
     reading->value = number.value;
     reading->has_value = true;
@@ -109,12 +98,14 @@ static bool known_by_shape(struct slice factor)
            (factor.size == 6 && (factor.ptr[0] == 'e' || factor.ptr[0] == 'g'));
 }
 
-void hj212_reading_judge(int st_code, const struct factor_row *factor, struct reading *reading)
+void hj212_reading_judge(
+    const struct message *message, const struct factor_row *factor, struct reading *reading)
 {
     struct decimal number;
-    const struct suffix_row *suffix = suffix_find(reading->field);
+    const struct suffix_row *suffix = suffix_find(reading->field, message->edition);
     bool is_number =
-        suffix == NULL ? decimal_parse(reading->text, &number) : suffix->kind == SUFFIX_NUMBER;
+        suffix == NULL ? decimal_parse(reading->text, &number) : suffix->kind == KIND_NUMBER;
+    reading->suffix = (uint8_t)(suffix == NULL ? SUFFIX_UNKNOWN : suffix->id);
     if (suffix == NULL) {
         rule_set_add(&reading->broken, RULE_SUFFIX_UNKNOWN);
     }
@@ -122,8 +113,8 @@ void hj212_reading_judge(int st_code, const struct factor_row *factor, struct re
         rule_set_add(&reading->broken, RULE_FACTOR_UNKNOWN);
     }
     if (is_number) {
-        judge_number(st_code, reading, factor);
-    } else if (suffix != NULL && suffix->kind == SUFFIX_TIME) {
+        judge_number(message->st_code, reading, factor);
+    } else if (suffix != NULL && suffix->kind == KIND_INSTANT) {
         judge_time(reading);
     } else {
         reading->is_text = true;

@@ -29,20 +29,21 @@ void hj212_edition(const struct decode_context *context, struct message *message
                                : context->registry->devices[message->device].edition;
     bool epc = message->mn.size == 24 && is_hex(message->mn);
     int version = message->flag_code < 0 ? -1 : message->flag_code >> 2;
+    enum edition flag = edition_of_version(version);
     if (profile != EDITION_UNKNOWN) {
         settle(message, profile, "profile");
     } else if (version < 0 && epc) {
         settle(message, EDITION_2017, "MN, no Flag");
     } else if (version < 0) {
         settle(message, EDITION_2005, "no Flag");
-    } else if (version == 2 && (epc || message->mn.size == 0)) {
-        settle(message, EDITION_2025, "Flag and MN");
-    } else if (version == 2) {
-        settle(message, EDITION_2017, "Flag of 2025, but no MN of it");
-    } else if (version > 2) {
-        settle(message, EDITION_UNKNOWN, "Flag of no known edition");
+    } else if (flag == EDITION_UNKNOWN) {
+        settle(message, flag, "Flag of no known edition");
+    } else if (flag < EDITION_2025) {
+        settle(message, flag, "Flag");
+    } else if (epc || message->mn.size == 0) {
+        settle(message, flag, "Flag and MN");
     } else {
-        settle(message, version == 1 ? EDITION_2017 : EDITION_2005, "Flag");
+        settle(message, EDITION_2017, "Flag of 2025, but no MN of it");
     }
 }
 
@@ -149,22 +150,25 @@ struct spread {
 
 static bool spread_take(struct spread *spread, const struct reading *reading)
 {
-    uint8_t last = reading->field.size < 3 ? 0 : reading->field.ptr[reading->field.size - 1];
-    if ((last != 'n' && last != 'g' && last != 'x') || !reading->has_value) {
-        return false; /* of most readings this is all there is to ask */
+    static const struct {
+        uint8_t spread, at; /* at: 1 to 3; 0: not of any */
+    } PLACES[] = {
+        [SUFFIX_MIN] = {0, 1},
+        [SUFFIX_AVG] = {0, 2},
+        [SUFFIX_MAX] = {0, 3},
+        [SUFFIX_ZS_MIN] = {1, 1},
+        [SUFFIX_ZS_AVG] = {1, 2},
+        [SUFFIX_ZS_MAX] = {1, 3},
+    };
+    if (reading->suffix >= sizeof PLACES / sizeof PLACES[0] || !reading->has_value ||
+        PLACES[reading->suffix].at == 0) {
+        return false;
     }
-    static const char *const PLAIN[] = {"Min", "Avg", "Max"};
-    static const char *const CONVERTED[] = {"ZsMin", "ZsAvg", "ZsMax"};
-    for (unsigned i = 0; i < 3; i++) {
-        for (unsigned k = 0; k < 2; k++) {
-            if (slice_is(reading->field, k == 0 ? PLAIN[i] : CONVERTED[i])) {
-                spread[k].values[i] = reading->value;
-                spread[k].known |= 1U << i;
-                return true;
-            }
-        }
-    }
-    return false;
+    unsigned at = PLACES[reading->suffix].at - 1U;
+    spread += PLACES[reading->suffix].spread;
+    spread->values[at] = reading->value;
+    spread->known |= 1U << at;
+    return true;
 }
 
 static bool spread_holds(const struct spread *spread)

@@ -8,6 +8,7 @@ from servers import ROOT
 CST = datetime.timezone(datetime.timedelta(hours=8))
 CRC_KINDS = ("standard", "modbus", "modbus-swapped")
 FIELDS = ("QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO", "RF")
+INFINITE = float("inf")
 PLAIN_MAX, READINGS_MAX = 64, 1024  # the hub's limits
 HISTORY = (2051, 2061, 2031, 2041)
 
@@ -22,13 +23,27 @@ def rows(table, name, *columns):
 
 RULES = {rule: what.lower() for rule, what in rows("rules", "RULE", 1, 2)}
 COMMANDS = {int(cn): (way, editions) for cn, way, editions in rows("commands", "COMMAND_ROW", 0, 3, 4)}
-FACTORS, FACTORS_2025 = {}, {}
-for code, form, source in rows("factors", "FACTOR", 0, 4, 5):
-    (FACTORS_2025 if source.startswith("HJ 212-2025") else FACTORS).setdefault(code, form)
-FACTORS = dict(FACTORS_2025, **FACTORS)
-SUFFIXES = dict(rows("suffixes", "SUFFIX", 0, 1))
 FLAGS = dict(rows("data_flags", "DATA_FLAG", 0, 4))
 LETTER = {"": "7", "2005": "5", "2017": "7", "2025": "9"}
+
+
+def by_name(table, name, *columns):
+    """The rows of a name: [(editions, other columns...), ...]."""
+    found = {}
+    for key, *cells in rows(table, name, *columns):
+        found.setdefault(key, []).append(cells)
+    return found
+
+
+def of_edition(found, edition):
+    """Of the rows of one name that of the edition, else the first; None where there is no such name."""
+    fitting = [row for row in found or [] if LETTER[edition] in row[0]]
+    return (fitting or found or [None])[0]
+
+
+FACTORS = by_name("factors", "FACTOR", 0, 1, 4, 5, 6, 7)
+SUFFIXES = by_name("suffixes", "SUFFIX", 1, 2, 3, 4, 5, 6)
+UNITS = {unit: (least, most) for unit, least, most in rows("factor_units", "FACTOR_UNIT", 0, 2, 3)}
 
 
 def crc_table():
@@ -293,10 +308,9 @@ class Message:
         self.judge_value(reading)
 
     def judge_value(self, reading):
-        kind = SUFFIXES.get(text(reading.field))
-        form = FACTORS.get(text(reading.factor))
-        if self.edition == "2025":
-            form = FACTORS_2025.get(text(reading.factor), form)
+        suffix = of_edition(SUFFIXES.get(text(reading.field)), self.edition)
+        kind = suffix and suffix[1]
+        form = of_edition(FACTORS.get(text(reading.factor)), self.edition)
         shaped = re.match(rb"SB|[eg].{5}\Z", reading.factor, re.S)
         if form is None and not shaped:
             reading.broken.add("factor-unknown")
@@ -314,14 +328,19 @@ class Message:
                 reading.letters = True
             else:
                 reading.broken.add("value-not-number")
-        elif kind == "TIME":
+        elif kind == "INSTANT":
             reading.value = float(sent)
         else:
             self.judge_digits(reading, sent, max(len(digits[1].lstrip("0")), 1), len(digits[2]), form)
+            measured = suffix and suffix[2] in ("MOMENT", "PERIOD") and form
+            limits = UNITS[form[1]] if measured else suffix[3:5] if suffix else ("NO_LEAST", "NO_MOST")
+            least, most = (-INFINITE if limits[0] == "NO_LEAST" else float(limits[0]),
+                           INFINITE if limits[1] == "NO_MOST" else float(limits[1]))
+            if reading.value is not None and not least <= reading.value <= most:
+                reading.broken.add("value-range")
 
     def judge_digits(self, reading, sent, whole, behind, form):
-        size = re.fullmatch(r"N(\d+)(?:\.(\d+))?", form or "")
-        most = (int(size[1]), int(size[2] or 0)) if size else None
+        most = (int(form[3]), int(form[4])) if form and form[2] == "DIGITS" else None
         full = most is not None and most[0] >= 3 and (whole, behind) == most
         if sent == "9999.99" or full and set(sent) <= set("9."):
             reading.broken.add("value-sentinel")

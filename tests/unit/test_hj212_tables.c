@@ -5,7 +5,7 @@
 #include "tests/unit/check.h"
 
 static const char *const CODES[] = {
-#define FACTOR(code, zh, en, unit, format, source, sureness) code,
+#define FACTOR(code, editions, zh, en, unit, type, digits, decimals, clause, sureness) code,
 #include "schemas/factors.def"
 #undef FACTOR
 };
@@ -15,6 +15,68 @@ static const int COMMANDS[] = {
 #include "schemas/commands.def"
 #undef COMMAND_ROW
 };
+
+/* Every fact with the clause it stands in and how sure it is. */
+static const struct fact {
+    const char *what, *clause, *sureness;
+} FACTS[] = {
+#define EDITION(id, letter, version, name, title, in_force, clause, sureness)                      \
+    {name, clause, sureness},
+#include "schemas/editions.def"
+#undef EDITION
+#define FACTOR(code, editions, zh, en, unit, type, digits, decimals, clause, sureness)             \
+    {code, clause, sureness},
+#include "schemas/factors.def"
+#undef FACTOR
+#define FACTOR_UNIT(id, name, least, most, clause, sureness) {#id, clause, sureness},
+#include "schemas/factor_units.def"
+#undef FACTOR_UNIT
+#define SUFFIX(id, name, editions, kind, family, least, most, clause, sureness)                    \
+    {name, clause, sureness},
+#include "schemas/suffixes.def"
+#undef SUFFIX
+#define RULE(id, name, consequence, clause, zh, en, source) {name, clause, source},
+#include "schemas/rules.def"
+#undef RULE
+#define COMMAND_ROW(cn, zh, en, direction, editions, answer, source) {zh, en, source},
+#include "schemas/commands.def"
+#undef COMMAND_ROW
+#define DATA_FLAG(letter, zh, en, usable, editions, source) {zh, en, source},
+#include "schemas/data_flags.def"
+#undef DATA_FLAG
+};
+
+static void test_hj212_tables__every_fact_says_where_from_and_how_sure(void **unused)
+{
+    (void)unused;
+    static const char *const SURE[] = {
+        "standard text", "quoted", "implementations agree", "single source", "inferred", "house"};
+    enum { SURE_COUNT = sizeof SURE / sizeof SURE[0] };
+    for (size_t i = 0; i < sizeof FACTS / sizeof FACTS[0]; i++) {
+        size_t word = 0;
+        while (word < SURE_COUNT && strcmp(FACTS[i].sureness, SURE[word]) != 0) {
+            word += 1;
+        }
+        if (word == SURE_COUNT || FACTS[i].clause[0] == '\0') {
+            fail_msg("%s: \"%s\", \"%s\"", FACTS[i].what, FACTS[i].clause, FACTS[i].sureness);
+        }
+    }
+}
+
+/* Old codes are of 2005; what 2025 gives other digits has a row for each. */
+static void test_hj212_tables__a_row_is_found_by_edition(void **unused)
+{
+    (void)unused;
+    assert_int_equal(5, factor_find_in(slice_of("a21002"), EDITION_2017)->digits);
+    assert_int_equal(5, factor_find_in(slice_of("a21002"), EDITION_UNKNOWN)->digits);
+    assert_int_equal(4, factor_find_in(slice_of("a21002"), EDITION_2025)->digits);
+    assert_int_equal(UNIT_MG_PER_L, factor_find_in(slice_of("011"), EDITION_2005)->unit);
+    assert_int_equal(SUFFIX_RS_2005, suffix_find(slice_of("RS"), EDITION_2005)->id);
+    assert_int_equal(SUFFIX_RS, suffix_find(slice_of("RS"), EDITION_2025)->id);
+    assert_int_equal(SUFFIX_RAW_AVG, suffix_find(slice_of("RawAvg"), EDITION_2005)->id);
+    assert_int_equal(EDITION_2025, edition_of_version(2));
+    assert_int_equal(EDITION_UNKNOWN, edition_of_version(3));
+}
 
 /* The look-ups search by halves. */
 static void test_hj212_tables__are_sorted_and_every_row_is_found(void **unused)
@@ -39,7 +101,7 @@ static void test_hj212_tables__do_not_know_what_does_not_stand_in_them(void **un
     for (size_t i = 0; i < sizeof UNKNOWN / sizeof UNKNOWN[0]; i++) {
         assert_null(factor_find(slice_of(UNKNOWN[i])));
     }
-    assert_null(suffix_find(slice_of("rtd")));
+    assert_null(suffix_find(slice_of("rtd"), EDITION_2017));
     assert_null(command_find(-1));
     assert_null(command_find(2010));
     assert_null(command_find(9999));
@@ -99,6 +161,8 @@ static void test_hj212_tables__rules_of_validity_have_names_of_their_own(void **
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hj212_tables__every_fact_says_where_from_and_how_sure),
+        cmocka_unit_test(test_hj212_tables__a_row_is_found_by_edition),
         cmocka_unit_test(test_hj212_tables__are_sorted_and_every_row_is_found),
         cmocka_unit_test(test_hj212_tables__do_not_know_what_does_not_stand_in_them),
         cmocka_unit_test(test_hj212_tables__commands_know_their_edition_and_answer),
