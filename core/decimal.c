@@ -33,22 +33,43 @@ static double value_of(struct slice text, uint64_t gathered, int scale)
     return value;
 }
 
+/* The digits from `at` on, gathered into *sum; where they end. */
+static size_t gather(struct slice text, size_t at, uint64_t *sum)
+{
+    for (; at < text.size; at++) {
+        unsigned digit = (unsigned)text.ptr[at] - '0';
+        if (digit > 9) {
+            break;
+        }
+        *sum = *sum * 10 + digit;
+    }
+    return at;
+}
+
+/* As devices write them: of so few digits that they are gathered exactly, whatever they are. */
+static bool parse_short(struct slice text, size_t first, struct decimal *number, uint64_t *gathered)
+{
+    size_t zeros = first;
+    while (zeros < text.size && text.ptr[zeros] == '0') {
+        zeros += 1;
+    }
+    size_t point = gather(text, zeros, gathered);
+    bool has_point = point < text.size && text.ptr[point] == '.';
+    size_t end = has_point ? gather(text, point + 1, gathered) : point;
+    number->integer_digits = (int)(point - zeros);
+    number->decimals = has_point ? (int)(end - point - 1) : 0;
+    return end == text.size && end - first > (has_point ? 1 : 0);
+}
+
 /* Up to 18 significant digits are gathered exactly; what follows them only scales. */
-bool decimal_parse(struct slice text, struct decimal *number)
+static bool parse_long(
+    struct slice text, size_t first, struct decimal *number, uint64_t *gathered, int *scale)
 {
     enum { GATHERED_MAX = 18 };
-    if (text.size == 0) {
-        return false;
-    }
-    size_t at = text.ptr[0] == '-' || text.ptr[0] == '+' ? 1 : 0;
-    bool negative = text.ptr[0] == '-';
     bool after_point = false;
     bool any = false;
-    uint64_t gathered = 0;
     int significant = 0;
-    int scale = 0; /* value = gathered * 10^scale */
-    struct decimal result = {0};
-    for (; at < text.size; at++) {
+    for (size_t at = first; at < text.size; at++) {
         uint8_t byte = text.ptr[at];
         if (byte == '.' && !after_point) {
             after_point = true;
@@ -59,24 +80,41 @@ bool decimal_parse(struct slice text, struct decimal *number)
         }
         any = true;
         if (significant < GATHERED_MAX) {
-            gathered = gathered * 10 + (uint64_t)(byte - '0');
-            significant += gathered > 0 ? 1 : 0;
-            scale -= after_point ? 1 : 0;
+            *gathered = *gathered * 10 + (uint64_t)(byte - '0');
+            significant += *gathered > 0 ? 1 : 0;
+            *scale -= after_point ? 1 : 0;
         } else {
-            scale += after_point ? 0 : 1;
+            *scale += after_point ? 0 : 1;
         }
-        result.decimals += after_point ? 1 : 0;
-        result.integer_digits += !after_point && (gathered > 0) ? 1 : 0;
+        number->decimals += after_point ? 1 : 0;
+        number->integer_digits += !after_point && (*gathered > 0) ? 1 : 0;
     }
-    if (!any) {
-        return false;
+    return any;
+}
+
+bool decimal_parse(struct slice text, struct decimal *number)
+{
+    enum { SHORT_SIZE_MAX = 15 };
+    size_t first = text.size > 0 && (text.ptr[0] == '-' || text.ptr[0] == '+') ? 1 : 0;
+    uint64_t gathered = 0;
+    int scale = 0; /* value = gathered * 10^scale */
+    struct decimal result = {0};
+    if (text.size <= SHORT_SIZE_MAX) {
+        if (!parse_short(text, first, &result, &gathered)) {
+            return false;
+        }
+        result.value = (double)gathered / power_of_ten(result.decimals);
+    } else {
+        if (!parse_long(text, first, &result, &gathered, &scale)) {
+            return false;
+        }
+        result.value = value_of(text, gathered, scale);
+        if (!isfinite(result.value)) {
+            return false; /* of 309 digits and more */
+        }
     }
-    double value = value_of(text, gathered, scale);
-    if (!isfinite(value)) {
-        return false; /* of 309 digits and more */
-    }
-    result.integer_digits = result.integer_digits == 0 ? 1 : result.integer_digits;
-    result.value = negative ? -value : value;
+    result.integer_digits += result.integer_digits == 0 ? 1 : 0;
+    result.value = first == 1 && text.ptr[0] == '-' ? -result.value : result.value;
     *number = result;
     return true;
 }

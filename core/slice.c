@@ -31,11 +31,11 @@ bool slice_to_uint(struct slice a, uint64_t max, uint64_t *value)
         return false;
     }
     for (size_t i = 0; i < a.size; i++) {
-        if (a.ptr[i] < '0' || a.ptr[i] > '9') {
+        uint64_t digit = (uint64_t)a.ptr[i] - '0';
+        if (digit > 9) {
             return false;
         }
-        uint64_t digit = (uint64_t)(a.ptr[i] - '0');
-        if (sum > (UINT64_MAX - digit) / 10) {
+        if (sum >= UINT64_MAX / 10 && sum > (UINT64_MAX - digit) / 10) {
             return false;
         }
         sum = sum * 10 + digit;

@@ -45,12 +45,18 @@ static int64_t civil_ms(const struct civil *civil)
 
 static bool digits_at(struct slice text, size_t at, size_t count, int *value)
 {
-    uint64_t parsed;
-    if (at + count > text.size ||
-        !slice_to_uint(slice_from(text.ptr + at, count), 999999, &parsed)) {
+    int sum = 0;
+    if (at + count > text.size) {
         return false;
     }
-    *value = (int)parsed;
+    for (size_t i = at; i < at + count; i++) {
+        unsigned digit = (unsigned)text.ptr[i] - '0';
+        if (digit > 9) {
+            return false;
+        }
+        sum = sum * 10 + (int)digit;
+    }
+    *value = sum;
     return true;
 }
 

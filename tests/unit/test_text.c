@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,7 +130,7 @@ static void test_text__decimal_reads_what_the_standard_allows(void **unused)
         {"5.", true, 5, 1, 0},
         {".5", true, 0.5, 1, 1},
         {"9999.99", true, 9999.99, 4, 2},
-        {"123456789012345678901", true, 1.23456789012345678901e20, 18, 0},
+        {"123456789012345678901", true, 1.23456789012345678901e20, 21, 0},
         {".", false, 0, 0, 0},
         {"", false, 0, 0, 0},
         {"-", false, 0, 0, 0},
@@ -147,8 +148,58 @@ static void test_text__decimal_reads_what_the_standard_allows(void **unused)
         assert_int_equal(ROWS[i].valid, decimal_parse(slice_of(ROWS[i].text), &number));
         if (ROWS[i].valid) {
             assert_true(number.value == ROWS[i].value);
+            assert_int_equal(ROWS[i].integer_digits, number.integer_digits);
             assert_int_equal(ROWS[i].decimals, number.decimals);
         }
+    }
+}
+
+/* Every size and every byte: one that differs is seen wherever it stands. */
+static void test_text__slices_are_equal_byte_for_byte(void **unused)
+{
+    (void)unused;
+    for (size_t size = 0; size <= 24; size++) {
+        uint8_t a[24], b[24];
+        for (size_t i = 0; i < size; i++) {
+            a[i] = b[i] = (uint8_t)('a' + i);
+        }
+        assert_true(slice_equal(slice_from(a, size), slice_from(b, size)));
+        assert_true(size == 0 || !slice_equal(slice_from(a, size), slice_from(b, size - 1)));
+        for (size_t i = 0; i < size; i++) {
+            b[i] ^= 0x80;
+            assert_false(slice_equal(slice_from(a, size), slice_from(b, size)));
+            b[i] ^= 0x80;
+        }
+    }
+}
+
+/* Zeros in front change nothing but the way that is taken. */
+static void test_text__decimal_of_few_digits_is_that_of_many(void **unused)
+{
+    (void)unused;
+    static const char SIGNS[] = "-+0123456789", BYTES[] = "00123456789..5x";
+    uint32_t seed = 212;
+    for (int round = 0; round < 200000; round++) {
+        char text[16] = "", padded[64] = "";
+        seed = seed * 1664525 + 1013904223;
+        size_t size = (seed >> 24) % 14;
+        for (size_t i = 0; i < size; i++) {
+            seed = seed * 1664525 + 1013904223;
+            const char *from = i == 0 ? SIGNS : BYTES;
+            text[i] = from[(seed >> 16) % strlen(from)];
+        }
+        bool sign = text[0] == '-' || text[0] == '+';
+        snprintf(padded, sizeof padded, "%.*s%s%s", sign ? 1 : 0, text, "0000000000000000",
+            text + (sign ? 1 : 0));
+        if (strpbrk(text, "0123456789") == NULL) {
+            continue; /* the zeros would be its digits */
+        }
+        struct decimal few = {0}, many = {0};
+        bool valid = decimal_parse(slice_of(text), &few);
+        assert_int_equal(valid, decimal_parse(slice_of(padded), &many));
+        assert_true(few.value == many.value);
+        assert_int_equal(few.integer_digits, many.integer_digits);
+        assert_int_equal(few.decimals, many.decimals);
     }
 }
 
@@ -188,6 +239,8 @@ int main(void)
         cmocka_unit_test(test_text__says_when_something_did_not_fit),
         cmocka_unit_test(test_text__shortest_is_plain_digits_where_that_is_short),
         cmocka_unit_test(test_text__decimal_reads_what_the_standard_allows),
+        cmocka_unit_test(test_text__decimal_of_few_digits_is_that_of_many),
+        cmocka_unit_test(test_text__slices_are_equal_byte_for_byte),
         cmocka_unit_test(test_text__utf8_is_as_rfc_3629_has_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
