@@ -71,7 +71,7 @@ static void send_answers(struct pipeline *pipeline)
 }
 
 /* An answer can be longer than what it answers: those of one payload may need two. */
-static void answer_frame(struct pipeline *pipeline, const struct message *message, uint32_t device)
+static void answer_frame(struct pipeline *pipeline, const struct message *message)
 {
     char space[512];
     struct text segment = text_in(space, sizeof space);
@@ -79,14 +79,12 @@ static void answer_frame(struct pipeline *pipeline, const struct message *messag
     if (segment.truncated) {
         return; /* a PW or MN of absurd length: such a frame is not answered */
     }
-    enum crc_kind crc =
-        device == NONE ? CRC_STANDARD : pipeline->revision->registry.devices[device].crc;
     size_t before = pipeline->answers.size;
-    write_frame(&pipeline->answers, text_slice(&segment), crc);
+    write_frame(&pipeline->answers, text_slice(&segment), message->crc);
     if (pipeline->answers.truncated) {
         pipeline->answers.size = before;
         send_answers(pipeline);
-        write_frame(&pipeline->answers, text_slice(&segment), crc);
+        write_frame(&pipeline->answers, text_slice(&segment), message->crc);
     }
 }
 
@@ -122,7 +120,7 @@ void answers_begin(struct pipeline *pipeline, const struct topic *to, struct eve
 void answer_message(struct pipeline *pipeline, const struct message *message, uint32_t device)
 {
     if (message->verdict.kind != VERDICT_REJECTED && message->answer_wanted) {
-        answer_frame(pipeline, message, device);
+        answer_frame(pipeline, message);
     }
     bool asked = pipeline->record->response_topic.size > 0 ||
                  (device != NONE && pipeline->revision->registry.devices[device].verdict_always);

@@ -62,6 +62,7 @@ struct message {
     int cn_code;             /* -1 */
     int flag_code;           /* -1: none or no number */
     int pnum_code, pno_code; /* -1 */
+    enum crc_kind crc;       /* what its CRC was held against: its device's kind */
     bool answer_wanted;      /* Flag bit 0 of a frame that a device may send and that asks */
 
     bool has_data_time;

@@ -107,7 +107,8 @@ static bool crc_holds(struct decoder *decoder, const struct hj212_cut *cut, stru
         [CRC_MODBUS] = RULE_CRC_MODBUS_FITS,
         [CRC_MODBUS_SWAPPED] = RULE_CRC_MODBUS_SWAPPED_FITS};
     struct message *message = &decoder->message;
-    if (hj212_crc(expected_crc(decoder), cut->segment) == cut->crc_sent) {
+    message->crc = expected_crc(decoder);
+    if (hj212_crc(message->crc, cut->segment) == cut->crc_sent) {
         return true;
     }
     struct slice crc = slice_from(cut->segment.ptr + cut->segment.size, HJ212_CRC_SIZE);

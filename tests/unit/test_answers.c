@@ -2,7 +2,9 @@
 
 #include "broker-bridge/bundle.h"
 #include "broker-bridge/pipeline.h"
+#include "broker-bridge/pipeline_state.h"
 #include "tests/unit/hj212_make.h"
+#include "validators/hj212_crc.h"
 
 #define MN      "010000A8900016F000169DC1" /* a device of the golden registry, PW 123456 */
 #define WALL_MS INT64_C(1788192000000)     /* 2026-09-01T00:00:00+08:00 */
@@ -138,6 +140,31 @@ static void test_answers__a_wrong_crc_is_never_answered(void **unused)
     assert_non_null(strstr(verdicts, "\"crc-wrong\""));
 }
 
+/* A device that checks with MODBUS would not understand another CRC, believed or not. */
+static void test_answers__come_with_the_crc_of_the_device(void **unused)
+{
+    (void)unused;
+    static const char *const PASSWORDS[] = {"123456", "wrong!"};
+    struct registry *registry = &pipeline->revision->registry;
+    enum crc_kind *crc = &registry->devices[registry_device(registry, slice_of(MN))].crc;
+    *crc = CRC_MODBUS;
+    for (size_t i = 0; i < sizeof PASSWORDS / sizeof PASSWORDS[0]; i++) {
+        char segment[200], bytes[FRAME_SIZE_MAX];
+        snprintf(segment, sizeof segment, Q("1") "ST=31;CN=2011;PW=%s;MN=" MN ";Flag=5;CP=&&&&",
+            PASSWORDS[i]);
+        size_t size = frame_append(bytes, 0, segment);
+        snprintf(bytes + size - 6, 7, "%04X\r\n", hj212_crc(CRC_MODBUS, slice_of(segment)));
+        take(UP, bytes, size, 1000);
+        struct slice answer = slice_of(answers);
+        char want[8];
+        assert_true(answer.size > 12);
+        struct slice said = slice_from(answer.ptr + 6, answer.size - 12);
+        snprintf(want, sizeof want, "%04X\r\n", hj212_crc(CRC_MODBUS, said));
+        assert_string_equal(want, answers + answer.size - 6);
+    }
+    *crc = CRC_STANDARD;
+}
+
 /* The verdict is the object of `hjhub check --json`, with the arrival and each rule in words. */
 static void test_answers__the_verdict_tells_what_was_read(void **unused)
 {
@@ -182,6 +209,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answers__are_these_bytes),
         cmocka_unit_test(test_answers__a_wrong_crc_is_never_answered),
+        cmocka_unit_test(test_answers__come_with_the_crc_of_the_device),
         cmocka_unit_test(test_answers__the_verdict_tells_what_was_read),
         cmocka_unit_test(test_answers__a_qn_that_never_changes_hides_nothing),
     };
