@@ -1,15 +1,13 @@
 #include <assert.h>
 #include <getopt.h>
-#include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "broker-bridge/bundle.h"
 #include "broker-bridge/pipeline_message.h"
+#include "cli/check_input.h"
 #include "cli/check_past.h"
 #include "cli/check_words.h"
-#include "cli/command.h"
 #include "cli/findings.h"
 #include "validators/decode.h"
 #include "validators/registry_csv.h"
@@ -21,18 +19,19 @@ struct check {
     struct registry registry;
     struct decoder decoder;
     struct past past;
-    bool json, hex, vectors;
-    uint64_t line; /* of --vectors and --hex; 0: none */
-    bool findings;
+    enum input_kind input;
+    bool json, strict;
+    unsigned inputs; /* how many kinds of input were asked for */
+    struct check_tally tally;
     char *space;
 };
 
-static void print_json(struct check *check, const struct message *message)
+static void print_json(struct check *check, const struct message *message, uint64_t line)
 {
     struct text text = text_in(check->space, JSON_SPACE_SIZE);
     text_add_byte(&text, '{');
-    if (check->line > 0) {
-        text_add_field_int(&text, "vector", (int64_t)check->line);
+    if (line > 0) {
+        text_add_field_int(&text, "vector", (int64_t)line);
     }
     message_json_add(&text, message, MESSAGE_WHOLE);
     text_add(&text, "}\n");
@@ -40,174 +39,77 @@ static void print_json(struct check *check, const struct message *message)
     fwrite(text.at, 1, text.size, stdout);
 }
 
-static void check_payload(struct check *check, struct slice payload)
+static void print_words(const struct message *message, uint64_t line)
 {
-    decoder_begin(&check->decoder, &check->context, payload);
+    if (line > 0) {
+        printf("line %llu: ", (unsigned long long)line);
+    }
+    check_words(message, stdout);
+}
+
+/* A log keeps no line ends, and what stands around its frames is the log's. */
+static bool logged(const struct check *check, struct message *message)
+{
+    struct rule_set *broken = &message->verdict.broken;
+    rule_set_drop(broken, RULE_LINE_END);
+    return check->input != INPUT_LOG || !rule_set_has(broken, RULE_FRAME_JUNK);
+}
+
+static void judge(struct check *check, struct message *message)
+{
+    past_judge(&check->past, check->context.registry, message);
+    if (check->strict && !rule_set_empty(&message->verdict.broken)) {
+        message->verdict.kind = VERDICT_REJECTED;
+    }
+    check_count(&check->tally, message);
+}
+
+static void check_payload(void *taker, const struct input_payload *payload)
+{
+    struct check *check = taker;
+    if (check->input == INPUT_VECTORS) {
+        past_forget(&check->past); /* each line in a fresh state */
+    }
+    decoder_begin(&check->decoder, &check->context, payload->bytes);
     while (decoder_next(&check->decoder)) {
         struct message *message = &check->decoder.message;
-        past_judge(&check->past, check->context.registry, message);
-        check->findings = check->findings || message->verdict.kind != VERDICT_ACCEPTED ||
-                          !rule_set_empty(&message->verdict.broken);
-        if (check->json) {
-            print_json(check, message);
-        } else {
-            check_words(message, payload, check->line, stdout);
-        }
-    }
-}
-
-/* --- inputs --- */
-
-static char *read_all(FILE *file, size_t *size)
-{
-    size_t capacity = 1 << 16;
-    char *bytes = malloc(capacity);
-    *size = 0;
-    while (bytes != NULL) {
-        *size += fread(bytes + *size, 1, capacity - *size, file);
-        if (*size < capacity && !ferror(file)) {
-            return bytes;
-        }
-        if (ferror(file)) {
-            free(bytes);
-            return NULL;
-        }
-        capacity *= 2;
-        char *more = realloc(bytes, capacity);
-        if (more == NULL) {
-            free(bytes);
-        }
-        bytes = more;
-    }
-    return NULL;
-}
-
-static int hex_value(char digit)
-{
-    const char *digits = "0123456789abcdef";
-    const char *at = strchr(digits, digit >= 'A' && digit <= 'F' ? digit + 32 : digit);
-    return at == NULL || digit == '\0' ? -1 : (int)(at - digits);
-}
-
-/* In place; false: not pairs of hexadecimal digits. */
-static bool from_hex(char *line, size_t *size)
-{
-    size_t out = 0, at = 0;
-    while (at < *size) {
-        if (line[at] == ' ' || line[at] == '\r' || line[at] == '\n') {
-            at += 1;
+        if (check->input == INPUT_LOG && !logged(check, message)) {
             continue;
         }
-        int high = hex_value(line[at]), low = at + 1 < *size ? hex_value(line[at + 1]) : -1;
-        if (high < 0 || low < 0) {
-            return false;
-        }
-        line[out++] = (char)(high * 16 + low);
-        at += 2;
-    }
-    *size = out;
-    return true;
-}
-
-/* The characters U+0000 to U+00FF of a UTF-8 text as bytes, in place. */
-static bool from_latin1(char *text, size_t *size)
-{
-    size_t out = 0;
-    for (size_t at = 0; at < *size; at++) {
-        unsigned char byte = (unsigned char)text[at];
-        if (byte >= 0x80) {
-            if ((byte & 0xFC) != 0xC0 || at + 1 >= *size) {
-                return false;
-            }
-            byte = (unsigned char)((byte & 3) << 6 | (text[++at] & 0x3F));
-        }
-        text[out++] = (char)byte;
-    }
-    *size = out;
-    return true;
-}
-
-static bool check_vector(struct check *check, const char *line, size_t size)
-{
-    json_t *object = json_loadb(line, size, JSON_ALLOW_NUL, NULL);
-    const json_t *frame = json_object_get(object, "frame");
-    const char *enc = json_string_value(json_object_get(object, "enc"));
-    bool latin1 = enc != NULL && strcmp(enc, "latin-1") == 0;
-    bool fine = json_is_string(frame) && (enc == NULL || latin1 || strcmp(enc, "utf-8") == 0);
-    if (fine) {
-        size_t length = json_string_length(frame);
-        char *bytes = malloc(length + 1);
-        fine = bytes != NULL;
-        if (fine) {
-            memcpy(bytes, json_string_value(frame), length);
-            fine = !latin1 || from_latin1(bytes, &length);
-        }
-        if (fine) {
-            past_forget(&check->past); /* each line in a fresh state */
-            check_payload(check, slice_from(bytes, length));
-        }
-        free(bytes);
-    }
-    json_decref(object);
-    return fine;
-}
-
-static int check_lines(struct check *check, FILE *file, const char *name)
-{
-    char *line = NULL;
-    size_t capacity = 0;
-    ssize_t size;
-    bool fine = true;
-    while (fine && (size = getline(&line, &capacity, file)) >= 0) {
-        size_t length = (size_t)size;
-        check->line += 1;
-        if (check->vectors) {
-            fine = strspn(line, " \t\r\n") == length || check_vector(check, line, length);
+        judge(check, message);
+        if (check->json) {
+            print_json(check, message, payload->line);
         } else {
-            fine = from_hex(line, &length);
-            if (fine) {
-                check_payload(check, slice_from(line, length));
-            }
+            print_words(message, payload->line);
         }
     }
-    free(line);
-    if (ferror(file)) {
-        return command_fail("check", "%s: cannot be read to its end", name);
-    }
-    if (!fine) {
-        return command_fail("check", "%s:%llu: not %s", name, (unsigned long long)check->line,
-            check->vectors ? "a vector {\"frame\": \"...\", \"enc\": \"utf-8|latin-1\"}"
-                           : "pairs of hexadecimal digits");
-    }
-    return check->findings ? EXIT_FINDINGS : EXIT_FINE;
 }
 
-static int check_file(struct check *check, const char *name)
+static bool has_findings(const struct check_tally *tally)
+{
+    uint64_t broken = 0;
+    for (unsigned id = 0; id < RULE_COUNT; id++) {
+        broken += tally->rules[id];
+    }
+    return broken > 0 || tally->verdicts[VERDICT_ACCEPTED] < tally->messages;
+}
+
+static enum exit_status check_file(struct check *check, const char *name)
 {
     bool standard = name == NULL || strcmp(name, "-") == 0;
     FILE *file = standard ? stdin : fopen(name, "rb");
     if (file == NULL) {
         return command_fail("check", "%s: cannot be read", name);
     }
-    const char *where = standard ? "standard input" : name;
-    int result = EXIT_COULD_NOT;
-    if (check->vectors || check->hex) {
-        result = check_lines(check, file, where);
-    } else {
-        size_t size;
-        char *bytes = read_all(file, &size);
-        if (bytes == NULL) {
-            command_fail("check", "%s: cannot be read to its end", where);
-        } else {
-            check_payload(check, slice_from(bytes, size));
-            result = check->findings ? EXIT_FINDINGS : EXIT_FINE;
-        }
-        free(bytes);
-    }
+    enum exit_status status =
+        input_read(check->input, file, standard ? "standard input" : name, check_payload, check);
     if (!standard) {
         fclose(file);
     }
-    return result;
+    if (status == EXIT_FINE && !check->json) {
+        check_summary(&check->tally, check->strict, stdout);
+    }
+    return status != EXIT_FINE ? status : has_findings(&check->tally) ? EXIT_FINDINGS : EXIT_FINE;
 }
 
 /* --- options --- */
@@ -232,6 +134,13 @@ static bool load_registry(struct check *check, const char *directory)
     return status == STATUS_OK;
 }
 
+static bool take_input(struct check *check, enum input_kind kind)
+{
+    check->inputs += check->input == kind ? 0 : 1;
+    check->input = kind;
+    return true;
+}
+
 static bool take_option(struct check *check, int option, const char *value)
 {
     struct decode_context *context = &check->context;
@@ -241,7 +150,11 @@ static bool take_option(struct check *check, int option, const char *value)
     case 'f':
         return format_from(slice_of(value), &context->format);
     case 'x':
-        check->hex = true;
+        return take_input(check, INPUT_HEX);
+    case 'l':
+        return take_input(check, INPUT_LOG);
+    case 's':
+        check->strict = true;
         return true;
     case 'c':
         context->crc_given = true;
@@ -256,8 +169,7 @@ static bool take_option(struct check *check, int option, const char *value)
         check->json = true;
         return true;
     case 'v':
-        check->vectors = true;
-        return true;
+        return take_input(check, INPUT_VECTORS);
     default:
         return false;
     }
@@ -269,7 +181,8 @@ int command_check(int argc, char **argv)
         {"format", required_argument, NULL, 'f'}, {"hex", no_argument, NULL, 'x'},
         {"crc", required_argument, NULL, 'c'}, {"at", required_argument, NULL, 'a'},
         {"direction", required_argument, NULL, 'd'}, {"json", no_argument, NULL, 'j'},
-        {"vectors", required_argument, NULL, 'v'}, {NULL, 0, NULL, 0}};
+        {"vectors", required_argument, NULL, 'v'}, {"log", no_argument, NULL, 'l'},
+        {"strict", no_argument, NULL, 's'}, {NULL, 0, NULL, 0}};
     const char *file = NULL;
     int option, result = EXIT_COULD_NOT;
     struct check *check = calloc(1, sizeof *check);
@@ -290,8 +203,8 @@ int command_check(int argc, char **argv)
     }
     if (fine && optind + (file == NULL ? 1 : 0) < argc) {
         command_misused("check");
-    } else if (fine && check->vectors && check->hex) {
-        command_fail("check", "give --vectors or --hex, not both");
+    } else if (fine && check->inputs > 1) {
+        command_fail("check", "give one of --hex, --log and --vectors");
     } else if (fine) {
         result = check_file(check, optind < argc ? argv[optind] : file);
     }

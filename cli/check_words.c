@@ -1,69 +1,47 @@
 #include "cli/check_words.h"
 
-enum { EXCERPT_SIZE = 100, CARET_COLUMN_MAX = 60 };
+#include "cli/check_excerpt.h"
+#include "schemas/hj212.h"
 
-/* Bytes as they can be shown: what is no printable ASCII is a dot. */
-static void print_plain(struct slice bytes, FILE *out)
+/* A message's own bytes; an empty payload has none. */
+static struct slice whole_of(const struct message *message)
 {
-    for (size_t i = 0; i < bytes.size; i++) {
-        bool plain = bytes.ptr[i] >= 0x20 && bytes.ptr[i] < 0x7F;
-        fputc(plain ? bytes.ptr[i] : '.', out);
-    }
+    return slice_head(slice_tail(message->payload, message->offset), message->size);
 }
 
-/* The payload around byte `at`, and a caret below that byte. */
-static void print_place(struct slice payload, size_t at, FILE *out)
+static void print_place(const struct message *message, enum validity_rule id, FILE *out)
 {
-    size_t from = at > CARET_COLUMN_MAX ? at - CARET_COLUMN_MAX : 0;
-    fputs("    ", out);
-    print_plain(slice_head(slice_tail(payload, from), EXCERPT_SIZE), out);
-    fprintf(out, "\n    %*s^ byte %zu\n", (int)(at - from), "", at);
-}
-
-/* Where in the payload a part of it begins; elsewhere when it was made and not cut. */
-static size_t place_of(struct slice payload, struct slice part, size_t elsewhere)
-{
-    uintptr_t first = (uintptr_t)payload.ptr, at = (uintptr_t)part.ptr;
-    bool inside = part.ptr != NULL && at >= first && at <= first + payload.size;
-    return inside ? (size_t)(at - first) : elsewhere;
-}
-
-/* The byte at which a rejected message stops making sense. */
-static size_t fault_at(const struct message *message, struct slice payload)
-{
-    const struct rule_set *broken = &message->verdict.broken;
-    size_t end = message->offset + message->size;
-    if (rule_set_has(broken, RULE_CRC_WRONG)) {
-        return place_of(payload, message->segment, message->offset) + message->segment.size;
-    }
-    if (rule_set_has(broken, RULE_FRAME_TRUNCATED)) {
-        return end;
-    }
-    bool length =
-        rule_set_has(broken, RULE_LENGTH_DIGITS) || rule_set_has(broken, RULE_LENGTH_WRONG);
-    return message->offset + (length ? 2 : 0); /* behind ## */
-}
-
-static void print_rule(enum validity_rule id, FILE *out)
-{
-    const struct validity_rule_row *row = validity_rule(id);
-    fprintf(out, "  %-10s %-24s %s\n             %-24s %s (%s)\n",
-        consequence_name(row->consequence), row->name, row->en, row->clause, row->zh, row->source);
-}
-
-static void print_rules(const struct rule_set *set, FILE *out)
-{
-    for (unsigned id = 0; id < RULE_COUNT; id++) {
-        if (rule_set_has(set, (enum validity_rule)id)) {
-            print_rule((enum validity_rule)id, out);
+    struct slice at, whole = whole_of(message);
+    if (whole.size > 0 && message_place(message, id, &at)) {
+        uintptr_t from = (uintptr_t)at.ptr, first = (uintptr_t)whole.ptr;
+        if (from >= first && from - first + at.size <= whole.size) {
+            excerpt_print(whole, message->offset, at, out);
         }
     }
 }
 
-static bool withheld(const struct reading *reading)
+static void print_rule(const struct message *message, enum validity_rule id, FILE *out)
+{
+    const struct validity_rule_row *row = validity_rule(id);
+    struct validity_mend mend = validity_mend(id);
+    fprintf(
+        out, "  %s %s: %s (%s)\n", consequence_name(row->consequence), row->name, row->en, row->zh);
+    print_place(message, id, out);
+    fprintf(out, "    clause: %s (%s)\n", row->clause, row->source);
+    if (mend.en != NULL) {
+        fprintf(out, "    mend: %s\n    更正：%s\n", mend.en, mend.zh);
+    }
+}
+
+static bool broken(const struct rule_set *set, unsigned id)
+{
+    return rule_set_has(set, (enum validity_rule)id);
+}
+
+static bool is_withheld(const struct reading *reading)
 {
     for (unsigned id = 0; id < RULE_COUNT; id++) {
-        if (rule_set_has(&reading->broken, (enum validity_rule)id) &&
+        if (broken(&reading->broken, id) &&
             validity_rule((enum validity_rule)id)->consequence == CONSEQUENCE_WITHHOLD) {
             return true;
         }
@@ -71,40 +49,90 @@ static bool withheld(const struct reading *reading)
     return false;
 }
 
-static void print_head(const struct message *message, uint64_t line, FILE *out)
+static void print_field(const char *name, struct slice value, FILE *out)
 {
-    if (line > 0) {
-        fprintf(out, "line %llu: ", (unsigned long long)line);
+    if (value.size > 0) {
+        fprintf(out, ", %s ", name);
+        excerpt_bytes(slice_head(value, 64), out);
     }
+}
+
+static void print_head(const struct message *message, FILE *out)
+{
+    const struct command_row *command = command_find(message->cn_code);
     fprintf(out, "%s at byte %zu, %zu bytes", verdict_name(message->verdict.kind), message->offset,
         message->size);
     if (message->edition != EDITION_UNKNOWN) {
         fprintf(out, ", edition %s (%s)", edition_name(message->edition), message->edition_reason);
     }
-    fputs(message->cn.size > 0 ? ", CN " : "", out);
-    print_plain(message->cn, out);
-    fputs(message->mn.size > 0 ? ", MN " : "", out);
-    print_plain(message->mn, out);
+    print_field("ST", message->st, out);
+    print_field("CN", message->cn, out);
+    if (command != NULL) {
+        fprintf(out, " %s", command->en);
+    }
+    print_field("MN", message->mn, out);
     fprintf(out, ", %zu readings\n", message->reading_count);
 }
 
-void check_words(const struct message *message, struct slice payload, uint64_t line, FILE *out)
+static void print_withheld(const struct reading *reading, FILE *out)
 {
-    print_head(message, line, out);
-    print_rules(&message->verdict.broken, out);
-    if (message->verdict.kind == VERDICT_REJECTED && payload.size > 0) {
-        print_place(payload, fault_at(message, payload), out);
+    fputs("  withheld: ", out);
+    excerpt_bytes(reading->factor, out);
+    fputc('-', out);
+    excerpt_bytes(reading->field, out);
+    fputc('=', out);
+    excerpt_bytes(slice_head(reading->text, 64), out);
+    for (unsigned id = 0; id < RULE_COUNT; id++) {
+        if (broken(&reading->broken, id)) {
+            fprintf(out, " %s", validity_rule((enum validity_rule)id)->name);
+        }
+    }
+    fputc('\n', out);
+}
+
+void check_words(const struct message *message, FILE *out)
+{
+    print_head(message, out);
+    for (unsigned id = 0; id < RULE_COUNT; id++) {
+        if (broken(&message->verdict.broken, id)) {
+            print_rule(message, (enum validity_rule)id, out);
+        }
     }
     for (size_t i = 0; i < message->reading_count; i++) {
-        const struct reading *reading = &message->readings[i];
-        if (withheld(reading)) {
-            fputs("  withheld: ", out);
-            print_plain(reading->factor, out);
-            fputc('-', out);
-            print_plain(reading->field, out);
-            fputc('\n', out);
-            size_t name_at = place_of(payload, reading->factor, message->offset);
-            print_place(payload, place_of(payload, reading->text, name_at), out);
+        if (is_withheld(&message->readings[i])) {
+            print_withheld(&message->readings[i], out);
+        }
+    }
+}
+
+void check_count(struct check_tally *tally, const struct message *message)
+{
+    tally->messages += 1;
+    tally->verdicts[message->verdict.kind] += 1;
+    tally->readings += message->reading_count;
+    for (size_t i = 0; i < message->reading_count; i++) {
+        tally->withheld += is_withheld(&message->readings[i]) ? 1 : 0;
+    }
+    for (unsigned id = 0; id < RULE_COUNT; id++) {
+        tally->rules[id] += broken(&message->verdict.broken, id) ? 1 : 0;
+    }
+}
+
+void check_summary(const struct check_tally *tally, bool strict, FILE *out)
+{
+    fprintf(out, "\nsummary%s: %llu messages", strict ? ", strict" : "",
+        (unsigned long long)tally->messages);
+    for (unsigned kind = 0; kind < VERDICT_KIND_COUNT; kind++) {
+        fprintf(out, ", %llu %s", (unsigned long long)tally->verdicts[kind],
+            verdict_name((enum verdict_kind)kind));
+    }
+    fprintf(out, "; %llu readings, %llu withheld\n", (unsigned long long)tally->readings,
+        (unsigned long long)tally->withheld);
+    for (unsigned id = 0; id < RULE_COUNT; id++) {
+        if (tally->rules[id] > 0) {
+            const struct validity_rule_row *row = validity_rule((enum validity_rule)id);
+            fprintf(out, "  %6llu %s: %s (%s)\n", (unsigned long long)tally->rules[id], row->name,
+                row->en, row->zh);
         }
     }
 }

@@ -1,7 +1,9 @@
-/* check_words -- one judged message for people: what is wrong, where, and by which clause.
+/* check_words -- judged messages for people: what is wrong, where, by which clause, how to mend it; and
+ * what they add up to.
  *
- * Shape    a line of what it is, then two lines a broken rule, then the place with a caret under it.
- * Memory   reads the message and the payload it was cut from; keeps nothing.
+ * Shape    a line of what it is; for each broken rule its words in two languages, its place with a caret,
+ *          its clause, how to mend it; the readings that are withheld.
+ * Memory   reads the message and the payload it was cut from; a tally is the caller's.
  * Errors   none.
  * Threads  one caller at a time (it writes to a FILE).
  */
@@ -12,7 +14,15 @@
 
 #include "schemas/message.h"
 
-/* line: of --vectors and --hex; 0: none. */
-void check_words(const struct message *message, struct slice payload, uint64_t line, FILE *out);
+struct check_tally {
+    uint64_t messages, readings, withheld;
+    uint64_t verdicts[VERDICT_KIND_COUNT];
+    uint64_t rules[RULE_COUNT];
+};
+
+void check_words(const struct message *message, FILE *out);
+
+void check_count(struct check_tally *tally, const struct message *message);
+void check_summary(const struct check_tally *tally, bool strict, FILE *out);
 
 #endif

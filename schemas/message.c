@@ -1,10 +1,12 @@
 #include "schemas/message.h"
 
-/* The header field that a rule speaks of. */
-static const struct {
+/* The part of a message or reading that a rule speaks of. */
+struct part_rule {
     enum validity_rule id;
-    size_t offset;
-} FIELD_RULES[] = {
+    size_t offset; /* of a slice */
+};
+
+static const struct part_rule FIELD_RULES[] = {
     {RULE_MN_EMPTY, offsetof(struct message, mn)},
     {RULE_MN_LENGTH, offsetof(struct message, mn)},
     {RULE_MN_UNKNOWN, offsetof(struct message, mn)},
@@ -27,6 +29,21 @@ static const struct {
     {RULE_LATE, offsetof(struct message, datatime)},
 };
 
+static const struct part_rule READING_RULES[] = {
+    {RULE_VALUE_NOT_NUMBER, offsetof(struct reading, text)},
+    {RULE_VALUE_SENTINEL, offsetof(struct reading, text)},
+    {RULE_VALUE_WIDTH, offsetof(struct reading, text)},
+    {RULE_MIN_AVG_MAX, offsetof(struct reading, text)},
+    {RULE_FACTOR_UNKNOWN, offsetof(struct reading, factor)},
+    {RULE_SUFFIX_UNKNOWN, offsetof(struct reading, field)},
+    {RULE_DATA_FLAG_UNKNOWN, offsetof(struct reading, flag)},
+};
+
+enum {
+    FIELD_RULE_COUNT = sizeof FIELD_RULES / sizeof FIELD_RULES[0],
+    READING_RULE_COUNT = sizeof READING_RULES / sizeof READING_RULES[0],
+};
+
 void message_break(struct message *message, enum validity_rule id, struct slice at)
 {
     rule_set_add(&message->verdict.broken, id);
@@ -36,45 +53,50 @@ void message_break(struct message *message, enum validity_rule id, struct slice 
     }
 }
 
-static bool field_place(const struct message *message, enum validity_rule id, struct slice *at)
+/* The part of `whole` that the rule speaks of; none: nobody has said. */
+static struct slice part_place(
+    const struct part_rule *rows, size_t count, const void *whole, enum validity_rule id)
 {
-    for (size_t i = 0; i < sizeof FIELD_RULES / sizeof FIELD_RULES[0]; i++) {
-        if (FIELD_RULES[i].id == id) {
-            *at = *(const struct slice *)(const void *)((const uint8_t *)message +
-                                                        FIELD_RULES[i].offset);
-            return true;
-        }
+    size_t i = 0;
+    while (i < count && rows[i].id != id) {
+        i += 1;
     }
-    return false;
+    return i == count
+               ? (struct slice){0}
+               : *(const struct slice *)(const void *)((const uint8_t *)whole + rows[i].offset);
 }
 
-/* From its factor's code to the end of its value, where both stand so in the payload. */
-static struct slice reading_place(const struct reading *reading)
+/* Else from its factor's code to the end of its value, where both stand so in the payload. */
+static struct slice reading_place(const struct reading *reading, enum validity_rule id)
 {
+    struct slice part = part_place(READING_RULES, READING_RULE_COUNT, reading, id);
+    if (part.ptr != NULL) {
+        return part;
+    }
     uintptr_t from = (uintptr_t)reading->factor.ptr, to = (uintptr_t)reading->text.ptr;
     bool whole = to >= from && to - from <= reading->factor.size + reading->field.size + 8;
     return whole ? slice_from(reading->factor.ptr, (size_t)(to - from) + reading->text.size)
                  : reading->factor;
 }
 
-static bool find_place(const struct message *message, enum validity_rule id, struct slice *at)
+static struct slice find_place(const struct message *message, enum validity_rule id)
 {
     bool placed = rule_set_has(&message->placed, id);
-    *at = placed ? message->places[id] : (struct slice){0};
+    struct slice at = placed ? message->places[id] : (struct slice){0};
     for (size_t i = 0; i < message->reading_count; i++) {
-        struct slice place = reading_place(&message->readings[i]);
         if (rule_set_has(&message->readings[i].broken, id)) {
-            *at = placed && (uintptr_t)at->ptr < (uintptr_t)place.ptr ? *at : place;
-            return true;
+            struct slice place = reading_place(&message->readings[i], id);
+            return placed && (uintptr_t)at.ptr < (uintptr_t)place.ptr ? at : place;
         }
     }
-    return placed || field_place(message, id, at);
+    return placed ? at : part_place(FIELD_RULES, FIELD_RULE_COUNT, message, id);
 }
 
 bool message_place(const struct message *message, enum validity_rule id, struct slice *at)
 {
     uintptr_t first = (uintptr_t)message->payload.ptr;
-    if (!find_place(message, id, at) || at->ptr == NULL) {
+    *at = find_place(message, id);
+    if (at->ptr == NULL) {
         return false;
     }
     uintptr_t from = (uintptr_t)at->ptr; /* a text may have been made, and stand elsewhere */

@@ -13,6 +13,17 @@ const struct validity_rule_row *validity_rule(enum validity_rule id)
     return &ROWS[id];
 }
 
+struct validity_mend validity_mend(enum validity_rule id)
+{
+    static const struct validity_mend MENDS[RULE_COUNT] = {
+#define MEND(id, zh, en) [RULE_##id] = {zh, en},
+#include "schemas/mends.def"
+#undef MEND
+    };
+    assert(id < RULE_COUNT);
+    return MENDS[id];
+}
+
 const char *verdict_name(enum verdict_kind kind)
 {
     static const char *const NAMES[] = {"accepted", "duplicate", "quarantined", "rejected"};

@@ -56,6 +56,12 @@ struct validity_rule_row {
 };
 
 const struct validity_rule_row *validity_rule(enum validity_rule id);
+/* How a device's maker mends it; NULL in both: nobody has written that down. */
+struct validity_mend {
+    const char *zh, *en;
+};
+
+struct validity_mend validity_mend(enum validity_rule id);
 const char *verdict_name(enum verdict_kind kind);
 const char *consequence_name(enum consequence consequence);
 
@@ -63,6 +69,12 @@ static inline void rule_set_add(struct rule_set *set, enum validity_rule id)
 {
     assert(id < RULE_COUNT);
     set->bits[id / 64] |= UINT64_C(1) << (id % 64);
+}
+
+static inline void rule_set_drop(struct rule_set *set, enum validity_rule id)
+{
+    assert(id < RULE_COUNT);
+    set->bits[id / 64] &= ~(UINT64_C(1) << (id % 64));
 }
 
 static inline bool rule_set_has(const struct rule_set *set, enum validity_rule id)

@@ -88,5 +88,5 @@ def test_check__what_cannot_be_written_was_not_said():
 def test_check__points_at_the_byte_that_is_wrong():
     frame = hj212.data("010000A8900016F000169DC0", {"a21026": "1x5"})
     done = subprocess.run([HJHUB, "check"], input=frame, capture_output=True)
-    line, caret = done.stdout.decode().splitlines()[-2:]
+    _, line, caret = done.stdout.decode().split("value-not-number: ")[1].splitlines()[:3]
     assert line[caret.index("^"):].startswith("1x5") and caret.endswith(f"byte {frame.index('1x5'.encode())}")

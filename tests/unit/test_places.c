@@ -31,9 +31,8 @@ static void test_places__name_the_bytes_that_break_a_rule(void **unused)
         enum validity_rule id;
         const char *where;
     } ROWS[] = {
-        {HEAD "CP=&&" TIME "a21026-Rtd=1E3,a21026-Flag=N&&", RULE_VALUE_NOT_NUMBER,
-            "a21026-Rtd=1E3"},
-        {HEAD "CP=&&" TIME "x99999-Rtd=1,x99999-Flag=N&&", RULE_FACTOR_UNKNOWN, "x99999-Rtd=1"},
+        {HEAD "CP=&&" TIME "a21026-Rtd=1E3,a21026-Flag=N&&", RULE_VALUE_NOT_NUMBER, "1E3"},
+        {HEAD "CP=&&" TIME "x99999-Rtd=1,x99999-Flag=N&&", RULE_FACTOR_UNKNOWN, "x99999"},
         {HEAD "CP=&&DataTime=20260230000000;" ITEM "&&", RULE_DATATIME_IMPOSSIBLE,
             "20260230000000"},
         {HEAD "CP=&&" TIME ITEM ";&&", RULE_SEPARATOR, ";"},
