@@ -207,11 +207,11 @@ enum status hub_batch(struct hub *hub)
         return STATUS_ABSENT;
     }
     struct record commit = record_now(hub, RECORD_COMMIT);
-    int64_t begun_ms = clock_mono().ms;
+    int64_t begun_us = clock_mono_us();
     vitals_begin(&hub->watch.vitals, HEALTH_SYNC, commit.mono);
     status = journal_commit(hub->journal, &commit);
     vitals_well(&hub->watch.vitals, HEALTH_SYNC);
-    histogram_observe(&hub->watch.counters, HISTOGRAM_COMMIT, (clock_mono().ms - begun_ms) * 1000);
+    histogram_observe(&hub->watch.counters, HISTOGRAM_COMMIT, clock_mono_us() - begun_us);
     if (status != STATUS_OK) {
         log_event(LOG_ERROR, "journal-failed", "what=sync status=%s", status_name(status));
         return status;

@@ -1,6 +1,6 @@
 /* clock -- the only place that reads the machine's clocks; nothing of `step` includes it.
  *
- * Units    ms; wall: since 1970; mono: CLOCK_BOOTTIME, which also runs while the machine sleeps.
+ * Units    ms, us where it says so; wall: since 1970; mono: CLOCK_BOOTTIME, which also runs while the machine sleeps.
  * Errors   none: both clocks always exist on Linux.
  * Threads  any thread.
  */
@@ -11,6 +11,7 @@
 
 struct event_time clock_wall(void);
 struct mono_time clock_mono(void);
+int64_t clock_mono_us(void);   /* for what takes less than some ms */
 bool clock_synchronised(void); /* the kernel says that NTP disciplines the wall clock */
 
 #endif

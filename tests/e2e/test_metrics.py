@@ -68,6 +68,8 @@ def test_metrics__lags_are_histograms_fine_enough_to_see_a_second(hub, connect):
         assert max(after / before for before, after in zip(bounds, bounds[1:-1])) <= 3
         assert times == sorted(times) and times[-1] == hub.metric(name + "_count") > 0
         assert hub.metric(name + "_sum") < 60 * times[-1]
+    commits = hub.metric("hjhub_journal_commit_seconds_sum")  # each takes less than a millisecond or two
+    assert commits > 0 and abs(commits - round(commits, 3)) > 1e-7
 
 
 def test_metrics__each_row_is_fed_by_somebody():
