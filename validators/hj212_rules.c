@@ -2,6 +2,7 @@
 
 #include "schemas/data_flags.h"
 #include "schemas/hj212.h"
+#include "validators/hj212_command.h"
 
 static bool is_hex(struct slice text)
 {
@@ -137,8 +138,6 @@ static void judge_time(struct message *message)
         add_if(!message->has_data_time, message, RULE_DATATIME_IMPOSSIBLE);
         add_if(message->datatime.size == 17, message, RULE_DATATIME_DIGITS);
         add_if(message->has_data_time && !aligned(message), message, RULE_PERIOD_ALIGNMENT);
-    } else {
-        add_if(carries_data(message), message, RULE_DATATIME_MISSING);
     }
 }
 
@@ -221,6 +220,9 @@ void hj212_judge(const struct decode_context *context, struct message *message, 
     judge_command(context, message);
     judge_time(message);
     judge_readings(message);
+    if (has_cp) {
+        hj212_command_judge(context->direction, message);
+    }
 }
 
 bool hj212_wants_answer(const struct message *message)

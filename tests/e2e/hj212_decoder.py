@@ -41,6 +41,16 @@ def of_edition(found, edition):
     return (fitting or found or [None])[0]
 
 
+def bits(cell):
+    """F(A) | F(B) or I(A) | I(B): the names."""
+    return set(re.findall(r"[FI]\((\w+)\)", cell))
+
+
+CP_NAMES = {name.lower().encode(): (field, name.encode()) for field, name in rows("cp_fields", "CP_NAME", 0, 1)}
+CP_FORMS = by_name("cp_fields", "CP_FIELD", 0, 1, 2, 3, 4, 5)
+CONTENTS = {(int(cn), edition, way): [bits(cell) for cell in cells] for cn, edition, way, *cells in
+            rows("cp_content", "CONTENT", 0, 1, 2, 3, 4, 5, 6)}
+RETURN_CODES = {(field, int(code)): editions for field, code, editions in rows("return_codes", "RETURN_CODE", 0, 1, 2)}
 FACTORS = by_name("factors", "FACTOR", 0, 1, 4, 5, 6, 7)
 SUFFIXES = by_name("suffixes", "SUFFIX", 1, 2, 3, 4, 5, 6)
 UNITS = {unit: (least, most) for unit, least, most in rows("factor_units", "FACTOR_UNIT", 0, 2, 3)}
@@ -361,6 +371,9 @@ class Message:
                 groups = {}
             self.judge_spread(reading, groups)
             self.judge_flag(reading)
+        if self.cp_text:
+            self.judge_content(direction)
+        for reading in self.readings:
             self.broken |= reading.broken
 
     def judge_header(self):
@@ -394,12 +407,66 @@ class Message:
         self.mark("cn-edition", way is not None and LETTER[self.edition] not in editions)
         self.mark("direction", (direction, way) in (("up", "DOWN"), ("down", "UP")))
 
+    # --- what a command's CP holds ---
+
+    def families(self):
+        """Of each reading: the family of its suffix."""
+        found = [of_edition(SUFFIXES.get(text(reading.field)), self.edition) for reading in self.readings]
+        return [row and row[2] for row in found]
+
+    def judge_content(self, direction):
+        fields = {self.judge_plain(name, value) for name, value in self.cp.items()} - {None}
+        fields |= {"DATA_TIME"} if self.get("DataTime") else set()
+        families = self.families()
+        faults = None
+        for way in {"up": ["UP"], "down": ["DOWN"], None: ["UP", "DOWN"]}[direction]:
+            row = CONTENTS.get((number(self.get("CN"), 9999), self.edition or "2017", way))
+            if row is not None:
+                found = self.content_faults(row, fields, families)
+                faults = found if faults is None or found == (set(), []) else faults
+        self.mark("datatime-missing", faults is None and self.carries and not self.get("DataTime"))
+        broken, unexpected = faults or (set(), [])
+        self.broken |= broken
+        for reading in unexpected:
+            reading.broken.add("item-unexpected")
+
+    def content_faults(self, row, fields, families):
+        needs, may, items, also = row
+        broken = {"datatime-missing" if field == "DATA_TIME" else "cp-field-missing" for field in needs - fields}
+        broken |= {"cp-field-unexpected" for field in fields - needs - may}
+        broken |= {"items-missing"} if items and not items & set(families) else set()
+        return broken, [reading for reading, family in zip(self.readings, families)
+                        if family and family not in items | also]
+
+    def judge_plain(self, name, value):
+        """The field's id; what is odd in its value is marked."""
+        field, name_there = CP_NAMES.get(name.lower(), (None, b""))
+        self.mark("cp-name-unknown", field is None)
+        self.mark("name-case", field is not None and name_there != name)
+        if field is not None:
+            _, kind, size, least, most = of_edition(CP_FORMS[field], self.edition)
+            self.judge_form(field, kind, int(size), int(least), int(most), value)
+        return field
+
+    def judge_form(self, field, kind, size, least, most, value):
+        value_number = number(value, 2**32 - 1)
+        formed = {"TEXT": 0 < len(value) <= size, "EXACT": len(value) == size,
+                  "WORD": re.fullmatch(rb"[0-9A-Za-z]{%d}" % size, value),
+                  "INSTANT": len(value) == size and moment(value),
+                  "CLOCK": re.fullmatch(rb"([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]", value)}
+        if not formed.get(kind, 0 < len(value) <= size and value_number >= 0):
+            self.mark("cp-value-form")
+        elif kind in ("NUMBER", "DIVISOR"):
+            self.mark("cp-value-range", not least <= value_number <= most or kind == "DIVISOR" and 60 % value_number)
+        elif kind == "CODE":
+            known = RETURN_CODES.get((field, value_number), "")
+            self.mark("return-code-unknown", LETTER[self.edition] not in known)
+
     def judge_times(self):
         cn, sent = number(self.get("CN"), 9999), self.get("DataTime")
         self.data_time = moment(sent)
         self.carries = 2000 <= cn < 3000 and self.readings != []
         if not sent:
-            self.mark("datatime-missing", self.carries)
             return
         self.mark("datatime-impossible", self.data_time is None)
         self.mark("datatime-digits", len(sent) == 17)

@@ -20,6 +20,9 @@ AT = "2026-09-01T08:00:00+08:00"
 FACTORS = list(hj212_decoder.FACTORS) + ["SB1", "SB12", "e10101", "g119xx", "x99999", "", "LA", "p99101"]
 SUFFIXES = list(hj212_decoder.SUFFIXES) + ["Rtd", "Avg", "rtd", "Foo", "", "Zs-Rtd"]
 COMMANDS = list(hj212_decoder.COMMANDS) + [2011, 2051, 2061, 2031] * 6 + [9021, 2063, 7, 12345]
+PLAIN = [name.decode() for _, name in hj212_decoder.CP_NAMES.values()] + ["overtime", "CTime", "Foo"]
+VALUES = ["1", "0", "7", "30", "29", "100", "3600", "99999", "235959", "240000", "20260101000000", "20260101000000123",
+          "abc123", "abcdefghijklmnop", "w01018", "", "-1", "1.5", "20260230000000"]
 NUMBERS = ["0", "1", "-1", "+2.5", "18.50", "999.9", "9999.99", "99999.99", "0.001", "1.23456789012", ".5", "5.",
            "", "-", ".", "1E3", "NaN", "0x1", "1 2", " 3", "007", "9" * 30, "1" + "0" * 70, "St", "//a;b,c&&d//",
            "//open;", "http://x//", "//a//b//", "油烟", "\x7f"]
@@ -38,7 +41,8 @@ def cp_of(rng):
     for _ in range(rng.randrange(0, 7)):
         if rng.random() < 0.2:
             groups.append(rng.choice(["PolId=w01018", "QnRtn=1", "SystemTime=20260901000000", "datatime=20260901080000",
-                                      "PolId=a34013,CalibrationType=1", "Flag=N", "x", "BeginTime=1,EndTime=2"]))
+                                      "PolId=a34013,CalibrationType=1", "Flag=N", "x", "BeginTime=1,EndTime=2"] + [
+                                          f"{rng.choice(PLAIN)}={rng.choice(VALUES)}"] * 8))
             continue
         factor, flag = rng.choice(FACTORS), rng.choice("NNNNDMCTBPx")
         items = [f"{factor}-{suffix}={rng.choice(NUMBERS)}" for suffix in

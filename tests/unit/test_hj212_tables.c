@@ -35,6 +35,18 @@ static const struct fact {
     {name, clause, sureness},
 #include "schemas/suffixes.def"
 #undef SUFFIX
+#define CONTENT(cn, edition, way, needs, may, items, also, clause, sureness)                       \
+    {#cn, clause, sureness},
+#include "schemas/cp_content.def"
+#undef CONTENT
+#define CP_NAME(id, name)
+#define CP_FIELD(id, editions, type, size, least, most, clause, sureness) {#id, clause, sureness},
+#include "schemas/cp_fields.def"
+#undef CP_NAME
+#undef CP_FIELD
+#define RETURN_CODE(field, code, editions, zh, en, clause, sureness) {zh en, clause, sureness},
+#include "schemas/return_codes.def"
+#undef RETURN_CODE
 #define RULE(id, name, consequence, clause, zh, en, source) {name, clause, source},
 #include "schemas/rules.def"
 #undef RULE

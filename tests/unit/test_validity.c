@@ -9,7 +9,8 @@
 
 #define MN          "010000A8900016F000169DC0"
 #define TIME        "DataTime=20260101000000;"
-#define HEAD        "QN=20260101000000001;ST=31;CN=2011;PW=123456;MN=" MN ";Flag=4;"
+#define COMMAND(cn) "QN=20260101000000001;ST=31;CN=" cn ";PW=123456;MN=" MN ";Flag=4;"
+#define HEAD        COMMAND("2011")
 #define DATA(items) HEAD "CP=&&" TIME items "&&"
 #define PACK        "\x81\xa3\x21\x62M/\x00" /* one record, bn "M/", n and one more pair to come */
 
@@ -100,6 +101,16 @@ static const struct row {
     {RULE_ITEM_REPEATED, SEGMENT, DATA("a21026-Rtd=1,a21026-Rtd=1,a21026-Flag=N"), 0},
     {RULE_VALUE_RANGE, SEGMENT, DATA("a19001-Rtd=100.1,a19001-Flag=N"), 0},
     {RULE_VALUE_RANGE, SEGMENT, DATA("SB1-RS=6"), 0},
+    {RULE_CP_NAME_UNKNOWN, SEGMENT, COMMAND("1061") "CP=&&RtdInterval=30;Foo=1&&", 0},
+    {RULE_CP_FIELD_MISSING, SEGMENT, COMMAND("1000") "CP=&&OverTime=5&&", 0},
+    {RULE_CP_FIELD_UNEXPECTED, SEGMENT, COMMAND("1012") "CP=&&SystemTime=20260101000000;Stime=1&&",
+        0},
+    {RULE_CP_FIELD_UNEXPECTED, DOWN, COMMAND("2012") "CP=&&DataTime=20260101000000&&", 0},
+    {RULE_CP_VALUE_FORM, SEGMENT, COMMAND("1012") "CP=&&SystemTime=20260230000000&&", 0},
+    {RULE_CP_VALUE_RANGE, SEGMENT, COMMAND("1062") "CP=&&RtdInterval=29&&", 0},
+    {RULE_RETURN_CODE_UNKNOWN, SEGMENT, COMMAND("9011") "CP=&&QnRtn=11&&", 0},
+    {RULE_ITEMS_MISSING, UP, COMMAND("2011") "CP=&&DataTime=20260101000000&&", 0},
+    {RULE_ITEM_UNEXPECTED, SEGMENT, DATA("a21026-Rtd=1,a21026-Flag=N;SB1-RS=1"), 0},
     {RULE_KEY_REUSED, AFTER, DATA("a21026-Rtd=1,a21026-Flag=N"), 0},
     {RULE_LATE, AFTER, HEAD "CP=&&DataTime=20250101000000&&", 0},
     {RULE_SENML_CBOR, SENML, "\x9a\x08\x00\x00\x00", 5},
