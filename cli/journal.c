@@ -7,13 +7,16 @@
 #include "cli/journal_copy.h"
 #include "core/text.h"
 #include "journal/journal.h"
+#include "schemas/topic.h"
 #include "schemas/verdict.h"
 
 struct options {
     const char *directory;
     enum stream stream;
     const char *kind; /* NULL: all */
+    const char *mn;   /* NULL: any; else what came from or was said to it */
     uint64_t from, to;
+    struct event_time since, until;
     bool payload, json;
 };
 
@@ -104,6 +107,13 @@ static void print_record(const struct record *record, bool payload)
     fwrite(text.at, 1, text.size, stdout);
 }
 
+static bool is_asked_for(const struct options *options, const struct record *record)
+{
+    return record->wall.ms >= options->since.ms && record->wall.ms < options->until.ms &&
+           (options->kind == NULL || strcmp(options->kind, kind_name(record->kind)) == 0) &&
+           (options->mn == NULL || slice_is(topic_parse(record->topic).name, options->mn));
+}
+
 static int list(const struct options *options)
 {
     struct journal_reader *reader;
@@ -116,7 +126,7 @@ static int list(const struct options *options)
     }
     while ((status = journal_reader_next(reader, &record)) == STATUS_OK &&
            record.sequence <= options->to) {
-        if (options->kind == NULL || strcmp(options->kind, kind_name(record.kind)) == 0) {
+        if (is_asked_for(options, &record)) {
             print_record(&record, options->payload);
         }
     }
@@ -144,6 +154,13 @@ static bool take_option(struct options *options, int option, const char *value)
         return slice_to_uint(slice_of(value), UINT64_MAX, &options->from);
     case 't':
         return slice_to_uint(slice_of(value), UINT64_MAX, &options->to);
+    case 'S':
+        return event_time_from_rfc3339(slice_of(value), &options->since);
+    case 'U':
+        return event_time_from_rfc3339(slice_of(value), &options->until);
+    case 'm':
+        options->mn = value;
+        return true;
     case 'p':
         options->payload = true;
         return true;
@@ -160,8 +177,11 @@ int command_journal(int argc, char **argv)
     static const struct option OPTIONS[] = {{"journal", required_argument, NULL, 'd'},
         {"stream", required_argument, NULL, 's'}, {"kind", required_argument, NULL, 'k'},
         {"from", required_argument, NULL, 'f'}, {"to", required_argument, NULL, 't'},
-        {"payload", no_argument, NULL, 'p'}, {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
-    struct options options = {.from = 1, .to = UINT64_MAX};
+        {"since", required_argument, NULL, 'S'}, {"until", required_argument, NULL, 'U'},
+        {"mn", required_argument, NULL, 'm'}, {"payload", no_argument, NULL, 'p'},
+        {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+    struct options options = {
+        .from = 1, .to = UINT64_MAX, .since = {INT64_MIN}, .until = {INT64_MAX}};
     int option;
     bool fine = true;
     while (fine && (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {

@@ -116,6 +116,12 @@ def test_json__of_what_asks_a_hub(hub, connect):
     assert "\x1b" not in done.stdout and "123456" not in done.stdout and r"\u001b" in done.stdout.lower()
     records = objects(hub.command("journal", "--json", "--journal", hub.journal, "list").stdout)
     assert any(record["sequence"] == entry["sequence"] for record in records)
+    listed = lambda *options: objects(hub.command("journal", "--journal", hub.journal, *options, "list").stdout)
+    first, last = records[0], records[-1]
+    assert first["at"] < last["at"] and listed("--since", first["at"], "--until", last["at"])[0] == first
+    assert listed("--until", first["at"]) == [] == listed("--mn", "nobody")
+    assert all(first["at"] < record["at"] for record in listed("--since", last["at"]))
+    assert {record["topic"] for record in listed("--mn", "none")} == {f"ems/v1/{AREA}/none/up/hj212"}
     verified = run("hjhub-verify", "--json", hub.journal)
     assert objects(verified.stdout)[0]["whole"] is (verified.returncode == 0)
 
