@@ -10,6 +10,16 @@ static const struct command_row COMMANDS[] = {
 #undef COMMAND_ROW
 };
 
+enum { ST_MAX = 99 };
+
+/* How sure it is that an edition has it; "": it has not. */
+static const char *const SYSTEMS[ST_MAX + 1][EDITION_COUNT] = {
+#define ST_ROW(st, zh, en, sure_2005, sure_2017, sure_2025)                                        \
+    [st] = {sure_2017, sure_2005, sure_2017, sure_2025},
+#include "schemas/systems.def"
+#undef ST_ROW
+};
+
 static const struct {
     const char *name;
     struct range range;
@@ -73,6 +83,17 @@ int command_answer(int cn)
         return 0;
     }
     return cn >= 2000 && cn < 4000 ? 9014 : 9013; /* HJ 212-2017 6.5 */
+}
+
+bool system_known(int st)
+{
+    return st >= 0 && st <= ST_MAX && SYSTEMS[st][EDITION_UNKNOWN] != NULL;
+}
+
+bool system_in_edition(int st, enum edition edition)
+{
+    assert((unsigned)edition < EDITION_COUNT);
+    return system_known(st) && SYSTEMS[st][edition][0] != '\0';
 }
 
 /* The first eight bytes as a number that is ordered as they are. */

@@ -1,6 +1,6 @@
-/* hj212 -- the tables of the standard: commands, factors and their units, suffixes.
+/* hj212 -- the tables of the standard: commands, systems, factors and their units, suffixes.
  *
- * Source   commands.def, factors.def, factor_units.def, suffixes.def, each row with its own.
+ * Source   commands.def, systems.def, factors.def, factor_units.def, suffixes.def, each row with its own.
  * Shape    code -> row, or NULL.
  * Errors   NULL: not in the tables (which the standard declares open).
  * Threads  pure.
@@ -89,6 +89,10 @@ bool command_in_edition(const struct command_row *command, enum edition edition)
 /* What a device that sends this and asks for an answer gets: 9014 for data, 9013 for notices; 0: nothing. A
  * command of a maker's own is answered by its range, else the device would send it for ever. */
 int command_answer(int cn);
+
+/* ST; codes of letters, which 2017 leaves free, are not asked for. */
+bool system_known(int st);
+bool system_in_edition(int st, enum edition edition);
 
 const struct factor_row *factor_find(struct slice code);
 

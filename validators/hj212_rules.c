@@ -1,5 +1,7 @@
 #include "validators/hj212_rules.h"
 
+#include <stddef.h>
+
 #include "schemas/data_flags.h"
 #include "schemas/hj212.h"
 #include "validators/hj212_command.h"
@@ -62,28 +64,73 @@ static bool empty_mn_allowed(const struct message *message)
            (message->cn_code >= 9011 && message->cn_code <= 9013);
 }
 
+enum header_field {
+#define HEADER_FIELD(id, name, member, missing, form) HEADER_##id,
+#define HEADER_FACT(id, edition, presence, least, most, clause, sureness)
+#include "schemas/header_fields.def"
+#undef HEADER_FIELD
+#undef HEADER_FACT
+    HEADER_COUNT
+};
+
+static const struct {
+    size_t offset;
+    enum validity_rule missing, form; /* RULE_COUNT: none */
+} HEADER[HEADER_COUNT] = {
+#define HEADER_FIELD(id, name, member, missing, form)                                              \
+    [HEADER_##id] = {offsetof(struct message, member), missing, form},
+#define HEADER_FACT(id, edition, presence, least, most, clause, sureness)
+#include "schemas/header_fields.def"
+#undef HEADER_FIELD
+#undef HEADER_FACT
+};
+
+enum presence { ABSENT, OPTIONAL, REQUIRED };
+
+static const struct header_fact {
+    enum presence presence;
+    uint8_t least, most;
+} FACTS[EDITION_COUNT][HEADER_COUNT] = {
+#define HEADER_FIELD(id, name, member, missing, form)
+#define HEADER_FACT(id, edition, presence, least, most, clause, sureness)                          \
+    [EDITION_##edition][HEADER_##id] = {presence, least, most},
+#include "schemas/header_fields.def"
+#undef HEADER_FIELD
+#undef HEADER_FACT
+};
+
+static void judge_lengths(struct message *message)
+{
+    enum edition edition = message->edition == EDITION_UNKNOWN ? EDITION_2017 : message->edition;
+    for (size_t i = 0; i < HEADER_COUNT; i++) {
+        const struct header_fact *fact = &FACTS[edition][i];
+        const struct slice *value =
+            (const struct slice *)(const void *)((const uint8_t *)message + HEADER[i].offset);
+        bool there = value->size > 0 || (i == HEADER_MN && message->has_mn);
+        if (!there) {
+            add_if(fact->presence == REQUIRED, message, HEADER[i].missing);
+        } else if (value->size > 0 && (fact->presence == ABSENT || value->size < fact->least ||
+                                          value->size > fact->most)) {
+            message_break(message, HEADER[i].form, *value);
+        }
+    }
+}
+
 static void judge_header(struct message *message, bool has_cp)
 {
-    bool old = message->edition == EDITION_2005;
-    add_if(message->st.size == 0, message, RULE_ST_MISSING);
-    add_if(message->cn.size == 0, message, RULE_CN_MISSING);
-    add_if(!message->has_mn, message, RULE_MN_MISSING);
+    judge_lengths(message);
     add_if(!has_cp, message, RULE_CP_MISSING);
     add_if(message->has_mn && message->mn.size == 0 && !empty_mn_allowed(message), message,
         RULE_MN_EMPTY);
-    add_if(!old && message->qn.size == 0, message, RULE_QN_MISSING);
-    add_if(message->pw.size == 0, message, RULE_PW_MISSING);
-    add_if(!old && message->flag.size == 0, message, RULE_FLAG_MISSING);
     add_if(message->qn.size > 0 && !message->has_qn_time, message, RULE_QN_FORM);
-    add_if(message->st.size > 0 && message->st.size != 2, message, RULE_ST_FORM);
-    add_if(message->cn.size > 0 && (message->cn.size != 4 || message->cn_code < 0), message,
-        RULE_CN_FORM);
+    add_if(message->cn.size > 0 && message->cn_code < 0, message, RULE_CN_FORM);
     add_if(message->flag.size > 0 && message->flag_code < 0, message, RULE_FLAG_FORM);
-    add_if(
-        message->rf.size > 0 && (message->edition != EDITION_2025 || !slice_is(message->rf, "1")),
-        message, RULE_RF_FORM);
-    add_if(message->pw.size > 0 && message->pw.size != 6, message, RULE_PW_LENGTH);
-    add_if(message->mn.size > 0 && message->mn.size != (old ? 14U : 24U), message, RULE_MN_LENGTH);
+    add_if(message->rf.size > 0 && !slice_is(message->rf, "1"), message, RULE_RF_FORM);
+    if (message->st.size == 2 && message->st_code >= 0 &&
+        !system_in_edition(message->st_code, message->edition)) {
+        message_break(message, system_known(message->st_code) ? RULE_ST_EDITION : RULE_ST_UNKNOWN,
+            message->st);
+    }
 }
 
 static void judge_packets(struct message *message)

@@ -46,6 +46,13 @@ def bits(cell):
     return set(re.findall(r"[FI]\((\w+)\)", cell))
 
 
+HEADER = {name: (field, missing.removeprefix("RULE_").lower().replace("_", "-"),
+                 form.removeprefix("RULE_").lower().replace("_", "-"))
+          for field, name, missing, form in rows("header_fields", "HEADER_FIELD", 0, 1, 3, 4)}
+FACTS = {(field, edition): (presence, int(least), int(most)) for field, edition, presence, least, most in
+         rows("header_fields", "HEADER_FACT", 0, 1, 2, 3, 4)}
+SYSTEMS = {int(st): dict(zip(("2005", "2017", "2025"), sure)) for st, *sure in
+           rows("systems", "ST_ROW", 0, 3, 4, 5)}
 CP_NAMES = {name.lower().encode(): (field, name.encode()) for field, name in rows("cp_fields", "CP_NAME", 0, 1)}
 CP_FORMS = by_name("cp_fields", "CP_FIELD", 0, 1, 2, 3, 4, 5)
 CONTENTS = {(int(cn), edition, way): [bits(cell) for cell in cells] for cn, edition, way, *cells in
@@ -378,22 +385,20 @@ class Message:
 
     def judge_header(self):
         old, cn = self.edition == "2005", number(self.get("CN"), 9999)
-        for name in ("ST", "CN"):
-            self.mark(f"{name.lower()}-missing", not self.get(name))
-        self.mark("mn-missing", "MN" not in self.header)
+        for name, (field, missing, form) in HEADER.items():
+            presence, least, most = FACTS[field, self.edition or "2017"]
+            there, size = bool(self.get(name)) or name == "MN" and name in self.header, len(self.get(name))
+            self.mark(missing, presence == "REQUIRED" and not there)
+            self.mark(form, size > 0 and (presence == "ABSENT" or not least <= size <= most))
         empty_allowed = cn in (1001, 1002, 9011, 9012, 9013)
         self.mark("mn-empty", self.header.get("MN") == b"" and not empty_allowed)
-        self.mark("qn-missing", not old and not self.get("QN"))
-        self.mark("pw-missing", not self.get("PW"))
-        self.mark("flag-missing", not old and not self.get("Flag"))
-        qn_time = len(self.get("QN")) == 17 and moment(self.get("QN"))
-        self.mark("qn-form", bool(self.get("QN")) and not qn_time)
-        self.mark("st-form", len(self.get("ST")) not in (0, 2))
-        self.mark("cn-form", bool(self.get("CN")) and (len(self.get("CN")) != 4 or cn < 0))
+        self.mark("qn-form", bool(self.get("QN")) and moment(self.get("QN")) is None)
+        self.mark("cn-form", bool(self.get("CN")) and cn < 0)
         self.mark("flag-form", bool(self.get("Flag")) and number(self.get("Flag"), 255) < 0)
-        self.mark("rf-form", bool(self.get("RF")) and (self.edition != "2025" or self.get("RF") != b"1"))
-        self.mark("pw-length", len(self.get("PW")) not in (0, 6))
-        self.mark("mn-length", len(self.get("MN")) not in (0, 14 if old else 24))
+        self.mark("rf-form", self.get("RF") not in (b"", b"1"))
+        system = number(self.get("ST"), 99) if len(self.get("ST")) == 2 else -1
+        self.mark("st-unknown", system >= 0 and system not in SYSTEMS)
+        self.mark("st-edition", system in SYSTEMS and not SYSTEMS[system][self.edition or "2017"])
         parts = bool(self.get("PNUM") or self.get("PNO"))
         says = number(self.get("Flag"), 255) & 2 != 0 and number(self.get("Flag"), 255) >= 0
         self.mark("pnum-flag", parts != says and not (old and says))

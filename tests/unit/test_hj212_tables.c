@@ -28,6 +28,11 @@ static const struct fact {
     {code, clause, sureness},
 #include "schemas/factors.def"
 #undef FACTOR
+#define HEADER_FIELD(id, name, member, missing, form)
+#define HEADER_FACT(id, edition, presence, least, most, clause, sureness) {#id, clause, sureness},
+#include "schemas/header_fields.def"
+#undef HEADER_FIELD
+#undef HEADER_FACT
 #define FACTOR_UNIT(id, name, least, most, clause, sureness) {#id, clause, sureness},
 #include "schemas/factor_units.def"
 #undef FACTOR_UNIT
@@ -88,6 +93,24 @@ static void test_hj212_tables__a_row_is_found_by_edition(void **unused)
     assert_int_equal(SUFFIX_RAW_AVG, suffix_find(slice_of("RawAvg"), EDITION_2005)->id);
     assert_int_equal(EDITION_2025, edition_of_version(2));
     assert_int_equal(EDITION_UNKNOWN, edition_of_version(3));
+}
+
+static void test_hj212_tables__systems_are_known_by_edition(void **unused)
+{
+    (void)unused;
+    static const struct {
+        int st;
+        bool known, old, middle, new;
+    } ROWS[] = {{31, true, true, true, true}, {44, true, false, false, true},
+        {51, true, false, true, false}, {43, false, false, false, false},
+        {-1, false, false, false, false}, {100, false, false, false, false}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        assert_int_equal(ROWS[i].known, system_known(ROWS[i].st));
+        assert_int_equal(ROWS[i].old, system_in_edition(ROWS[i].st, EDITION_2005));
+        assert_int_equal(ROWS[i].middle, system_in_edition(ROWS[i].st, EDITION_2017));
+        assert_int_equal(ROWS[i].middle, system_in_edition(ROWS[i].st, EDITION_UNKNOWN));
+        assert_int_equal(ROWS[i].new, system_in_edition(ROWS[i].st, EDITION_2025));
+    }
 }
 
 /* The look-ups search by halves. */
@@ -175,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hj212_tables__every_fact_says_where_from_and_how_sure),
         cmocka_unit_test(test_hj212_tables__a_row_is_found_by_edition),
+        cmocka_unit_test(test_hj212_tables__systems_are_known_by_edition),
         cmocka_unit_test(test_hj212_tables__are_sorted_and_every_row_is_found),
         cmocka_unit_test(test_hj212_tables__do_not_know_what_does_not_stand_in_them),
         cmocka_unit_test(test_hj212_tables__commands_know_their_edition_and_answer),
