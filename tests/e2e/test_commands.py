@@ -74,8 +74,8 @@ def test_verify__no_journal_is_status_2(tmp_path):
 
 
 def test_command__each_that_says_something_says_it_in_json():
-    """What the usage promises is kept; only the hub itself has no result to print."""
-    assert [name for name, usage in COMMANDS.items() if "--json" not in usage] == ["run"]
+    """What the usage promises is kept; only the hub itself has no result to print, and that of encode is a frame."""
+    assert [name for name, usage in COMMANDS.items() if "--json" not in usage] == ["run", "encode"]
 
 
 def test_json__of_what_needs_no_hub(tmp_path):

@@ -179,6 +179,9 @@ def test_hub__what_was_quarantined_is_judged_again_once_the_registry_is_mended(h
     wait_for(lambda: "NEW-1" in hub.command("journal", "--journal", hub.journal, "list", "--stream", "came",
                                             "--kind", "command", "--payload").stdout)
     assert received(hub) == before  # it was received once
+    listed = lambda: hub.command("quarantine", "--config", hub.config, "--json", "list")
+    wait_for(lambda: json.loads(listed().stdout)["released"]["verdict"] == "accepted")
+    assert listed().returncode == 0  # nothing waits for anybody
 
 
 def test_hub__its_own_deafness_is_nobodys_absence(hub, broker, connect):
