@@ -4,17 +4,11 @@
 #include <string.h>
 
 #include "core/flat_json.h"
-#include "core/hash.h"
-
-/* A ring of the fingerprints of (user, command id). */
-struct commands {
-    uint64_t next;
-    uint64_t seen[COMMANDS_KEPT];
-};
+#include "core/recent.h"
 
 size_t commands_state_size(void)
 {
-    return sizeof(struct commands);
+    return sizeof(struct recent);
 }
 
 static const struct {
@@ -59,19 +53,6 @@ static bool read_command(const struct flat_json *json, const struct command_sour
            (until.size == 0 || event_time_from_rfc3339(until, &command->until));
 }
 
-/* Whether this user has sent this id before; remembered from now on. */
-static bool seen_before(struct commands *commands, struct slice by, struct slice id)
-{
-    uint64_t mark = hash64_seeded(id, hash64(by)) | 1; /* 0 is an empty place */
-    for (size_t i = 0; i < COMMANDS_KEPT; i++) {
-        if (commands->seen[i] == mark) {
-            return true;
-        }
-    }
-    commands->seen[commands->next++ % COMMANDS_KEPT] = mark;
-    return false;
-}
-
 static void write_result(
     struct text *result, struct slice id, struct slice alarm, enum alarm_answer answer)
 {
@@ -107,7 +88,7 @@ enum alarm_answer command_obey(const struct alarm_table *table, void *alarms_sta
         if (source->retained) {
             answer = ALARM_ANSWER_RETAINED;
         } else if (read_command(&json, source, &command)) {
-            answer = seen_before(commands_state, source->by, id)
+            answer = recent_seen(commands_state, source->by, id)
                          ? ALARM_ANSWER_REPEATED
                          : alarms_command(table, alarms_state, &command, emit, context);
         }

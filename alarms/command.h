@@ -4,7 +4,7 @@
  *
  * Source   design: "The bus" (alarm/cmd/<user> carries a command id and the transition number it saw).
  * Shape    payload -> transitions and one result line. A command id that was dealt with before is
- *          answered `repeated` and not obeyed again: the last COMMANDS_KEPT ids are remembered.
+ *          answered `repeated` and not obeyed again: the last RECENT_KEPT ids are remembered.
  * Units    until: RFC 3339.
  * Memory   commands_state_size() flat bytes, zeroed = none seen; nothing allocated.
  * Errors   what cannot be read is answered bad-command.
@@ -15,8 +15,6 @@
 
 #include "alarms/alarms.h"
 #include "core/text.h"
-
-enum { COMMANDS_KEPT = 4096 };
 
 size_t commands_state_size(void);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alarms/command.h"
+#include "core/recent.h"
 #include "tests/unit/check.h"
 
 /* One alarm, raised; its number is 1. */
@@ -126,7 +127,7 @@ static void test_command__ids_belong_to_their_users_and_are_remembered_in_bounds
     static const char FIRST[] = "{\"id\":\"c\",\"action\":\"close\",\"alarm\":\"#\"}";
     assert_int_equal(ALARM_ANSWER_WRONG_STATE, give(&scene, "li", FIRST));
     assert_int_equal(ALARM_ANSWER_WRONG_STATE, give(&scene, "wang", FIRST));
-    for (int i = 0; i < COMMANDS_KEPT - 2; i++) {
+    for (int i = 0; i < RECENT_KEPT - 2; i++) {
         snprintf(
             payload, sizeof payload, "{\"id\":\"%d\",\"action\":\"close\",\"alarm\":\"#\"}", i);
         assert_int_equal(ALARM_ANSWER_WRONG_STATE, give(&scene, "li", payload));
