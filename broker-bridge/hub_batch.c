@@ -6,7 +6,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 
-enum { BATCH_RECORDS_MAX = 4096, ANSWER_ROOM = 256 * 1024 };
+enum { BATCH_RECORDS_MAX = 4096, ANSWER_ROOM = 512 * 1024, ANSWER_EXPIRY_S = 60 };
 
 static struct record record_now(const struct hub *hub, enum record_kind kind)
 {
@@ -79,13 +79,15 @@ static struct slice keep(struct hub *hub, struct slice bytes)
 static void keep_answer(struct hub *hub, const struct effect *effect)
 {
     if (hub->session == NULL) {
-        return; /* a replay at the start: the device has resent long ago, or will */
+        return; /* a replay at the start: the device has resent long ago, or will; a request is never sent
+                   again */
     }
     assert(hub->answer_count < ANSWERS_MAX);
     hub->answers[hub->answer_count++] = (struct answer){
         .topic = keep(hub, effect->topic),
         .payload = keep(hub, effect->payload),
         .correlation = keep(hub, effect->correlation),
+        .expiry_s = effect->kind == EFFECT_REQUEST ? effect->expiry_s : ANSWER_EXPIRY_S,
         .came = hub->stepping->mono,
     };
 }
@@ -106,7 +108,7 @@ static void on_effect(void *context, const struct effect *effect)
         [EFFECT_RESULT] = RECORD_RESULT,
     };
     struct hub *hub = context;
-    if (effect->kind == EFFECT_ANSWER) {
+    if (effect->kind == EFFECT_ANSWER || effect->kind == EFFECT_REQUEST) {
         keep_answer(hub, effect);
     } else if (!said_before(hub, effect)) {
         uint64_t said = say(hub, KINDS[effect->kind], effect);
@@ -170,7 +172,7 @@ static void release_answers(struct hub *hub)
             .topic = hub->answers[i].topic,
             .payload = hub->answers[i].payload,
             .correlation = hub->answers[i].correlation,
-            .expiry_s = 60,
+            .expiry_s = hub->answers[i].expiry_s,
         };
         if (session_publish(hub->session, &publish) != STATUS_OK) {
             /* not connected: the devices will resend */
@@ -190,7 +192,7 @@ enum status hub_batch(struct hub *hub)
     struct record record;
     size_t stepped = 0;
     enum status status = STATUS_OK;
-    while (stepped < BATCH_RECORDS_MAX && hub->answer_count + 4 < ANSWERS_MAX &&
+    while (stepped < BATCH_RECORDS_MAX && hub->answer_count + STEP_ANSWERS_MAX < ANSWERS_MAX &&
            hub->answer_used + ANSWER_ROOM < ANSWER_SPACE_SIZE) {
         status = journal_reader_next(hub->came, &record);
         if (status != STATUS_OK) {

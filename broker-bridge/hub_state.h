@@ -19,11 +19,13 @@
 #include "schemas/topic.h"
 #include "sinks/redis_sink.h"
 
-enum { ANSWER_SPACE_SIZE = 8 * 1024 * 1024, ANSWERS_MAX = 8192 };
+/* Of one step: two payloads of answers and two of verdicts, and each open request may be due for its repeat. */
+enum { ANSWER_SPACE_SIZE = 8 * 1024 * 1024, ANSWERS_MAX = 8192, STEP_ANSWERS_MAX = 4 + 256 };
 
-/* An answer waits here until the commit that covers its record. */
+/* An answer or a request waits here until the commit that covers its record. */
 struct answer {
     struct slice topic, payload, correlation; /* in answer_space */
+    uint32_t expiry_s;
     struct mono_time came;
 };
 
@@ -115,6 +117,9 @@ MUST_USE enum status hub_reload(struct hub *hub, struct report *report);
 
 /* hub_release.c: judge a quarantined record again. */
 enum http_status hub_release(struct hub *hub, struct slice body, struct text *answer);
+
+/* hub_device.c: a command to a device, from the control socket. */
+enum http_status hub_device(struct hub *hub, struct slice body, struct text *answer);
 
 /* hub_repair.c: make alarm/open/+ as the broker retains it equal to what is open. */
 void hub_repair(struct hub *hub);

@@ -1,4 +1,5 @@
 #include <string.h>
+#include <unistd.h>
 
 #include "broker-bridge/hub_state.h"
 #include "core/clock.h"
@@ -32,15 +33,20 @@ static void run_errands(struct hub *hub)
 {
     struct slice verb, body;
     struct text *answer;
+    const uint64_t one = 1;
     while (errand_take(&hub->errand, &verb, &body, &answer)) {
         enum http_status status = HTTP_NOT_FOUND;
         if (slice_is(verb, "reload")) {
             status = do_reload(hub, answer);
         } else if (slice_is(verb, "quarantine-release")) {
             status = hub_release(hub, body, answer);
+        } else if (slice_is(verb, "device")) {
+            status = hub_device(hub, body, answer);
         } else {
             text_add(answer, "{\"error\":\"no such verb\"}\n");
         }
+        ssize_t written = write(hub->wake_fd, &one, sizeof one);
+        (void)written; /* what it appended is stepped at once */
         errand_done(&hub->errand, status);
     }
 }

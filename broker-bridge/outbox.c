@@ -244,7 +244,8 @@ uint64_t outbox_pump(struct outbox *outbox, const struct outbox_turn *turn)
     while (outbox->read < turn->committed && outbox->count < WINDOW &&
            journal_reader_next(outbox->reader, &record) == STATUS_OK) {
         outbox->read = record.sequence;
-        if (record.kind == RECORD_TRANSITION || record.kind == RECORD_RESULT) {
+        if (record.kind == RECORD_TRANSITION ||
+            (record.kind == RECORD_RESULT && record.topic.size > 0)) {
             send_record(outbox, turn, &record);
         }
     }

@@ -134,6 +134,9 @@ static void step_one(struct pipeline *pipeline, struct message *message)
     }
     effect_verdict(pipeline, message);
     answer_message(pipeline, message, device);
+    if (device != NONE) {
+        exchange_hear(pipeline, message); /* what was asked for may be old, or known already */
+    }
     if (fresh) {
         detect(pipeline, message, device);
     }
@@ -167,20 +170,33 @@ static void step_payload(struct pipeline *pipeline, const struct payload *payloa
     answers_end(pipeline);
 }
 
-/* `quarantine release`: a line of JSON that names the record and its arrival, then the payload as it
+/* `quarantine release`: the line names the record and its arrival, then the payload as it
  * came; the topic is the record's own. It is judged again under its first arrival time, and not
  * counted again: it was received once. */
-static void step_release(struct pipeline *pipeline)
+static void step_release(
+    struct pipeline *pipeline, const struct flat_json *head, struct slice bytes)
 {
-    struct flat_json json;
-    struct slice rest = pipeline->record->payload;
-    struct slice head = slice_cut(&rest, '\n');
     int64_t arrival_ms;
-    struct payload payload = {.topic = topic_parse(pipeline->record->topic), .bytes = rest};
-    if (flat_json_read(&json, head) && flat_json_int(&json, "arrival_ms", &arrival_ms) &&
+    struct payload payload = {.topic = topic_parse(pipeline->record->topic), .bytes = bytes};
+    if (flat_json_int(head, "arrival_ms", &arrival_ms) &&
         slice_equal(payload.topic.area, pipeline->area)) {
         payload.arrival.ms = arrival_ms;
         step_payload(pipeline, &payload);
+    }
+}
+
+/* A local command: a line of JSON that names it, then what it is about. */
+static void step_local(struct pipeline *pipeline)
+{
+    struct flat_json head;
+    struct slice rest = pipeline->record->payload;
+    if (!flat_json_read(&head, slice_cut(&rest, '\n'))) {
+        return;
+    }
+    if (slice_is(flat_json_string(&head, "command"), "device")) {
+        exchange_command(pipeline, flat_json_string(&head, "by"), rest);
+    } else {
+        step_release(pipeline, &head, rest);
     }
 }
 
@@ -217,6 +233,8 @@ static void step_message(struct pipeline *pipeline)
         step_payload(pipeline, &payload);
     } else if (topic.kind == TOPIC_ALARM_CMD) {
         step_alarm_command(pipeline, &topic);
+    } else if (topic.kind == TOPIC_DEVICE_CMD) {
+        exchange_command(pipeline, topic.name, pipeline->record->payload);
     }
 }
 
@@ -238,9 +256,11 @@ struct revision *pipeline_step(struct pipeline *pipeline, const struct record *r
     pipeline->context = context;
     pipeline->index = 0;
     time_advance(pipeline);
+    exchange_time(pipeline);
     switch (record->kind) {
     case RECORD_START:
         revision_head(pipeline->revision)->epoch = record->epoch;
+        exchange_restart(pipeline);
         break;
     case RECORD_MESSAGE:
         step_message(pipeline);
@@ -250,7 +270,7 @@ struct revision *pipeline_step(struct pipeline *pipeline, const struct record *r
         replaced = swap_revision(pipeline, revision);
         break;
     case RECORD_COMMAND:
-        step_release(pipeline);
+        step_local(pipeline);
         break;
     case RECORD_TICK:
         break;

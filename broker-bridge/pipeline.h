@@ -38,16 +38,19 @@ enum effect_kind {
     EFFECT_ANSWER,  /* an MQTT publish of QoS 0 to a device: 9014, 9013, verdict; not journaled */
     EFFECT_TRANSITION, /* payload: CloudEvents JSON; journaled, then published and cached */
     EFFECT_QUARANTINE, /* payload: JSON; journaled, then cached */
-    EFFECT_RESULT, /* payload: JSON, topic: where to; a command's result; journaled, published */
+    EFFECT_RESULT, /* payload: JSON; a command's result; journaled, published if it has a topic */
+    EFFECT_REQUEST, /* an MQTT publish of QoS 0 to a device: a host's command, whose intent is said just
+                       before; not journaled; sent once, and never by a replay */
 };
 
 struct effect {
     enum effect_kind kind;
     uint32_t index;                /* within this step */
     const struct message *message; /* VERDICT */
-    struct slice topic;            /* ANSWER, RESULT */
+    struct slice topic;            /* ANSWER, RESULT, REQUEST */
     struct slice correlation;
-    struct slice payload; /* ANSWER, TRANSITION, QUARANTINE, RESULT; VERDICT: its journal form */
+    struct slice payload; /* of all; VERDICT: its journal form */
+    uint32_t expiry_s;    /* REQUEST: later it must not reach the device */
     struct slice alarm;   /* TRANSITION: its id */
     bool open;            /* TRANSITION: it stays open */
 };

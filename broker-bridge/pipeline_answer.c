@@ -30,7 +30,7 @@ static void write_segment(struct text *text, const struct message *message, int 
     text_add(text, "&&");
 }
 
-static void write_frame(struct text *text, struct slice segment, enum crc_kind crc)
+void answer_write_frame(struct text *text, struct slice segment, enum crc_kind crc)
 {
     static const char HEX[] = "0123456789ABCDEF";
     uint16_t value = hj212_crc(crc, segment);
@@ -80,11 +80,11 @@ static void answer_frame(struct pipeline *pipeline, const struct message *messag
         return; /* a PW or MN of absurd length: such a frame is not answered */
     }
     size_t before = pipeline->answers.size;
-    write_frame(&pipeline->answers, text_slice(&segment), message->crc);
+    answer_write_frame(&pipeline->answers, text_slice(&segment), message->crc);
     if (pipeline->answers.truncated) {
         pipeline->answers.size = before;
         send_answers(pipeline);
-        write_frame(&pipeline->answers, text_slice(&segment), message->crc);
+        answer_write_frame(&pipeline->answers, text_slice(&segment), message->crc);
     }
 }
 

@@ -31,7 +31,8 @@ static void lay_out(struct revision *revision)
     revision->alarms_at = revision->detectors_at + aligned(program_state_size(revision->program));
     revision->commands_at =
         revision->alarms_at + aligned(alarms_state_size(revision->alarms.count));
-    revision->size = revision->commands_at + aligned(commands_state_size());
+    revision->exchanges_at = revision->commands_at + aligned(commands_state_size());
+    revision->size = revision->exchanges_at + aligned(exchanges_state_size(registry->device_count));
 }
 
 static void list_instances(struct revision *revision, struct slice area)
@@ -131,6 +132,11 @@ void *revision_commands(const struct revision *revision)
     return revision->block + revision->commands_at;
 }
 
+void *revision_exchanges(const struct revision *revision)
+{
+    return revision->block + revision->exchanges_at;
+}
+
 static void carry_devices(struct revision *from, struct revision *to)
 {
     for (uint32_t i = 0; i < to->registry.device_count; i++) {
@@ -151,6 +157,9 @@ void revision_carry(struct pipeline *pipeline, struct revision *from, struct rev
     carry_devices(from, to);
     detectors_carry(from->program, revision_detectors(from), to->program, revision_detectors(to));
     memcpy(revision_commands(to), revision_commands(from), commands_state_size());
+    exchange_drop(pipeline, &to->registry);
+    exchanges_carry(
+        &from->registry, revision_exchanges(from), &to->registry, revision_exchanges(to));
     alarms_carry(&from->alarms, revision_alarms(from), &to->alarms, revision_alarms(to),
         revision_head(to)->hub_ms, transition_made, pipeline);
 }

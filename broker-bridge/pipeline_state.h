@@ -1,6 +1,6 @@
 /* pipeline_state -- a revision, and the flat block of state laid out by it.
  *
- *   | head | devices | rings of device 0, 1, ... | detectors | alarms | commands |
+ *   | head | devices | rings of device 0, 1, ... | detectors | alarms | commands | exchanges |
  *
  * Source   design: idea 5 (memory per device is known before the first message), "Journal"
  *          (checkpoints), "Registry".
@@ -17,13 +17,14 @@
 #include "broker-bridge/pipeline.h"
 #include "core/text.h"
 #include "detectors/program.h"
+#include "exchanges/exchanges.h"
 #include "schemas/topic.h"
 #include "validators/decode.h"
 
 /* Kinds of data that have a newest of their own: real-time, minute, hour, day, anything else. */
 enum data_kind { DATA_REALTIME, DATA_MINUTE, DATA_HOUR, DATA_DAY, DATA_OTHER };
 
-enum { DATA_KIND_COUNT = 5, PIPELINE_STATE_VERSION = 4 };
+enum { DATA_KIND_COUNT = 5, PIPELINE_STATE_VERSION = 5 };
 
 struct state_head {
     uint32_t version;
@@ -53,7 +54,7 @@ struct revision {
     struct alarm_table alarms;
     const struct instance **instances; /* what alarms.instances points to */
 
-    size_t device_at, ring_at, detectors_at, alarms_at, commands_at; /* offsets into block */
+    size_t device_at, ring_at, detectors_at, alarms_at, commands_at, exchanges_at; /* into block */
     size_t *ring_offsets; /* device_count + 1, from ring_at */
     size_t size;
     uint8_t *block;
@@ -95,6 +96,7 @@ void *revision_ring(const struct revision *revision, uint32_t device);
 void *revision_detectors(const struct revision *revision);
 void *revision_alarms(const struct revision *revision);
 void *revision_commands(const struct revision *revision);
+void *revision_exchanges(const struct revision *revision);
 
 /* What stays valid of the old revision's state goes over into the new revision's zeroed block. */
 void revision_carry(struct pipeline *pipeline, struct revision *from, struct revision *to);
@@ -109,6 +111,14 @@ void effect_transition(struct pipeline *pipeline, const struct transition *trans
 void answers_begin(struct pipeline *pipeline, const struct topic *to, struct event_time arrival);
 void answer_message(struct pipeline *pipeline, const struct message *message, uint32_t device);
 void answers_end(struct pipeline *pipeline);
+void answer_write_frame(struct text *text, struct slice segment, enum crc_kind crc);
+
+/* pipeline_exchange.c: the host's requests to devices. */
+void exchange_command(struct pipeline *pipeline, struct slice by, struct slice payload);
+void exchange_hear(struct pipeline *pipeline, const struct message *message);
+void exchange_time(struct pipeline *pipeline);
+void exchange_restart(struct pipeline *pipeline);
+void exchange_drop(struct pipeline *pipeline, const struct registry *to);
 
 /* pipeline_time.c: the hub's time, and what fell due in it. */
 void time_advance(struct pipeline *pipeline);

@@ -57,7 +57,7 @@ static void compare(void *context, const struct effect *effect)
 {
     struct comparison *comparison = context;
     struct record then = {0};
-    if (effect->kind == EFFECT_ANSWER || comparison->differs) {
+    if (effect->kind == EFFECT_ANSWER || effect->kind == EFFECT_REQUEST || comparison->differs) {
         return;
     }
     if (!next_said(comparison, &then)) {

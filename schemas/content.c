@@ -33,8 +33,10 @@ static const struct {
     enum cp_field field;
     uint64_t code;
     const char *editions;
+    struct code_words words;
 } RETURN_CODES[] = {
-#define RETURN_CODE(field, code, editions, zh, en, clause, sureness) {CP_##field, code, editions},
+#define RETURN_CODE(field, code, editions, zh, en, clause, sureness)                               \
+    {CP_##field, code, editions, {zh, en}},
 #include "schemas/return_codes.def"
 #undef RETURN_CODE
 };
@@ -109,6 +111,73 @@ const struct cp_form *cp_form_find(enum cp_field field, enum edition edition)
         first = first == NULL ? &FORMS[i] : first;
     }
     return first;
+}
+
+static bool is_clock(struct slice text)
+{
+    uint64_t clock;
+    return text.size == 6 && slice_to_uint(text, 235959, &clock) && clock / 100 % 100 < 60 &&
+           clock % 100 < 60;
+}
+
+static bool is_word(struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        uint8_t byte = text.ptr[i];
+        uint8_t letter = byte | 0x20;
+        if (!((byte >= '0' && byte <= '9') || (letter >= 'a' && letter <= 'z'))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum cp_fit cp_form_fit(const struct cp_form *form, struct slice value, enum edition edition)
+{
+    uint64_t number = 0;
+    struct event_time time;
+    bool formed = value.size > 0 && value.size <= form->size;
+    switch (form->type) {
+    case CP_TEXT:
+        break;
+    case CP_EXACT:
+        formed = value.size == form->size;
+        break;
+    case CP_WORD:
+        formed = value.size == form->size && is_word(value);
+        break;
+    case CP_INSTANT:
+        formed = value.size == form->size && event_time_from_cst(value, &time);
+        break;
+    case CP_CLOCK:
+        formed = is_clock(value);
+        break;
+    case CP_NUMBER:
+    case CP_DIVISOR:
+    case CP_CODE:
+        formed = formed && slice_to_uint(value, UINT32_MAX, &number);
+        break;
+    }
+    if (!formed) {
+        return CP_ILL_FORMED;
+    }
+    bool counts = form->type == CP_NUMBER || form->type == CP_DIVISOR;
+    if (counts && (number < form->least || number > form->most ||
+                      (form->type == CP_DIVISOR && 60 % number != 0))) {
+        return CP_OUT_OF_RANGE;
+    }
+    bool code = form->type == CP_CODE;
+    return code && !return_code_known(form->field, number, edition) ? CP_CODE_UNKNOWN : CP_FITS;
+}
+
+struct code_words return_code_words(enum cp_field field, uint64_t code)
+{
+    for (size_t i = 0; i < RETURN_CODE_COUNT; i++) {
+        if (RETURN_CODES[i].field == field && RETURN_CODES[i].code == code) {
+            return RETURN_CODES[i].words;
+        }
+    }
+    return (struct code_words){"", ""};
 }
 
 bool return_code_known(enum cp_field field, uint64_t code, enum edition edition)

@@ -46,6 +46,14 @@ enum cp_field cp_field_find(struct slice name, bool *exact);
 const char *cp_field_name(enum cp_field field);
 const struct cp_form *cp_form_find(enum cp_field field, enum edition edition); /* else of another */
 
+/* Whether a value is what its field can hold. */
+enum cp_fit { CP_FITS, CP_ILL_FORMED, CP_OUT_OF_RANGE, CP_CODE_UNKNOWN };
+enum cp_fit cp_form_fit(const struct cp_form *form, struct slice value, enum edition edition);
+
+struct code_words {
+    const char *zh, *en;
+};
+struct code_words return_code_words(enum cp_field field, uint64_t code); /* empty: not known */
 bool return_code_known(enum cp_field field, uint64_t code, enum edition edition);
 
 #endif

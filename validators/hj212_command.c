@@ -19,64 +19,21 @@ static uint32_t family_bit(const struct reading *reading)
                                              : UINT32_C(1) << suffix_row(reading->suffix)->family;
 }
 
-static bool is_clock(struct slice text)
-{
-    uint64_t clock;
-    return text.size == 6 && slice_to_uint(text, 235959, &clock) && clock / 100 % 100 < 60 &&
-           clock % 100 < 60;
-}
-
-static bool is_word(struct slice text)
-{
-    for (size_t i = 0; i < text.size; i++) {
-        uint8_t byte = text.ptr[i];
-        uint8_t letter = byte | 0x20;
-        if (!((byte >= '0' && byte <= '9') || (letter >= 'a' && letter <= 'z'))) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* The rule that this value breaks; RULE_COUNT: none. */
 static enum validity_rule value_fault(
     const struct cp_form *form, struct slice value, enum edition edition)
 {
-    uint64_t number = 0;
-    struct event_time time;
-    bool formed = value.size > 0 && value.size <= form->size;
-    switch (form->type) {
-    case CP_TEXT:
+    switch (cp_form_fit(form, value, edition)) {
+    case CP_FITS:
         break;
-    case CP_EXACT:
-        formed = value.size == form->size;
-        break;
-    case CP_WORD:
-        formed = value.size == form->size && is_word(value);
-        break;
-    case CP_INSTANT:
-        formed = value.size == form->size && event_time_from_cst(value, &time);
-        break;
-    case CP_CLOCK:
-        formed = is_clock(value);
-        break;
-    case CP_NUMBER:
-    case CP_DIVISOR:
-    case CP_CODE:
-        formed = formed && slice_to_uint(value, UINT32_MAX, &number);
-        break;
-    }
-    if (!formed) {
+    case CP_ILL_FORMED:
         return RULE_CP_VALUE_FORM;
-    }
-    bool counts = form->type == CP_NUMBER || form->type == CP_DIVISOR;
-    if (counts && (number < form->least || number > form->most ||
-                      (form->type == CP_DIVISOR && 60 % number != 0))) {
+    case CP_OUT_OF_RANGE:
         return RULE_CP_VALUE_RANGE;
+    case CP_CODE_UNKNOWN:
+        return RULE_RETURN_CODE_UNKNOWN;
     }
-    bool code = form->type == CP_CODE;
-    return code && !return_code_known(form->field, number, edition) ? RULE_RETURN_CODE_UNKNOWN
-                                                                    : RULE_COUNT;
+    return RULE_COUNT;
 }
 
 static enum cp_field judge_field(struct message *message, const struct plain_field *plain)

@@ -62,7 +62,11 @@ def test_asyncapi__lists_the_words_of_the_tables():
     schemas = CONTRACT["components"]["schemas"]
     for words, table, row in ((schemas["state"]["enum"], "alarm_states", "ALARM_STATE"),
                               (schemas["alarmResult"]["properties"]["result"]["enum"], "alarm_answers",
-                               "ALARM_ANSWER")):
+                               "ALARM_ANSWER"),
+                              (schemas["deviceResult"]["properties"]["state"]["enum"][:-1], "exchange_states",
+                               "EXCHANGE_STATE"),
+                              (schemas["deviceResult"]["properties"]["reason"]["enum"], "exchange_refusals",
+                               "EXCHANGE_REFUSAL")):
         rows = re.findall(rf'^{row}\(\w+,\s*"([^"]+)"', (ROOT / f"schemas/{table}.def").read_text(), re.M)
         assert words == rows
 

@@ -45,7 +45,7 @@ static int unload(void **unused)
 /* What a run said: a hash of all of it, and counts. */
 struct said {
     uint64_t hash;
-    unsigned effects, transitions, opened;
+    unsigned effects, transitions, opened, requests;
 };
 
 static void listen(void *context, const struct effect *effect)
@@ -58,6 +58,7 @@ static void listen(void *context, const struct effect *effect)
     said->effects += 1;
     said->transitions += effect->kind == EFFECT_TRANSITION ? 1 : 0;
     said->opened += effect->open ? 1 : 0;
+    said->requests += effect->kind == EFFECT_REQUEST ? 1 : 0;
 }
 
 static struct pipeline *begin(struct said *said)
@@ -97,6 +98,18 @@ static struct record message(int64_t at_ms, const char *topic, struct slice payl
         .payload = payload};
 }
 
+/* A command to it now and then, which is sent, repeated and times out. */
+static void step_command(struct pipeline *pipeline, struct said *said, int64_t s)
+{
+    char words[200];
+    int size = snprintf(words, sizeof words,
+        "{\"id\":\"%lld\",\"mn\":\"%s\",\"command\":\"set-time\",\"overtime_s\":9}", (long long)s,
+        BYPASS);
+    struct record record =
+        message(s * 1000 + 2, "ems/v1/140581/device/cmd/li", slice_from(words, (size_t)size));
+    pipeline_step(pipeline, &record, NULL, listen, said);
+}
+
 /* An hour of the bypass monitor: opened and shut every ten minutes; some noise between. */
 static void step_hour(struct pipeline *pipeline, struct said *said, int64_t from_s, int64_t to_s)
 {
@@ -111,6 +124,9 @@ static void step_hour(struct pipeline *pipeline, struct said *said, int64_t from
         pipeline_step(pipeline, &record, NULL, listen, said);
         record = message(s * 1000 + 1, TOPIC, slice_from("##noise", s % 20 == 0 ? 7 : 0));
         pipeline_step(pipeline, &record, NULL, listen, said);
+        if (s % 300 == 10) {
+            step_command(pipeline, said, s);
+        }
         record = (struct record){.kind = RECORD_TICK,
             .epoch = 1,
             .sequence = (uint64_t)s * 1000 + 5,
@@ -132,6 +148,7 @@ static void test_pipeline__a_step_allocates_nothing(void **unused)
     forbidden = false;
     assert_int_equal(0, allocations);
     assert_true(said.effects > 300);
+    assert_int_equal(6 * 4, said.requests);
     pipeline_free(pipeline);
 }
 

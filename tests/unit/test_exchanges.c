@@ -1,0 +1,378 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exchanges/order.h"
+#include "tests/unit/check.h"
+
+static struct device DEVICES[] = {
+    {.mn = {(const uint8_t *)"M1", 2}, .pw = {(const uint8_t *)"123456", 6}},
+    {.mn = {(const uint8_t *)"M2", 2}, .pw = {(const uint8_t *)"123456", 6}},
+};
+
+struct scene {
+    struct registry registry;
+    struct exchange_turn turn;
+    char told[600];    /* the states, as words */
+    char segment[600]; /* of what was sent last */
+    char qn[18];       /* its QN */
+    unsigned sent;
+};
+
+static void hear(void *context, const struct exchange_step *step)
+{
+    struct scene *scene = context;
+    const struct exchange *exchange = step->exchange;
+    size_t used = strlen(scene->told);
+    snprintf(scene->told + used, sizeof scene->told - used, "%s%s", used == 0 ? "" : " ",
+        exchange_state_words((enum exchange_state)exchange->state).name);
+    if (step->send) {
+        struct text text = text_in(scene->segment, sizeof scene->segment - 1);
+        exchange_segment(exchange, &DEVICES[exchange->device], &text);
+        scene->segment[text.size] = '\0';
+        event_time_write_qn((struct event_time){exchange->qn_ms}, scene->qn);
+        scene->sent += 1;
+    }
+}
+
+static void name_devices(struct registry *registry, uint32_t count)
+{
+    registry->devices = DEVICES;
+    registry->device_count = count;
+    registry->device_by_mn = table_new(&registry->arena, count);
+    for (uint32_t i = 0; i < count; i++) {
+        table_add(&registry->device_by_mn, DEVICES[i].mn, i);
+    }
+}
+
+static struct scene *begin(enum edition edition)
+{
+    struct scene *scene = calloc(1, sizeof *scene);
+    assert_non_null(scene);
+    name_devices(&scene->registry, 2);
+    DEVICES[0].edition = edition;
+    scene->turn = (struct exchange_turn){
+        &scene->registry, calloc(1, exchanges_state_size(2)), 0, {1767225600000}, hear, scene};
+    assert_non_null(scene->turn.state);
+    return scene;
+}
+
+static void end(struct scene *scene)
+{
+    free(scene->turn.state);
+    arena_free(&scene->registry.arena);
+    free(scene);
+}
+
+/* The command's members behind mn, from an exact heap copy. */
+static enum exchange_refusal give(struct scene *scene, const char *members)
+{
+    char words[600];
+    struct flat_json json;
+    struct order_draft draft = {0};
+    int size = snprintf(words, sizeof words, "{\"id\":\"1\",\"mn\":\"M1\",\"ST\":32,%s}", members);
+    uint8_t *copy = malloc((size_t)size);
+    assert_non_null(copy);
+    memcpy(copy, words, (size_t)size);
+    assert_true(flat_json_read(&json, slice_from(copy, (size_t)size)));
+    enum exchange_refusal refusal = order_read(&scene->turn, &json, &draft);
+    draft.order.by = slice_of("li");
+    if (refusal == EXCHANGE_NOT_NONE) {
+        refusal = exchanges_ask(&scene->turn, &draft.order);
+    }
+    free(copy);
+    return refusal;
+}
+
+/* A frame of device 0: CN, with QnRtn or ExeRtn or DataTime; "" for the request's QN. */
+static void answer(struct scene *scene, int cn, const char *name, const char *value, const char *qn)
+{
+    static struct message message;
+    message = (struct message){.format = FORMAT_HJ212, .cn_code = cn, .st_code = 91};
+    message.qn = slice_of(qn[0] == '\0' ? scene->qn : qn);
+    if (strcmp(name, "DataTime") == 0) {
+        message.has_data_time = event_time_from_cst(slice_of(value), &message.data_time);
+    } else if (name[0] != '\0') {
+        message.fields[message.field_count++] =
+            (struct plain_field){slice_of(name), slice_of(value)};
+    }
+    exchanges_hear(&scene->turn, &message);
+}
+
+static void pass(struct scene *scene, int seconds)
+{
+    for (int i = 0; i < seconds; i++) {
+        scene->turn.listening_ms += 1000;
+        scene->turn.wall.ms += 1000;
+        exchanges_time(&scene->turn);
+    }
+}
+
+static void test_exchanges__a_request_is_what_its_row_says(void **unused)
+{
+    (void)unused;
+    static const char OTHER[] = "20260101000000999";
+    static const struct {
+        const char *members;
+        struct {
+            int cn;
+            const char *name, *value, *qn;
+        } answers[5];
+        const char *told;
+    } ROWS[] = {
+        {"\"command\":\"1012\"", {{9011, "QnRtn", "1", ""}, {9012, "ExeRtn", "1", ""}},
+            "requested accepted done"},
+        {"\"command\":\"1012\"", {{9011, "QnRtn", "3", ""}, {9012, "ExeRtn", "1", ""}},
+            "requested refused"},
+        {"\"command\":\"1012\"", {{9011, "QnRtn", "1", ""}, {9012, "ExeRtn", "100", ""}},
+            "requested accepted failed"},
+        {"\"command\":\"1012\"", {{9012, "ExeRtn", "1", ""}}, "requested done"},
+        {"\"command\":\"1012\"", /* twice said, of another request, without a code, of another kind */
+            {{9011, "QnRtn", "1", ""}, {9011, "QnRtn", "2", ""}, {9012, "ExeRtn", "1", OTHER},
+                {9012, "", "", ""}, {9013, "", "", ""}},
+            "requested accepted"},
+        {"\"command\":\"1012\"", {{9011, "", "", ""}, {9011, "QnRtn", "x", ""}}, "requested"},
+        {"\"command\":\"1011\"",
+            {{9011, "QnRtn", "1", ""}, {1011, "", "", ""}, {1011, "", "", OTHER},
+                {9012, "ExeRtn", "1", ""}},
+            "requested accepted executing executing done"},
+        {"\"command\":\"2061\",\"BeginTime\":\"20260101000000\",\"EndTime\":\"20260101020000\"",
+            {{9011, "QnRtn", "1", ""}, {2061, "DataTime", "20260101030000", OTHER},
+                {2061, "DataTime", "20260101020000", OTHER},
+                {2061, "DataTime", "20260101000000", OTHER}, {9012, "ExeRtn", "1", ""}},
+            "requested accepted executing done"},
+        {"\"command\":\"2011\"",
+            {{2011, "", "", OTHER}, {9011, "QnRtn", "1", ""}, {2011, "", "", OTHER}},
+            "requested accepted done"},
+        {"\"command\":\"2012\"", {{9013, "", "", ""}}, "requested done"},
+        {"\"command\":\"2012\"", {{9013, "", "", OTHER}}, "requested"},
+        {"\"command\":\"1012\"", {{9011, "QnRtn", "1", "no time"}}, "requested"},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        struct scene *scene = begin(EDITION_2017);
+        assert_int_equal(EXCHANGE_NOT_NONE, give(scene, ROWS[i].members));
+        for (size_t k = 0; k < 5 && ROWS[i].answers[k].cn != 0; k++) {
+            answer(scene, ROWS[i].answers[k].cn, ROWS[i].answers[k].name, ROWS[i].answers[k].value,
+                ROWS[i].answers[k].qn);
+        }
+        assert_string_equal(ROWS[i].told, scene->told);
+        bool over = strstr(ROWS[i].told, "done") != NULL ||
+                    strstr(ROWS[i].told, "failed") != NULL ||
+                    strstr(ROWS[i].told, "refused") != NULL;
+        assert_int_equal(over ? 0 : 1, exchanges_figures(scene->turn.state).open);
+        end(scene);
+    }
+}
+
+static void test_exchanges__a_2005_answer_bears_the_qn_in_cp(void **unused)
+{
+    (void)unused;
+    struct scene *scene = begin(EDITION_2005);
+    assert_int_equal(EXCHANGE_NOT_NONE, give(scene, "\"command\":\"1012\""));
+    static struct message message;
+    message = (struct message){.format = FORMAT_HJ212, .cn_code = 9012, .st_code = 91};
+    message.fields[message.field_count++] =
+        (struct plain_field){slice_of("QN"), slice_of(scene->qn)};
+    message.fields[message.field_count++] = (struct plain_field){slice_of("ExeRtn"), slice_of("1")};
+    exchanges_hear(&scene->turn, &message);
+    assert_string_equal("requested done", scene->told);
+    end(scene);
+}
+
+static void test_exchanges__patience_is_overtime_times_recount_then_the_row(void **unused)
+{
+    (void)unused;
+    struct scene *scene = begin(EDITION_2017);
+    assert_int_equal(
+        EXCHANGE_NOT_NONE, give(scene, "\"command\":\"1012\",\"overtime_s\":5,\"recount\":2"));
+    char first[600];
+    snprintf(first, sizeof first, "%s", scene->segment);
+    pass(scene, 4);
+    assert_int_equal(1, scene->sent);
+    pass(scene, 10);
+    assert_int_equal(3, scene->sent);
+    assert_string_equal(first, scene->segment); /* the same QN, to the byte */
+    assert_string_equal("requested requested requested", scene->told);
+    pass(scene, 1);
+    assert_string_equal("requested requested requested timed-out", scene->told);
+
+    scene->told[0] = '\0';
+    assert_int_equal(EXCHANGE_NOT_NONE, give(scene, "\"command\":\"1012\""));
+    pass(scene, 9);
+    answer(scene, 9011, "QnRtn", "1", "");
+    pass(scene, 59);
+    assert_string_equal("requested accepted", scene->told); /* accepted is never asked twice */
+    pass(scene, 1);
+    assert_string_equal("requested accepted timed-out", scene->told);
+    end(scene);
+}
+
+static void test_exchanges__time_stands_while_the_hub_is_deaf(void **unused)
+{
+    (void)unused;
+    struct scene *scene = begin(EDITION_2017);
+    assert_int_equal(EXCHANGE_NOT_NONE, give(scene, "\"command\":\"1012\""));
+    scene->turn.wall.ms += 3600 * 1000;
+    exchanges_time(&scene->turn);
+    assert_string_equal("requested", scene->told);
+    end(scene);
+}
+
+static void test_exchanges__a_restart_ends_what_is_open_as_unknown(void **unused)
+{
+    (void)unused;
+    struct scene *scene = begin(EDITION_2017);
+    assert_int_equal(EXCHANGE_NOT_NONE, give(scene, "\"command\":\"1012\""));
+    assert_int_equal(EXCHANGE_NOT_NONE, give(scene, "\"command\":\"1062\",\"RtdInterval\":\"30\""));
+    exchanges_restart(&scene->turn);
+    assert_string_equal("requested requested unknown unknown", scene->told);
+    unsigned sent = scene->sent;
+    pass(scene, 1000);
+    answer(scene, 9012, "ExeRtn", "1", ""); /* too late: it was said to be unknown */
+    assert_string_equal("requested requested unknown unknown", scene->told);
+    assert_int_equal(sent, scene->sent);
+    end(scene);
+}
+
+static void test_exchanges__a_qn_is_given_once_however_the_clock_steps(void **unused)
+{
+    (void)unused;
+    struct scene *scene = begin(EDITION_2017);
+    char before[18] = "";
+    static const int64_t STEPS_MS[] = {0, 0, -5000, 1, 0};
+    for (size_t i = 0; i < sizeof STEPS_MS / sizeof STEPS_MS[0]; i++) {
+        scene->turn.wall.ms += STEPS_MS[i];
+        assert_int_equal(EXCHANGE_NOT_NONE, give(scene, "\"command\":\"1012\""));
+        assert_true(strcmp(before, scene->qn) < 0);
+        memcpy(before, scene->qn, sizeof before);
+        answer(scene, 9012, "ExeRtn", "1", "");
+    }
+    end(scene);
+}
+
+static void test_exchanges__a_new_registry_keeps_what_it_can(void **unused)
+{
+    (void)unused;
+    struct scene *scene = begin(EDITION_2017);
+    struct scene *later = begin(EDITION_2017);
+    assert_int_equal(EXCHANGE_NOT_NONE, give(scene, "\"command\":\"1012\""));
+    memcpy(later->qn, scene->qn, sizeof later->qn);
+    exchanges_drop(&scene->turn, &later->registry); /* it has the device: nothing is dropped */
+    exchanges_carry(&scene->registry, scene->turn.state, &later->registry, later->turn.state);
+    answer(later, 9012, "ExeRtn", "1", "");
+    assert_string_equal("done", later->told);
+
+    later->registry.device_by_mn = table_new(&later->registry.arena, 1);
+    exchanges_drop(&scene->turn, &later->registry); /* it has not */
+    assert_string_equal("requested unknown", scene->told);
+    end(scene);
+    end(later);
+}
+
+static void test_exchanges__places_are_bounded(void **unused)
+{
+    (void)unused;
+    struct scene *scene = begin(EDITION_2017);
+    static const char *const MORE[] = {"1061", "1063", "2021"};
+    assert_int_equal(EXCHANGE_NOT_NONE, give(scene, "\"command\":\"1011\""));
+    assert_int_equal(EXCHANGE_NOT_ALREADY_OPEN, give(scene, "\"command\":\"get-time\""));
+    for (size_t i = 0; i < 3; i++) {
+        char members[40];
+        snprintf(members, sizeof members, "\"command\":%s", MORE[i]);
+        assert_int_equal(EXCHANGE_NOT_NONE, give(scene, members));
+    }
+    assert_int_equal(EXCHANGE_NOT_DEVICE_BUSY, give(scene, "\"command\":\"1012\""));
+    assert_int_equal(4, exchanges_figures(scene->turn.state).open);
+    end(scene);
+}
+
+static void test_exchanges__values_have_bounds(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *members;
+        enum exchange_refusal refusal;
+    } ROWS[] = {
+        {"\"command\":\"1062\",\"RtdInterval\":\"29\"", EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"1062\",\"RtdInterval\":\"30\"", EXCHANGE_NOT_NONE},
+        {"\"command\":\"1062\",\"RtdInterval\":3600", EXCHANGE_NOT_NONE},
+        {"\"command\":\"1062\",\"RtdInterval\":3601", EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"1062\",\"RtdInterval\":\"30;CN=3011\"", EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"1062\",\"RtdInterval\":null", EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"1064\",\"MinInterval\":7", EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"1064\",\"MinInterval\":0", EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"1064\",\"MinInterval\":60", EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"1064\",\"MinInterval\":12", EXCHANGE_NOT_NONE},
+        {"\"command\":\"1072\",\"NewPW\":\"12345\"", EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"1072\",\"NewPW\":\"12 456\"", EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"1072\",\"NewPW\":\"a23456\"", EXCHANGE_NOT_NONE},
+        {"\"command\":\"1072\",\"PW\":\"a23456\"", EXCHANGE_NOT_BAD_PARAMETER}, /* 2005's */
+        {"\"command\":\"1012\",\"SystemTime\":\"20260230000000\"", EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"1012\",\"SystemTime\":\"20260228000000999\"", EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"3016\",\"PolId\":\"w01018\",\"CstartTime\":\"246000\",\"Ctime\":2",
+            EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"3016\",\"PolId\":\"w01018\",\"CstartTime\":\"235959\",\"Ctime\":25",
+            EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"3016\",\"PolId\":\"w01018\",\"CstartTime\":\"235959\",\"Ctime\":24",
+            EXCHANGE_NOT_NONE},
+        {"\"command\":\"3021\",\"PolId\":\"w01018\",\"InfoId\":\"i13004\",\"i13004-Info\":\"a&&b\"",
+            EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"3021\",\"PolId\":\"w01018\",\"InfoId\":\"i13004\"",
+            EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"2061\",\"BeginTime\":\"20260101000000\"", EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"3020\",\"PolId\":\"w01018\",\"InfoId\":\"i11001\",\"EndTime\":"
+         "\"20260101000000\"",
+            EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"3011\",\"PolId\":\"a21026\",\"CalibrationType\":1",
+            EXCHANGE_NOT_BAD_PARAMETER}, /* 2025's */
+        {"\"command\":\"1012\",\"overtime_s\":0", EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"1012\",\"recount\":100", EXCHANGE_NOT_BAD_PARAMETER},
+        {"\"command\":\"9014\"", EXCHANGE_NOT_NO_SUCH_COMMAND},
+        {"\"command\":\"1013\"", EXCHANGE_NOT_NO_SUCH_COMMAND},
+        {"\"command\":\"1021\",\"PolId\":\"011\"", EXCHANGE_NOT_NOT_IN_EDITION},
+        {"\"command\":\"\"", EXCHANGE_NOT_BAD_COMMAND},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        struct scene *scene = begin(EDITION_2017);
+        assert_int_equal(ROWS[i].refusal, give(scene, ROWS[i].members));
+        assert_int_equal(ROWS[i].refusal == EXCHANGE_NOT_NONE ? 1 : 0, scene->sent);
+        end(scene);
+    }
+}
+
+static void test_exchanges__nothing_is_guessed_of_a_device_that_was_never_heard(void **unused)
+{
+    (void)unused;
+    struct scene *scene = begin(EDITION_UNKNOWN);
+    assert_int_equal(EXCHANGE_NOT_NOT_HEARD, give(scene, "\"command\":\"1012\""));
+    static struct message message;
+    message = (struct message){
+        .format = FORMAT_HJ212, .cn_code = 2011, .st_code = 31, .edition = EDITION_2025};
+    exchanges_hear(&scene->turn, &message);
+    message.st_code = 44; /* stands beside 31 */
+    exchanges_hear(&scene->turn, &message);
+    struct exchange_peer peer = exchanges_peer(&scene->turn, 0);
+    assert_int_equal(31, peer.st);
+    assert_int_equal(EDITION_2025, peer.edition);
+    assert_int_equal(EXCHANGE_NOT_NONE, give(scene, "\"command\":\"1012\""));
+    assert_non_null(
+        strstr(scene->segment, ";ST=32;CN=1012;PW=123456;MN=M1;Flag=9;CP=&&SystemTime="));
+    end(scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest TESTS[] = {
+        cmocka_unit_test(test_exchanges__a_request_is_what_its_row_says),
+        cmocka_unit_test(test_exchanges__a_2005_answer_bears_the_qn_in_cp),
+        cmocka_unit_test(test_exchanges__patience_is_overtime_times_recount_then_the_row),
+        cmocka_unit_test(test_exchanges__time_stands_while_the_hub_is_deaf),
+        cmocka_unit_test(test_exchanges__a_restart_ends_what_is_open_as_unknown),
+        cmocka_unit_test(test_exchanges__a_qn_is_given_once_however_the_clock_steps),
+        cmocka_unit_test(test_exchanges__a_new_registry_keeps_what_it_can),
+        cmocka_unit_test(test_exchanges__places_are_bounded),
+        cmocka_unit_test(test_exchanges__values_have_bounds),
+        cmocka_unit_test(test_exchanges__nothing_is_guessed_of_a_device_that_was_never_heard),
+    };
+    return cmocka_run_group_tests(TESTS, NULL, NULL);
+}
