@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "broker-bridge/bundle.h"
+#include "broker-bridge/keyfile.h"
 #include "broker-bridge/pipeline_message.h"
 #include "cli/check_input.h"
 #include "cli/check_past.h"
@@ -17,6 +18,7 @@ enum { JSON_SPACE_SIZE = 4 * 1024 * 1024 };
 struct check {
     struct decode_context context;
     struct registry registry;
+    struct keyring *keys; /* NULL without --keys */
     struct decoder decoder;
     struct past past;
     enum input_kind input;
@@ -141,12 +143,27 @@ static bool take_input(struct check *check, enum input_kind kind)
     return true;
 }
 
+static bool load_keys(struct check *check, const char *path)
+{
+    struct report *report = calloc(1, sizeof *report);
+    enum status status = report == NULL ? STATUS_IO : keyfile_read(path, &check->keys, report);
+    if (report != NULL) {
+        findings_print(report, stderr);
+        report_free(report);
+    }
+    free(report);
+    check->context.keys = check->keys;
+    return status == STATUS_OK;
+}
+
 static bool take_option(struct check *check, int option, const char *value)
 {
     struct decode_context *context = &check->context;
     switch (option) {
     case 'r':
         return load_registry(check, value);
+    case 'k':
+        return load_keys(check, value);
     case 'f':
         return format_from(slice_of(value), &context->format);
     case 'x':
@@ -178,11 +195,11 @@ static bool take_option(struct check *check, int option, const char *value)
 int command_check(int argc, char **argv)
 {
     static const struct option OPTIONS[] = {{"registry", required_argument, NULL, 'r'},
-        {"format", required_argument, NULL, 'f'}, {"hex", no_argument, NULL, 'x'},
-        {"crc", required_argument, NULL, 'c'}, {"at", required_argument, NULL, 'a'},
-        {"direction", required_argument, NULL, 'd'}, {"json", no_argument, NULL, 'j'},
-        {"vectors", required_argument, NULL, 'v'}, {"log", no_argument, NULL, 'l'},
-        {"strict", no_argument, NULL, 's'}, {NULL, 0, NULL, 0}};
+        {"keys", required_argument, NULL, 'k'}, {"format", required_argument, NULL, 'f'},
+        {"hex", no_argument, NULL, 'x'}, {"crc", required_argument, NULL, 'c'},
+        {"at", required_argument, NULL, 'a'}, {"direction", required_argument, NULL, 'd'},
+        {"json", no_argument, NULL, 'j'}, {"vectors", required_argument, NULL, 'v'},
+        {"log", no_argument, NULL, 'l'}, {"strict", no_argument, NULL, 's'}, {NULL, 0, NULL, 0}};
     const char *file = NULL;
     int option, result = EXIT_COULD_NOT;
     struct check *check = calloc(1, sizeof *check);
@@ -210,6 +227,7 @@ int command_check(int argc, char **argv)
     }
     past_forget(&check->past);
     registry_free(&check->registry);
+    keyring_free(check->keys);
     free(check->space);
     free(check);
     return result;

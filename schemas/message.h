@@ -56,11 +56,13 @@ struct message {
 
     /* As sent; empty when absent. For SenML mn, qn and datatime are filled, the others empty. */
     struct slice qn, st, cn, pw, mn, flag, pnum, pno, rf, datatime;
-    bool has_mn;             /* the field is there, perhaps empty (2025 before activation) */
-    uint32_t device;         /* of this MN, by its index in the registry; NONE: it has none */
-    int st_code;             /* -1: none or no number */
-    int cn_code;             /* -1 */
-    int flag_code;           /* -1: none or no number */
+    bool has_mn;     /* the field is there, perhaps empty (2025 before activation) */
+    uint32_t device; /* of this MN, by its index in the registry; NONE: it has none */
+    struct slice
+        key_missing; /* id of a key that might open it, and of which only the name is known */
+    int st_code;     /* -1: none or no number */
+    int cn_code;     /* -1 */
+    int flag_code;   /* -1: none or no number */
     int pnum_code, pno_code; /* -1 */
     enum crc_kind crc;       /* what its CRC was held against: its device's kind */
     bool answer_wanted;      /* Flag bit 0 of a frame that a device may send and that asks */

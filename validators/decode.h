@@ -17,11 +17,13 @@
 
 #include "schemas/message.h"
 #include "schemas/registry.h"
+#include "validators/keyring.h"
 
 /* What is known about the payload besides its bytes. The zero context judges the bytes alone. */
 struct decode_context {
     enum format format;
     const struct registry *registry; /* NULL: MN, PW and origin are not judged */
+    const struct keyring *keys;      /* NULL: nothing can be decrypted */
     bool has_topic;        /* it came by MQTT: topic_mn is judged against the frame's MN */
     struct slice topic_mn; /* empty for new/<user>, where only an empty MN is right */
     enum direction direction;

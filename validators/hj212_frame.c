@@ -1,15 +1,8 @@
 #include "validators/hj212_frame.h"
 
+#include "core/hex.h"
+#include "validators/hj212_cipher.h"
 #include "validators/hj212_crc.h"
-
-static int hex_digit(uint8_t byte)
-{
-    if (byte >= '0' && byte <= '9') {
-        return byte - '0';
-    }
-    byte |= 0x20;
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
 
 static bool read_hex(struct slice digits, uint16_t *value)
 {
@@ -45,12 +38,16 @@ static bool well_framed(struct slice in, struct hj212_cut *cut, enum validity_ru
         *why = RULE_FRAME_TRUNCATED;
         return false;
     }
-    cut->segment = slice_from(rest.ptr, (size_t)length);
-    if (!read_hex(slice_from(rest.ptr + length, HJ212_CRC_SIZE), &cut->crc_sent)) {
-        *why = RULE_LENGTH_WRONG;
-        return false;
+    cut->length = (size_t)length;
+    cut->segment = slice_from(rest.ptr, cut->length);
+    if (read_hex(slice_from(rest.ptr + length, HJ212_CRC_SIZE), &cut->crc_sent)) {
+        return true;
     }
-    return true;
+    cut->segment = slice_head(rest, hj212_printed_size(rest, cut->length));
+    *why = RULE_LENGTH_WRONG;
+    return cut->segment.size > 0 &&
+           read_hex(
+               slice_head(slice_tail(rest, cut->segment.size), HJ212_CRC_SIZE), &cut->crc_sent);
 }
 
 /* What stands between this frame and the next belongs to this one, if it is line ends of some kind. */

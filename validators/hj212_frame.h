@@ -23,6 +23,8 @@ struct hj212_cut {
     size_t used_size; /* at least 1 unless the input is empty */
     bool is_frame;
     struct slice segment;
+    size_t
+        length; /* as its digits say: of the plaintext, where its cipher is printed as longer text */
     uint16_t crc_sent;
     struct rule_set broken; /* marks on the line end; or why it is no frame */
 };

@@ -275,5 +275,6 @@ void hj212_judge(const struct decode_context *context, struct message *message, 
 bool hj212_wants_answer(const struct message *message)
 {
     return message->flag_code >= 0 && (message->flag_code & 1) != 0 && message->qn.size > 0 &&
-           command_answer(message->cn_code) != 0;
+           command_answer(message->cn_code) != 0 &&
+           !rule_set_has(&message->verdict.broken, RULE_KEY_FITS_NOT);
 }

@@ -86,8 +86,22 @@ def crc(kind, data):
     return register if kind == "modbus" else (register & 0xFF) << 8 | register >> 8
 
 
+PRINTED = re.compile(rb"[^{]*CP=&&(\{0[xX][0-9A-Fa-f]{2}(?:,0[xX][0-9A-Fa-f]{2})*\})")
+
+
+def printed_size(data, at, length):
+    """How long a segment is whose cipher is printed as text; its length digits are those of the plaintext."""
+    found = PRINTED.match(data, at)
+    if not found or found.start(1) - at >= 158:
+        return None
+    count = found[1].count(b"x") + found[1].count(b"X")
+    if count % 16 or found.start(1) - at + count > length:
+        return None
+    return length - count + len(found[1])
+
+
 def frame_at(data, at):
-    """(length, why not): a frame's length digits lead to four hex digits."""
+    """(size, why not): a frame's length digits lead to four hex digits."""
     if data[at:at + 2] != b"##":
         return None, "frame-junk"
     if len(data) - at < 6:
@@ -97,9 +111,10 @@ def frame_at(data, at):
     length = int(data[at + 2:at + 6])
     if len(data) - at - 10 < length:
         return None, "frame-truncated"
-    if not re.fullmatch(rb"[0-9A-Fa-f]{4}", data[at + 6 + length:at + 10 + length]):
-        return None, "length-wrong"
-    return length, None
+    for size in (length, printed_size(data, at + 6, length)):
+        if size is not None and re.fullmatch(rb"[0-9A-Fa-f]{4}", data[at + 6 + size:at + 10 + size]):
+            return size, None
+    return None, "length-wrong"
 
 
 def whole_frame_at(data, at):
@@ -538,20 +553,23 @@ def listed(broken):
 def read_frame(message, length, data, how):
     at = message.offset
     message.segment, sent = data[at + 6:at + 6 + length], int(data[at + 6 + length:at + 10 + length], 16)
-    message.mark("segment-too-long", length > 1024)
+    declared = int(data[at + 2:at + 6])
+    message.mark("segment-too-long", declared > 1024)
     message.read_header()
     profile = (how["registry"] or {}).get(message.get("MN"), {})
     message.settle_edition(profile.get("edition", ""))
     kind = how["crc"] or profile.get("crc", "standard")
-    if crc(kind, message.segment) == sent:
+    cn, cp = number(message.get("CN"), 9999), message.cp_text or b""
+    secret = message.edition == "2025" and (2000 <= cn < 3000 or cn in (1014, 3020))
+    block = cp[2:18] if cp.startswith(b"&&") and len(cp) >= 20 else b""
+    sealed = secret and (declared != length or any(not 0x20 <= byte <= 0x7E for byte in block))
+    if crc(kind, message.segment) == sent and declared == length and not sealed:
         message.mark("cp-missing", not message.cp_text)
         if message.cp_text:
             message.read_cp()
         message.judge(how["direction"])
     else:
-        cn, cp = number(message.get("CN"), 9999), message.cp_text or b""
-        secret = message.edition == "2025" and (2000 <= cn < 3000 or cn in (1014, 3020))
-        if secret and (cp.startswith(b"&&{0x") or not is_text(cp)):
+        if sealed or secret and (cp.startswith(b"&&{0x") or not is_text(cp)):
             message.mark("encrypted-no-key")
         else:
             message.mark("crc-wrong")

@@ -12,9 +12,11 @@
 #define COMMAND(cn) "QN=20260101000000001;ST=31;CN=" cn ";PW=123456;MN=" MN ";Flag=4;"
 #define HEAD        COMMAND("2011")
 #define DATA(items) HEAD "CP=&&" TIME items "&&"
-#define PACK        "\x81\xa3\x21\x62M/\x00" /* one record, bn "M/", n and one more pair to come */
+#define KEYED_FRAME(cp, crc)                                                                       \
+    "##0103QN=20250101000000001;ST=31;CN=3020;PW=123456;MN=" MN ";Flag=8;CP=&&" cp "&&" crc "\r\n"
+#define PACK "\x81\xa3\x21\x62M/\x00" /* one record, bn "M/", n and one more pair to come */
 
-enum how { SEGMENT, BYTES, SENML, UP, DOWN, ARRIVED, REGISTERED, TOPIC, AFTER };
+enum how { SEGMENT, BYTES, SENML, UP, DOWN, ARRIVED, REGISTERED, TOPIC, AFTER, KEYED };
 
 static const struct row {
     enum validity_rule rule;
@@ -145,6 +147,16 @@ static const struct row {
         "\x81\xa4\x21\x62M/\x00\x63"
         "a-b\x02\x01\x06\xf6",
         15},
+    {RULE_KEY_FITS_NOT, KEYED, KEYED_FRAME("PolId=w01018;x=\x80", "3840"), 0},
+    /* PolId=w01018;x=1 by SM4 with sixteen "0", made with openssl enc */
+    {RULE_KEY_OUTSIDE_VALIDITY, KEYED,
+        KEYED_FRAME("\x80\x6e\x31\x39\x84\x53\xb1\xbb\x9a\x7d\xf7\xec\x73\xbc\x2b\x53", "3840"), 0},
+    {RULE_PLAIN_THOUGH_KEY, KEYED, KEYED_FRAME("PolId=w01018;x=1", "3840"), 0},
+    {RULE_CIPHER_PRINTED, KEYED,
+        KEYED_FRAME(
+            "{0x80,0x6E,0x31,0x39,0x84,0x53,0xB1,0xBB,0x9A,0x7D,0xF7,0xEC,0x73,0xBC,0x2B,0x53}",
+            "3840"),
+        0},
 };
 
 static struct decoder decoder;
@@ -181,6 +193,20 @@ static const struct registry *county(void)
     return &registry;
 }
 
+/* One key, of 2026. */
+static const struct keyring *keys(void)
+{
+    static struct keyring *keyring;
+    static struct report report;
+    static const char FILE_OF[] =
+        "mn,key_id,key,from,until\n" MN ",k1,0000000000000000,2026-01-01,\n";
+    if (keyring == NULL) {
+        assert_int_equal(
+            STATUS_OK, keyring_parse(slice_of(FILE_OF), slice_of("keys.csv"), &keyring, &report));
+    }
+    return keyring;
+}
+
 /* A frame of so many plain fields. */
 static size_t long_frame(size_t count)
 {
@@ -208,7 +234,7 @@ static size_t payload_of(const struct row *row)
     if (row->rule == RULE_TOO_MANY_ITEMS) {
         return long_frame(65);
     }
-    if (row->how == BYTES || row->how == SENML) {
+    if (row->how == BYTES || row->how == SENML || row->how == KEYED) {
         size_t size = row->size > 0 ? row->size : strlen(row->input);
         memcpy(bytes, row->input, size);
         return size;
@@ -221,6 +247,7 @@ static struct decode_context context_of(const struct row *row)
     struct decode_context context = {0};
     bool pack = row->how == SENML || row->rule == RULE_UNIT_IMPOSSIBLE;
     context.format = pack ? FORMAT_SENML : FORMAT_HJ212;
+    context.keys = row->how == KEYED ? keys() : NULL;
     context.registry = row->how == REGISTERED ? county() : NULL;
     context.direction = row->how == UP     ? DIRECTION_UP
                         : row->how == DOWN ? DIRECTION_DOWN
