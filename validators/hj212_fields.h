@@ -18,22 +18,13 @@
 /* The header; *cp is what stands from CP= on, empty when there is none. */
 void hj212_header_read(struct message *message, struct slice segment, struct slice *cp);
 
+struct slice hj212_trim_spaces(struct slice text, struct message *message);
+
 /* Without the spaces around it, the first of which is marked. */
 static inline struct slice hj212_trim(struct slice text, struct message *message)
 {
-    struct slice whole = text;
-    while (text.size > 0 && text.ptr[0] == ' ') {
-        text = slice_tail(text, 1);
-    }
-    while (text.size > 0 && text.ptr[text.size - 1] == ' ') {
-        text.size -= 1;
-    }
-    if (text.size != whole.size) {
-        bool leads = whole.ptr[0] == ' ';
-        message_break(
-            message, RULE_STRAY_SPACE, slice_head(leads ? whole : slice_tail(whole, text.size), 1));
-    }
-    return text;
+    bool spaced = text.size > 0 && (text.ptr[0] == ' ' || text.ptr[text.size - 1] == ' ');
+    return spaced ? hj212_trim_spaces(text, message) : text;
 }
 
 /* CP's items. The edition and ST are known by then. */

@@ -1,15 +1,16 @@
 #include <stddef.h>
 
+#include "core/marks.h"
 #include "validators/hj212_fields.h"
 
 /* In the order of the standard. */
 static const struct {
-    const char *name;
-    size_t size, offset;
+    struct slice name;
+    size_t offset;
 } FIELDS[] = {
 #define FIELD(name, member)                                                                        \
     {                                                                                              \
-        name, sizeof(name) - 1, offsetof(struct message, member)                                   \
+        {(const uint8_t *)(name), sizeof(name) - 1}, offsetof(struct message, member)              \
     }
     FIELD("QN", qn),
     FIELD("ST", st),
@@ -25,6 +26,22 @@ static const struct {
 
 enum { FIELD_COUNT = sizeof FIELDS / sizeof FIELDS[0], MN_FIELD = 4 };
 
+struct slice hj212_trim_spaces(struct slice text, struct message *message)
+{
+    struct slice first = slice_head(text, 1);
+    while (text.size > 0 && text.ptr[0] == ' ') {
+        text = slice_tail(text, 1);
+    }
+    size_t size = text.size;
+    while (text.size > 0 && text.ptr[text.size - 1] == ' ') {
+        text.size -= 1;
+    }
+    bool leads = first.ptr[0] == ' ';
+    message_break(message, RULE_STRAY_SPACE,
+        leads ? first : slice_from(text.ptr + text.size, size > text.size));
+    return text;
+}
+
 static bool same_but_case(struct slice a, const char *name)
 {
     size_t i = 0;
@@ -36,42 +53,43 @@ static bool same_but_case(struct slice a, const char *name)
     return i == a.size && name[i] == '\0';
 }
 
-static size_t field_index(struct slice name, struct message *message)
+struct header_state {
+    struct message *message;
+    uint32_t seen; /* bit i: FIELDS[i] has come */
+    size_t next;   /* the index behind that of the last, where the order has the next one */
+};
+
+/* The search begins where the order of the standard would have it. */
+static size_t field_index(const struct header_state *state, struct slice name)
 {
     for (size_t i = 0; i < FIELD_COUNT; i++) {
-        if (slice_equal(name, slice_from(FIELDS[i].name, FIELDS[i].size))) {
-            return i;
+        size_t index = (state->next + i) % FIELD_COUNT;
+        if (slice_equal(name, FIELDS[index].name)) {
+            return index;
         }
     }
     for (size_t i = 0; i < FIELD_COUNT; i++) {
-        if (same_but_case(name, FIELDS[i].name)) {
-            message_break(message, RULE_NAME_CASE, name);
+        if (same_but_case(name, (const char *)FIELDS[i].name.ptr)) {
+            message_break(state->message, RULE_NAME_CASE, name);
             return i;
         }
     }
     return FIELD_COUNT;
 }
 
-struct header_state {
-    struct message *message;
-    uint32_t seen; /* bit i: FIELDS[i] has come */
-    size_t last;   /* its index, to see the order */
-};
-
-static void take_field(struct header_state *state, struct slice item)
+/* name=value; equals: the size of the name, that of the item when there is none. */
+static void take_field(struct header_state *state, struct slice item, size_t equals)
 {
     struct message *message = state->message;
-    struct slice value = hj212_trim(item, message);
-    size_t equals = slice_find(value, 0, '=');
-    if (equals == value.size) {
+    struct slice name = hj212_trim(slice_head(item, equals), message);
+    struct slice value = hj212_trim(slice_tail(item, equals + 1), message);
+    if (equals == item.size) {
         message_break(message, RULE_SEPARATOR, item);
     }
-    if (value.size == 0) {
+    if (equals == item.size && name.size == 0) {
         return;
     }
-    struct slice name = hj212_trim(slice_head(value, equals), message);
-    value = slice_tail(value, equals + 1);
-    size_t index = field_index(name, message);
+    size_t index = field_index(state, name);
     if (index == FIELD_COUNT) {
         message_break(message, RULE_FIELD_UNKNOWN, item);
         return;
@@ -80,41 +98,63 @@ static void take_field(struct header_state *state, struct slice item)
         message_break(message, RULE_FIELD_REPEATED, item);
         return; /* the first stands */
     }
-    if (index < state->last) {
+    if (index + 1 < state->next) {
         message_break(message, RULE_FIELD_ORDER, item);
     }
     state->seen |= UINT32_C(1) << index;
-    state->last = index;
-    *(struct slice *)(void *)((uint8_t *)message + FIELDS[index].offset) =
-        hj212_trim(value, message);
+    state->next = index + 1;
+    *(struct slice *)(void *)((uint8_t *)message + FIELDS[index].offset) = value;
     message->has_mn = message->has_mn || index == MN_FIELD;
 }
 
-static void break_if(bool odd, struct message *message, enum validity_rule id, struct slice at)
+/* CP= at the place of a field, or CP=& anywhere (C.19 has no `;` before it), in whatever case. */
+static bool begins_cp(struct slice segment, size_t equals, struct message *message)
 {
-    if (odd) {
-        message_break(message, id, at);
+    if (equals < 2 || !same_but_case(slice_from(segment.ptr + equals - 2, 3), "CP=")) {
+        return false;
     }
+    struct slice here = slice_from(segment.ptr + equals - 2, 3);
+    bool behind_one = equals == 2 || here.ptr[-1] == ';';
+    bool holds = equals + 1 < segment.size && segment.ptr[equals + 1] == '&';
+    if (!behind_one && !holds) {
+        return false;
+    }
+    if (!slice_is(here, "CP=")) {
+        message_break(message, RULE_NAME_CASE, here);
+    }
+    if (!behind_one) {
+        message_break(message, RULE_SEPARATOR, here);
+    }
+    return true;
 }
 
-/* Where CP begins: the name at the place of a field, or CP=& anywhere (C.19 has no `;` before it), in
- * whatever case; the size of the segment when nowhere. */
-static size_t find_cp(struct slice segment, struct message *message)
+/* The fields in front of CP; where they end: at its name, or with the segment. */
+static size_t read_fields(struct message *message, struct slice segment)
 {
-    for (size_t at = 0; at + 3 <= segment.size; at++) {
-        struct slice here = slice_from(segment.ptr + at, 3);
-        if ((here.ptr[0] | 0x20) != 'c' || here.ptr[2] != '=' || !same_but_case(here, "CP=")) {
+    struct header_state state = {.message = message};
+    struct marks marks = marks_begin(segment, "=;,;");
+    for (size_t start = 0, equals = segment.size;;) {
+        size_t end = marks_next(&marks);
+        bool is_equals = end < segment.size && segment.ptr[end] == '=';
+        bool last = end == segment.size || (is_equals && begins_cp(segment, end, message));
+        if (is_equals && !last) {
+            equals = end < equals ? end : equals;
             continue;
         }
-        bool behind_one = at == 0 || here.ptr[-1] == ';';
-        bool holds = at + 3 < segment.size && segment.ptr[at + 3] == '&';
-        if (behind_one || holds) {
-            break_if(!slice_is(here, "CP="), message, RULE_NAME_CASE, here);
-            break_if(!behind_one, message, RULE_SEPARATOR, here);
-            return at;
+        end -= is_equals ? 2 : 0;
+        if (!last || end > start) { /* else the `;` stands before CP */
+            struct slice item = slice_from(segment.ptr + start, end - start);
+            take_field(&state, item, equals < end ? equals - start : item.size);
         }
+        if (last) {
+            return end;
+        }
+        if (segment.ptr[end] == ',') {
+            message_break(message, RULE_SEPARATOR, slice_from(segment.ptr + end, 1));
+        }
+        start = end + 1;
+        equals = segment.size;
     }
-    return segment.size;
 }
 
 static int number_of(struct slice text, uint64_t max)
@@ -125,21 +165,7 @@ static int number_of(struct slice text, uint64_t max)
 
 void hj212_header_read(struct message *message, struct slice segment, struct slice *cp)
 {
-    struct header_state state = {.message = message};
-    size_t cp_at = find_cp(segment, message);
-    struct slice rest = slice_head(segment, cp_at);
-    *cp = slice_tail(segment, cp_at + 3);
-    for (size_t start = 0, at = 0; at <= rest.size; at++) {
-        bool ends = at == rest.size || rest.ptr[at] == ';' || rest.ptr[at] == ',';
-        bool behind_last = at == rest.size && start == at; /* the `;` before CP */
-        if (ends && !behind_last) {
-            take_field(&state, slice_from(rest.ptr + start, at - start));
-        }
-        start = ends ? at + 1 : start;
-        if (at < rest.size && rest.ptr[at] == ',') {
-            message_break(message, RULE_SEPARATOR, slice_from(rest.ptr + at, 1));
-        }
-    }
+    *cp = slice_tail(segment, read_fields(message, segment) + 3);
     message->st_code = number_of(message->st, 99);
     message->cn_code = number_of(message->cn, 9999);
     message->flag_code = number_of(message->flag, 255);

@@ -1,3 +1,4 @@
+#include "core/marks.h"
 #include "validators/hj212_fields.h"
 #include "validators/hj212_reading.h"
 
@@ -10,6 +11,7 @@ struct factor_flag {
 /* CP while it is read. */
 struct items {
     struct message *message;
+    struct marks marks;           /* of what stands between the ampersands */
     const struct factor_row *row; /* of the last reading's factor; NULL: unknown */
     struct slice item;            /* as it stands between its separators */
     struct slice factor;          /* of the item before; empty: a plain field, or none yet */
@@ -203,50 +205,51 @@ static bool is_separator(uint8_t byte)
     return byte == ';' || byte == ',';
 }
 
-/* Behind the // that closes the log text opened at `from`: the next one with which its item ends; `from`
- * itself when there is none, and then none later is closed either, and nobody looks again. */
-static size_t log_end(struct items *items, struct slice text, size_t from)
+/* A log text opened at `from` reaches to the next // with which its item ends. When there is none, none later
+ * is closed either, and nobody looks again. */
+static void skip_log(struct items *items, size_t from)
 {
-    for (size_t at = from + 2; at + 2 <= text.size && !items->logs_done; at++) {
+    struct slice text = items->marks.text;
+    if (items->logs_done || !at_slashes(text, from)) {
+        return;
+    }
+    for (size_t at = from + 2; at + 2 <= text.size; at++) {
         if (at_slashes(text, at) && (at + 2 == text.size || is_separator(text.ptr[at + 2]))) {
-            return at + 2;
+            marks_seek(&items->marks, at + 2);
+            return;
         }
     }
     items->logs_done = true;
-    return from;
 }
 
-/* The end is a `;` or `,` outside a log text, which stands between =// and //. Most bytes are letters and
- * digits, and of those one thing is asked. */
-static struct span item_span(struct items *items, struct slice text, size_t from)
+/* The end is a `;` or `,` outside a log text, which stands between =// and //. */
+static struct span next_span(struct items *items)
 {
+    struct slice text = items->marks.text;
     struct span span = {text.size, text.size, text.size};
-    for (size_t at = from; at < text.size; at++) {
-        uint8_t byte = text.ptr[at];
-        if (byte > '=' || (byte >= '0' && byte <= '9')) {
-            continue;
-        }
-        if (is_separator(byte)) {
+    for (size_t at = marks_next(&items->marks); at < text.size; at = marks_next(&items->marks)) {
+        if (is_separator(text.ptr[at])) {
             span.end = at;
+            span.equals = span.equals < at ? span.equals : at;
+            span.hyphen = span.hyphen < at ? span.hyphen : at;
             break;
         }
-        if (byte == '=') {
-            span.equals = span.equals == text.size ? at : span.equals;
-            at = at_slashes(text, at + 1) ? log_end(items, text, at + 1) - 1 : at;
-        } else if (byte == '-' && span.equals == text.size && span.hyphen == text.size) {
+        if (text.ptr[at] == '=') {
+            span.equals = span.equals < at ? span.equals : at;
+            skip_log(items, at + 1);
+        } else if (span.equals == text.size && span.hyphen == text.size) {
             span.hyphen = at;
         }
     }
-    span.equals = span.equals < span.end ? span.equals : span.end;
-    span.hyphen = span.hyphen < span.end ? span.hyphen : span.end;
     return span;
 }
 
 /* The item at `from`; its end. separator: the byte before it, 0 at the first. */
-static size_t take_item(struct items *items, uint8_t separator, struct slice text, size_t from)
+static size_t take_item(struct items *items, uint8_t separator, size_t from)
 {
-    struct span span = item_span(items, text, from);
-    struct slice item = slice_from(text.ptr + from, span.end - from);
+    struct span span = next_span(items);
+    const uint8_t *ptr = items->marks.text.ptr;
+    struct slice item = slice_from(ptr + from, span.end - from);
     items->item = item;
     struct slice name = hj212_trim(slice_head(item, span.equals - from), items->message);
     struct slice value = hj212_trim(slice_tail(item, span.equals - from + 1), items->message);
@@ -261,7 +264,7 @@ static size_t take_item(struct items *items, uint8_t separator, struct slice tex
         judge_separator(items, separator, (struct slice){0}, name);
         take_plain_item(items, name, value);
     } else {
-        size_t size = (size_t)(text.ptr + span.hyphen - name.ptr);
+        size_t size = (size_t)(ptr + span.hyphen - name.ptr);
         struct slice factor = slice_head(name, size);
         judge_separator(items, separator, factor, name);
         take_factor_item(items, factor, slice_tail(name, size + 1), value);
@@ -289,8 +292,9 @@ void hj212_items_read(struct message *message, struct slice cp)
         return;
     }
     uint8_t separator = 0;
+    items.marks = marks_begin(text, "=-;,");
     for (size_t at = 0; at < text.size;) {
-        size_t end = take_item(&items, separator, text, at);
+        size_t end = take_item(&items, separator, at);
         separator = end < text.size ? text.ptr[end] : 0;
         at = end + 1;
     }

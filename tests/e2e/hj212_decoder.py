@@ -214,7 +214,7 @@ class Message:
         self.mark("separator", equals == b"")
         if piece == b"":
             return last
-        name = text(self.trim(name))
+        name, value = text(self.trim(name)), self.trim(value)
         if name not in FIELDS:
             same = [field for field in FIELDS if field.lower() == name.lower()]
             if not same:
@@ -226,7 +226,7 @@ class Message:
             self.mark("field-repeated")
             return last
         self.mark("field-order", FIELDS.index(name) < last)
-        self.header[name] = self.trim(value)
+        self.header[name] = value
         return FIELDS.index(name)
 
     def settle_edition(self, profile):
