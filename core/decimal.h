@@ -5,7 +5,7 @@
  * Source   HJ 212-2017 6.2.2 (data types): sign and point allowed; exponents are no numbers of it.
  * Shape    bytes -> value and the counts of digits; "5." and ".5" are read, "." is not.
  * Units    none. The nearest double, on every machine; of texts of 128 bytes and more one near it.
- * Errors   false: not a number.
+ * Errors   false: not a number, and the result means nothing.
  * Threads  pure.
  */
 #ifndef CORE_DECIMAL_H
@@ -20,5 +20,8 @@ struct decimal {
 };
 
 bool decimal_parse(struct slice text, struct decimal *number);
+
+/* The value of a text that is a decimal, however long: decimal_parse asks for it beyond what it gathers. */
+double decimal_value(struct slice text);
 
 #endif

@@ -7,12 +7,13 @@ uint64_t marks_block(
     const uint8_t block[static MARKS_BLOCK_SIZE], const char bytes[static MARK_COUNT])
 {
     uint64_t found = 0;
-    for (unsigned at = 0; at < MARKS_BLOCK_SIZE; at += sizeof(__m128i)) {
+    __m128i first = _mm_set1_epi8(bytes[0]), second = _mm_set1_epi8(bytes[1]);
+    __m128i third = _mm_set1_epi8(bytes[2]), fourth = _mm_set1_epi8(bytes[3]);
+    for (unsigned at = 0; at < MARKS_BLOCK_SIZE; at += sizeof first) {
         __m128i part = _mm_loadu_si128((const __m128i *)(const void *)(block + at));
-        __m128i any = _mm_setzero_si128();
-        for (int i = 0; i < MARK_COUNT; i++) {
-            any = _mm_or_si128(any, _mm_cmpeq_epi8(part, _mm_set1_epi8(bytes[i])));
-        }
+        __m128i any =
+            _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(part, first), _mm_cmpeq_epi8(part, second)),
+                _mm_or_si128(_mm_cmpeq_epi8(part, third), _mm_cmpeq_epi8(part, fourth)));
         found |= (uint64_t)(unsigned)_mm_movemask_epi8(any) << at;
     }
     return found;

@@ -1,8 +1,8 @@
 /* marks -- where the few bytes stand that a grammar is made of: sixty-four bytes are looked at at a time.
  *
- * Shape    a text and four bytes -> their places in it, in order; the bytes between are never touched.
+ * Shape    a text and four bytes other than 0 -> their places in it, in order.
  * Memory   borrows the text. Reads nothing behind its end.
- * Errors   none: text.size when there is none left.
+ * Errors   none.
  * Threads  pure; the walk goes in and out by the caller's struct.
  */
 #ifndef CORE_MARKS_H
@@ -33,18 +33,19 @@ static inline struct marks marks_begin(struct slice text, const char bytes[stati
     return marks;
 }
 
-/* The place of the next one; text.size when there is none. */
-static inline size_t marks_next(struct marks *marks)
+/* The next of the four bytes, and its place; at the end 0, and text.size. */
+static inline uint8_t marks_next(struct marks *marks, size_t *at)
 {
     while (marks->left == 0) {
         if (marks->text.size - marks->block <= MARKS_BLOCK_SIZE) {
-            return marks->text.size;
+            *at = marks->text.size;
+            return 0;
         }
         marks_seek(marks, marks->block + MARKS_BLOCK_SIZE);
     }
-    size_t at = marks->block + (size_t)__builtin_ctzll(marks->left);
+    *at = marks->block + (size_t)__builtin_ctzll(marks->left);
     marks->left &= marks->left - 1;
-    return at;
+    return marks->text.ptr[*at];
 }
 
 #endif

@@ -221,7 +221,7 @@ static void read_frame(struct decoder *decoder, const struct hj212_cut *cut)
     hj212_edition(&decoder->context, message);
     if (crc_holds(decoder, cut, &cp)) {
         if (cp.size > 0) {
-            hj212_items_read(message, cp);
+            hj212_items_read(message, &decoder->memo, cp);
         }
         hj212_judge(&decoder->context, message, cp.size > 0);
     }

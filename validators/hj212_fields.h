@@ -13,7 +13,7 @@
 #ifndef VALIDATORS_HJ212_FIELDS_H
 #define VALIDATORS_HJ212_FIELDS_H
 
-#include "schemas/message.h"
+#include "schemas/hj212_memo.h"
 
 /* The header; *cp is what stands from CP= on, empty when there is none. */
 void hj212_header_read(struct message *message, struct slice segment, struct slice *cp);
@@ -28,6 +28,6 @@ static inline struct slice hj212_trim(struct slice text, struct message *message
 }
 
 /* CP's items. The edition and ST are known by then. */
-void hj212_items_read(struct message *message, struct slice cp);
+void hj212_items_read(struct message *message, struct hj212_memo *memo, struct slice cp);
 
 #endif

@@ -133,15 +133,14 @@ static size_t read_fields(struct message *message, struct slice segment)
 {
     struct header_state state = {.message = message};
     struct marks marks = marks_begin(segment, "=;,;");
-    for (size_t start = 0, equals = segment.size;;) {
-        size_t end = marks_next(&marks);
-        bool is_equals = end < segment.size && segment.ptr[end] == '=';
-        bool last = end == segment.size || (is_equals && begins_cp(segment, end, message));
-        if (is_equals && !last) {
+    for (size_t start = 0, equals = segment.size, end;;) {
+        uint8_t byte = marks_next(&marks, &end);
+        bool last = byte == 0 || (byte == '=' && begins_cp(segment, end, message));
+        if (byte == '=' && !last) {
             equals = end < equals ? end : equals;
             continue;
         }
-        end -= is_equals ? 2 : 0;
+        end -= byte == '=' ? 2 : 0;
         if (!last || end > start) { /* else the `;` stands before CP */
             struct slice item = slice_from(segment.ptr + start, end - start);
             take_field(&state, item, equals < end ? equals - start : item.size);
@@ -149,7 +148,7 @@ static size_t read_fields(struct message *message, struct slice segment)
         if (last) {
             return end;
         }
-        if (segment.ptr[end] == ',') {
+        if (byte == ',') {
             message_break(message, RULE_SEPARATOR, slice_from(segment.ptr + end, 1));
         }
         start = end + 1;

@@ -4,22 +4,38 @@
 
 enum { APART_FLAGS_MAX = 32 };
 
+/* A factor's code, with the number that tells it from most others. */
+struct code {
+    struct slice text;
+    uint64_t word;
+};
+
 struct factor_flag {
-    struct slice factor, flag;
+    struct code factor;
+    struct slice flag;
 };
 
 /* CP while it is read. */
 struct items {
     struct message *message;
-    struct marks marks;           /* of what stands between the ampersands */
-    const struct factor_row *row; /* of the last reading's factor; NULL: unknown */
-    struct slice item;            /* as it stands between its separators */
-    struct slice factor;          /* of the item before; empty: a plain field, or none yet */
+    struct hj212_memo *memo;
+    struct marks marks; /* of what stands between the ampersands */
+    struct slice item;  /* as it stands between its separators */
+    struct code before; /* the factor of the item before; empty: a plain field, or none yet */
+    struct code run;    /* the factor of the last reading, and of those in front of it back to */
+    size_t run_first;   /* this one */
+    const struct factor_row *row; /* of run; NULL: unknown */
     struct factor_flag last;      /* the last -Flag, which may stand before its readings */
     struct factor_flag apart[APART_FLAGS_MAX]; /* those that stand away from theirs */
     size_t apart_count;
     bool logs_done; /* no log text that is closed begins any more */
 };
+
+static bool code_equal(const struct code *a, const struct code *b)
+{
+    return a->word == b->word && a->text.size == b->text.size &&
+           (a->text.size <= sizeof a->word || slice_equal(a->text, b->text));
+}
 
 /* What stands between the ampersands. The closing ones are the last: a log text may hold some. */
 static struct slice unwrap(struct slice cp, struct message *message)
@@ -47,61 +63,63 @@ static struct slice unwrap(struct slice cp, struct message *message)
 }
 
 /* Readings of this factor anywhere before; the first flag that a reading was given stands. */
-static bool flag_earlier(struct items *items, struct slice factor, struct slice flag)
+static bool flag_earlier(struct items *items, const struct factor_flag *apart)
 {
     struct message *message = items->message;
     bool found = false;
     for (size_t i = 0; i < message->reading_count; i++) {
         struct reading *reading = &message->readings[i];
-        if (!slice_equal(reading->factor, factor)) {
+        if (!slice_equal(reading->factor, apart->factor.text)) {
             continue;
         }
         found = true;
         if (reading->flag.size == 0) {
-            reading->flag = flag;
-        } else if (reading->flag.ptr != flag.ptr) {
+            reading->flag = apart->flag;
+        } else if (reading->flag.ptr != apart->flag.ptr) {
             rule_set_add(&reading->broken, RULE_ITEM_REPEATED);
-            message_break(message, RULE_ITEM_REPEATED, flag);
+            message_break(message, RULE_ITEM_REPEATED, apart->flag);
         }
     }
     return found;
 }
 
 /* A -Flag speaks of the readings of its factor: mostly of those beside it, before and behind. */
-static void take_flag(struct items *items, struct slice factor, struct slice flag)
+static void take_flag(struct items *items, const struct code *factor, struct slice flag)
 {
     struct message *message = items->message;
-    bool beside = flag.size == 0; /* says nothing */
-    for (size_t i = message->reading_count; i > 0 && flag.size > 0; i--) {
-        struct reading *reading = &message->readings[i - 1];
-        if (!slice_equal(reading->factor, factor) || reading->flag.size > 0) {
-            break;
-        }
-        reading->flag = flag;
+    items->last = (struct factor_flag){*factor, flag};
+    if (flag.size == 0) {
+        return; /* says nothing */
+    }
+    bool beside = false;
+    size_t first = code_equal(factor, &items->run) ? items->run_first : message->reading_count;
+    for (size_t i = message->reading_count; i > first && message->readings[i - 1].flag.size == 0;
+         i--) {
+        message->readings[i - 1].flag = flag;
         beside = true;
     }
-    if (!beside && !flag_earlier(items, factor, flag) && items->apart_count < APART_FLAGS_MAX) {
-        items->apart[items->apart_count++] = (struct factor_flag){factor, flag};
+    if (!beside && !flag_earlier(items, &items->last) && items->apart_count < APART_FLAGS_MAX) {
+        items->apart[items->apart_count++] = items->last;
     }
-    items->last = (struct factor_flag){factor, flag};
 }
 
 /* The flags that stood before their readings; a flag without any is noted. */
 static void take_apart_flags(struct items *items)
 {
     for (size_t i = 0; i < items->apart_count; i++) {
-        if (!flag_earlier(items, items->apart[i].factor, items->apart[i].flag)) {
-            message_break(items->message, RULE_FLAG_ALONE, items->apart[i].factor);
+        if (!flag_earlier(items, &items->apart[i])) {
+            message_break(items->message, RULE_FLAG_ALONE, items->apart[i].factor.text);
         }
     }
 }
 
-/* Does this field stand already in the run of items of this factor? */
-static bool stands_already(const struct message *message, const struct reading *reading)
+/* Does this field stand already in the run of readings of this factor? */
+static bool stands_already(const struct items *items, const struct reading *reading)
 {
-    for (const struct reading *before = reading - 1;
-         before >= message->readings && slice_equal(before->factor, reading->factor); before--) {
-        if (slice_equal(before->field, reading->field)) {
+    const struct reading *first = &items->message->readings[items->run_first];
+    for (const struct reading *before = first; before < reading; before++) {
+        if (before->suffix == reading->suffix &&
+            (reading->suffix != SUFFIX_UNKNOWN || slice_equal(before->field, reading->field))) {
             return true;
         }
     }
@@ -109,22 +127,25 @@ static bool stands_already(const struct message *message, const struct reading *
 }
 
 static void take_reading(
-    struct items *items, struct slice factor, struct slice field, struct slice value)
+    struct items *items, const struct code *factor, struct slice field, struct slice value)
 {
     struct message *message = items->message;
     if (message->reading_count == READINGS_MAX) {
-        message_break(message, RULE_TOO_MANY_ITEMS, factor);
+        message_break(message, RULE_TOO_MANY_ITEMS, factor->text);
         return;
     }
     struct reading *reading = &message->readings[message->reading_count++];
-    *reading = (struct reading){.factor = factor, .field = field, .text = value};
-    if (slice_equal(items->last.factor, factor)) {
+    *reading = (struct reading){.factor = factor->text, .field = field, .text = value};
+    if (code_equal(factor, &items->last.factor)) {
         reading->flag = items->last.flag;
     }
-    bool same = message->reading_count > 1 && slice_equal((reading - 1)->factor, factor);
-    items->row = same ? items->row : factor_find_in(factor, message->edition);
-    hj212_reading_judge(message, items->row, reading);
-    if (same && stands_already(message, reading)) {
+    if (message->reading_count == 1 || !code_equal(factor, &items->run)) {
+        items->run = *factor;
+        items->run_first = message->reading_count - 1;
+        items->row = memo_factor(items->memo, factor->text, message->edition);
+    }
+    hj212_reading_judge(message, items->memo, items->row, reading);
+    if (stands_already(items, reading)) {
         rule_set_add(&reading->broken, RULE_ITEM_REPEATED);
     }
     rule_set_join(&message->verdict.broken, &reading->broken);
@@ -166,7 +187,7 @@ static void take_plain_item(struct items *items, struct slice name, struct slice
 }
 
 static void take_factor_item(
-    struct items *items, struct slice factor, struct slice field, struct slice value)
+    struct items *items, const struct code *factor, struct slice field, struct slice value)
 {
     if (first_is_lower(field)) {
         message_break(items->message, RULE_NAME_CASE, field);
@@ -180,19 +201,20 @@ static void take_factor_item(
 
 /* `,` joins the kinds of one factor, and two plain pairs of 2025 (3011, 1014); `;` what differs. */
 static void judge_separator(
-    struct items *items, uint8_t separator, struct slice factor, struct slice name)
+    struct items *items, uint8_t separator, const struct code *factor, struct slice name)
 {
-    bool same = factor.size > 0 && slice_equal(factor, items->factor);
-    bool joined = same || slice_is(name, "CalibrationType") || slice_is(name, "NewSK");
-    if ((separator == ',' && !joined) || (separator == ';' && same)) {
+    bool same = factor->text.size > 0 && code_equal(factor, &items->before);
+    bool broken = separator == ';' ? same : separator == ',' && !same;
+    if (broken && !slice_is(name, "CalibrationType") && !slice_is(name, "NewSK")) {
         message_break(items->message, RULE_SEPARATOR, slice_from(items->item.ptr - 1, 1));
     }
-    items->factor = factor;
+    items->before = *factor;
 }
 
 /* An item as it is found: where it ends, and in front of that the first = and the first - of its name. */
 struct span {
     size_t end, equals, hyphen; /* at the end: there is none */
+    uint8_t separator;          /* at its end; 0: nothing follows */
 };
 
 static bool at_slashes(struct slice text, size_t at)
@@ -225,51 +247,55 @@ static void skip_log(struct items *items, size_t from)
 /* The end is a `;` or `,` outside a log text, which stands between =// and //. */
 static struct span next_span(struct items *items)
 {
-    struct slice text = items->marks.text;
-    struct span span = {text.size, text.size, text.size};
-    for (size_t at = marks_next(&items->marks); at < text.size; at = marks_next(&items->marks)) {
-        if (is_separator(text.ptr[at])) {
-            span.end = at;
-            span.equals = span.equals < at ? span.equals : at;
-            span.hyphen = span.hyphen < at ? span.hyphen : at;
-            break;
-        }
-        if (text.ptr[at] == '=') {
-            span.equals = span.equals < at ? span.equals : at;
-            skip_log(items, at + 1);
-        } else if (span.equals == text.size && span.hyphen == text.size) {
-            span.hyphen = at;
-        }
+    struct span span;
+    uint8_t byte = marks_next(&items->marks, &span.hyphen);
+    bool has_hyphen = byte == '-';
+    span.equals = span.hyphen;
+    while (byte == '-') {
+        byte = marks_next(&items->marks, &span.equals);
     }
+    span.end = span.equals;
+    while (byte == '=' || byte == '-') {
+        if (byte == '=') {
+            skip_log(items, span.end + 1);
+        }
+        byte = marks_next(&items->marks, &span.end);
+    }
+    span.hyphen = has_hyphen ? span.hyphen : span.end;
+    span.separator = byte;
     return span;
 }
 
-/* The item at `from`; its end. separator: the byte before it, 0 at the first. */
-static size_t take_item(struct items *items, uint8_t separator, size_t from)
+static struct code code_of(struct slice text)
 {
-    struct span span = next_span(items);
+    return (struct code){text, slice_word(text)};
+}
+
+/* The item that begins at `from`, and the separator in front of it, 0 at the first. */
+static void take_item(struct items *items, uint8_t separator, size_t from, const struct span *span)
+{
+    struct message *message = items->message;
     const uint8_t *ptr = items->marks.text.ptr;
-    struct slice item = slice_from(ptr + from, span.end - from);
+    struct slice item = slice_from(ptr + from, span->end - from);
+    struct slice name = hj212_trim(slice_head(item, span->equals - from), message);
+    struct slice value = hj212_trim(slice_tail(item, span->equals - from + 1), message);
+    bool plain = span->hyphen == span->end;
     items->item = item;
-    struct slice name = hj212_trim(slice_head(item, span.equals - from), items->message);
-    struct slice value = hj212_trim(slice_tail(item, span.equals - from + 1), items->message);
-    if (span.equals == span.end) {
+    if (span->equals == span->end) {
         /* a name alone, or two of them and nothing between */
-        message_break(items->message, RULE_SEPARATOR, item);
+        message_break(message, RULE_SEPARATOR, item);
     }
-    if (name.size == 0 && span.equals == span.end) {
-        return span.end;
+    if (name.size == 0 && span->equals == span->end) {
+        return;
     }
-    if (span.hyphen == span.end) {
-        judge_separator(items, separator, (struct slice){0}, name);
+    struct code factor =
+        code_of(slice_head(name, plain ? 0 : (size_t)(ptr + span->hyphen - name.ptr)));
+    judge_separator(items, separator, &factor, name);
+    if (plain) {
         take_plain_item(items, name, value);
     } else {
-        size_t size = (size_t)(ptr + span.hyphen - name.ptr);
-        struct slice factor = slice_head(name, size);
-        judge_separator(items, separator, factor, name);
-        take_factor_item(items, factor, slice_tail(name, size + 1), value);
+        take_factor_item(items, &factor, slice_tail(name, factor.text.size + 1), value);
     }
-    return span.end;
 }
 
 static bool is_blank(struct slice text)
@@ -281,9 +307,9 @@ static bool is_blank(struct slice text)
     return at == text.size;
 }
 
-void hj212_items_read(struct message *message, struct slice cp)
+void hj212_items_read(struct message *message, struct hj212_memo *memo, struct slice cp)
 {
-    struct items items = {.message = message};
+    struct items items = {.message = message, .memo = memo};
     struct slice text = unwrap(cp, message);
     if (is_blank(text)) {
         if (text.size > 0) {
@@ -294,9 +320,10 @@ void hj212_items_read(struct message *message, struct slice cp)
     uint8_t separator = 0;
     items.marks = marks_begin(text, "=-;,");
     for (size_t at = 0; at < text.size;) {
-        size_t end = take_item(&items, separator, at);
-        separator = end < text.size ? text.ptr[end] : 0;
-        at = end + 1;
+        struct span span = next_span(&items);
+        take_item(&items, separator, at, &span);
+        separator = span.separator;
+        at = span.end + 1;
     }
     if (separator != 0) { /* one stands behind the last item */
         message_break(message, RULE_SEPARATOR, slice_tail(text, text.size - 1));

@@ -46,48 +46,29 @@ static bool in_range(double value, const struct suffix_row *suffix, const struct
     return value >= range.least && value <= range.most;
 }
 
-/* 14 digits of N14; it has no largest value and no width of its factor's. */
-static void judge_time(struct reading *reading)
+/* A time has no largest value and no width of its factor's. */
+static void judge_number(struct reading *reading, const struct decimal *number,
+    const struct suffix_row *suffix, const struct factor_row *factor)
 {
-    struct decimal number;
-    if (reading->text.size == 0) {
-        rule_set_add(&reading->broken, RULE_VALUE_EMPTY);
-    } else if (!decimal_parse(reading->text, &number)) {
-        rule_set_add(&reading->broken, RULE_VALUE_NOT_NUMBER);
-    } else {
-        reading->value = number.value;
-        reading->has_value = true;
-    }
-}
-
-static void judge_number(int st_code, struct reading *reading, const struct factor_row *factor)
-{
-    struct decimal number;
-    if (reading->text.size == 0) {
-        rule_set_add(&reading->broken, RULE_VALUE_EMPTY);
-        return;
-    }
-    if (!decimal_parse(reading->text, &number)) {
-        if (st_code == ST_WORKING_CONDITION && reading->suffix == SUFFIX_RTD) {
-            reading->is_text = true; /* marks such as St, N, Sr are no numbers by nature */
-        } else {
-            rule_set_add(&reading->broken, RULE_VALUE_NOT_NUMBER);
-        }
-        return;
-    }
-    if (is_sentinel(reading->text, &number, factor)) {
+    bool instant = suffix != NULL && suffix->kind == KIND_INSTANT;
+    if (!instant && is_sentinel(reading->text, number, factor)) {
         rule_set_add(&reading->broken, RULE_VALUE_SENTINEL);
         return;
     }
-    if (too_wide(reading->suffix, &number, factor)) {
+    if (!instant && too_wide(reading->suffix, number, factor)) {
         rule_set_add(&reading->broken, RULE_VALUE_WIDTH);
     }
-    if (reading->suffix != SUFFIX_UNKNOWN &&
-        !in_range(number.value, suffix_row(reading->suffix), factor)) {
+    if (!instant && suffix != NULL && !in_range(number->value, suffix, factor)) {
         rule_set_add(&reading->broken, RULE_VALUE_RANGE);
     }
-    reading->value = number.value;
+    reading->value = number->value;
     reading->has_value = true;
+}
+
+/* Marks such as St, N, Sr are no numbers by nature. */
+static bool is_mark(const struct message *message, const struct reading *reading)
+{
+    return message->st_code == ST_WORKING_CONDITION && reading->suffix == SUFFIX_RTD;
 }
 
 /* Facilities (SBn) and process codes (e or g, process, parameter, device: HJ 212-2017 6.4.1) are
@@ -98,13 +79,13 @@ static bool known_by_shape(struct slice factor)
            (factor.size == 6 && (factor.ptr[0] == 'e' || factor.ptr[0] == 'g'));
 }
 
-void hj212_reading_judge(
-    const struct message *message, const struct factor_row *factor, struct reading *reading)
+void hj212_reading_judge(const struct message *message, struct hj212_memo *memo,
+    const struct factor_row *factor, struct reading *reading)
 {
     struct decimal number;
-    const struct suffix_row *suffix = suffix_find(reading->field, message->edition);
-    bool is_number =
-        suffix == NULL ? decimal_parse(reading->text, &number) : suffix->kind == KIND_NUMBER;
+    const struct suffix_row *suffix = memo_suffix(memo, reading->field, message->edition);
+    bool is_number = decimal_parse(reading->text, &number);
+    bool is_text = suffix == NULL ? !is_number : suffix->kind == KIND_TEXT;
     reading->suffix = (uint8_t)(suffix == NULL ? SUFFIX_UNKNOWN : suffix->id);
     if (suffix == NULL) {
         rule_set_add(&reading->broken, RULE_SUFFIX_UNKNOWN);
@@ -112,11 +93,15 @@ void hj212_reading_judge(
     if (factor == NULL && !known_by_shape(reading->factor)) {
         rule_set_add(&reading->broken, RULE_FACTOR_UNKNOWN);
     }
-    if (is_number) {
-        judge_number(message->st_code, reading, factor);
-    } else if (suffix != NULL && suffix->kind == KIND_INSTANT) {
-        judge_time(reading);
-    } else {
+    if (is_text) {
         reading->is_text = true;
+    } else if (is_number) {
+        judge_number(reading, &number, suffix, factor);
+    } else if (reading->text.size == 0) {
+        rule_set_add(&reading->broken, RULE_VALUE_EMPTY);
+    } else if (is_mark(message, reading)) {
+        reading->is_text = true;
+    } else {
+        rule_set_add(&reading->broken, RULE_VALUE_NOT_NUMBER);
     }
 }
