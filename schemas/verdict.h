@@ -88,6 +88,19 @@ static inline bool rule_set_empty(const struct rule_set *set)
     return set->bits[0] == 0 && set->bits[1] == 0;
 }
 
+/* The first rule in the set from `from` on, in the order of the rows; RULE_COUNT: there is none. */
+static inline unsigned rule_set_next(const struct rule_set *set, unsigned from)
+{
+    while (from < RULE_COUNT) {
+        uint64_t rest = set->bits[from / 64] >> (from % 64);
+        if (rest != 0) {
+            return from + (unsigned)__builtin_ctzll(rest);
+        }
+        from = (from / 64 + 1) * 64;
+    }
+    return RULE_COUNT;
+}
+
 static inline void rule_set_join(struct rule_set *into, const struct rule_set *from)
 {
     for (int i = 0; i < RULE_SET_WORDS; i++) {

@@ -44,13 +44,9 @@ static void message_reset(struct message *message, struct slice payload)
 static void conclude(struct message *message)
 {
     message->verdict.kind = VERDICT_ACCEPTED;
-    if (rule_set_empty(&message->verdict.broken)) {
-        return;
-    }
-    for (unsigned id = 0; id < RULE_COUNT; id++) {
-        if (!rule_set_has(&message->verdict.broken, (enum validity_rule)id)) {
-            continue;
-        }
+    const struct rule_set *broken = &message->verdict.broken;
+    for (unsigned id = rule_set_next(broken, 0); id < RULE_COUNT;
+         id = rule_set_next(broken, id + 1)) {
         enum consequence consequence = validity_rule((enum validity_rule)id)->consequence;
         if (consequence == CONSEQUENCE_REJECT) {
             message->verdict.kind = VERDICT_REJECTED;
@@ -283,7 +279,6 @@ static void place_frame(struct message *message, const struct hj212_cut *cut, st
 static void no_frame(struct decoder *decoder, const struct hj212_cut *cut, struct slice run)
 {
     struct message *message = &decoder->message;
-    message_reset(message, decoder->payload);
     message->format = FORMAT_HJ212;
     message->offset = decoder->at;
     message->size = cut->used_size;

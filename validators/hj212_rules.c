@@ -224,12 +224,18 @@ static bool spread_holds(const struct spread *spread)
            !((spread->known & 6) == 6 && v[1] > v[2]) && !((spread->known & 5) == 5 && v[0] > v[2]);
 }
 
-static void judge_flag(const struct message *message, struct reading *reading)
+/* known: the last flag that was; most are that one again. */
+static void judge_flag(const struct message *message, struct reading *reading, struct slice *known)
 {
     if (reading->flag.size > 0) {
+        if (slice_equal(reading->flag, *known)) {
+            return;
+        }
         if (!flag_known(reading->flag, message->edition)) {
             rule_set_add(&reading->broken, RULE_DATA_FLAG_UNKNOWN);
+            return;
         }
+        *known = reading->flag;
     } else if (!reading->is_text && carries_data(message) && !slice_starts(reading->factor, "SB") &&
                !slice_starts(reading->factor, "L")) {
         rule_set_add(&reading->broken, RULE_DATA_FLAG_MISSING); /* noise and SBn have none */
@@ -239,6 +245,7 @@ static void judge_flag(const struct message *message, struct reading *reading)
 static void judge_readings(struct message *message)
 {
     struct spread spread[2] = {0};
+    struct slice known = {0};
     for (size_t i = 0; i < message->reading_count; i++) {
         struct reading *reading = &message->readings[i];
         if (i == 0 || !slice_equal(reading->factor, message->readings[i - 1].factor)) {
@@ -249,7 +256,7 @@ static void judge_readings(struct message *message)
             (!spread_holds(&spread[0]) || !spread_holds(&spread[1]))) {
             rule_set_add(&reading->broken, RULE_MIN_AVG_MAX);
         }
-        judge_flag(message, reading);
+        judge_flag(message, reading, &known);
         rule_set_join(&message->verdict.broken, &reading->broken);
     }
 }

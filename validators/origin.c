@@ -4,13 +4,14 @@
 
 enum { CN_OF_PACKS = 2011 }; /* a pack is real-time data */
 
+/* In a time that tells its size, six for all devices, and nothing else. */
 static bool same_secret(struct slice a, struct slice b)
 {
-    uint8_t difference = a.size == b.size ? 0 : 1;
-    for (size_t i = 0; i < a.size; i++) {
-        difference |= (uint8_t)(a.ptr[i] ^ (b.size == 0 ? 0xFF : b.ptr[i % b.size]));
+    uint8_t difference = 0;
+    for (size_t i = 0; a.size == b.size && i < a.size; i++) {
+        difference |= (uint8_t)(a.ptr[i] ^ b.ptr[i]);
     }
-    return difference == 0;
+    return a.size == b.size && difference == 0;
 }
 
 /* A number in another unit than the registered one would be taken for what it is not. */
