@@ -163,6 +163,8 @@ enum status session_new(
     options.maxBufferedMessages = 1000000;
     int code = MQTTAsync_createWithOptions(&made->client, made->url, config->broker.client_id,
         MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
+    /* Else it keeps a trace of each call and packet, formatted, in a buffer that nobody reads. */
+    MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
     if (code == MQTTASYNC_SUCCESS) {
         code = MQTTAsync_setCallbacks(made->client, made, session_lost, session_arrived, NULL);
     }
