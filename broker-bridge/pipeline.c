@@ -116,11 +116,14 @@ static bool judge_sameness(struct pipeline *pipeline, struct message *message, u
     case SAME_CONFLICT:
         rule_set_add(&message->verdict.broken, RULE_KEY_REUSED);
         return true; /* a logger whose clock or counter stands must not be blind for ever */
+    case SAME_REUSED:
+        rule_set_add(&message->verdict.broken, RULE_QN_REUSED);
+        return true;
     case SAME_LATE:
         rule_set_add(&message->verdict.broken, RULE_LATE);
         return false;
     }
-    assert(!"a sameness is one of four");
+    assert(!"a sameness is one of five");
     return false;
 }
 

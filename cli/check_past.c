@@ -96,6 +96,9 @@ void past_judge(struct past *past, const struct registry *registry, struct messa
     case SAME_CONFLICT:
         message_break(message, RULE_KEY_REUSED, message->qn);
         return;
+    case SAME_REUSED:
+        message_break(message, RULE_QN_REUSED, message->qn);
+        return;
     case SAME_LATE:
         message_break(message, RULE_LATE, message->datatime);
         return;

@@ -1,7 +1,7 @@
 /* check_past -- was this frame of one input sent before in it? A ring a device, made when its MN comes.
  *
  * Source   issue 3, point 10: check reports duplicates too.
- * Shape    marks an accepted message as duplicate, key-reused or late; others are left as they are.
+ * Shape    marks an accepted message as duplicate, key-reused, qn-reused or late; others are left as they are.
  * Units    the device's pace from the registry; a report and minute data each minute where nobody knows it.
  * Memory   allocates; past_forget gives all of it back, and the past is empty and usable again.
  * Errors   a device beyond the last that fits, or without memory: its messages are taken for fresh.

@@ -13,6 +13,7 @@ static const struct part_rule FIELD_RULES[] = {
     {RULE_MN_NOT_TOPIC, offsetof(struct message, mn)},
     {RULE_QN_FORM, offsetof(struct message, qn)},
     {RULE_KEY_REUSED, offsetof(struct message, qn)},
+    {RULE_QN_REUSED, offsetof(struct message, qn)},
     {RULE_ST_FORM, offsetof(struct message, st)},
     {RULE_CN_FORM, offsetof(struct message, cn)},
     {RULE_CN_UNKNOWN, offsetof(struct message, cn)},

@@ -10,6 +10,7 @@ enum {
     LATE_ENTRIES =
         64,       /* what is older than the ring has a place apart, so that it pushes nothing out */
     STRETCH = 64, /* places whose newest data time is kept in one */
+    TIME_BITS = 24,
 };
 
 #define REALTIME_SPAN_MS (INT64_C(24) * HOUR_MS)
@@ -99,6 +100,14 @@ static bool is_history(const struct message *message)
                message->cn_code == 2041);
 }
 
+/* Who, what and under which name, but for the lowest bits: they say of which DataTime. */
+static uint64_t key_with_time(uint64_t key, const struct message *message)
+{
+    uint64_t time = message->has_data_time ? (uint64_t)message->data_time.ms : 0;
+    uint64_t spread = time * UINT64_C(0x9E3779B97F4A7C15); /* 2^64 over the golden ratio */
+    return key >> TIME_BITS << TIME_BITS | spread >> (64 - TIME_BITS) | 1;
+}
+
 /* MN is the ring's own. 0 stands for an empty place, so no key is 0. */
 static uint64_t key_of(const struct message *message, uint64_t content)
 {
@@ -107,30 +116,34 @@ static uint64_t key_of(const struct message *message, uint64_t content)
         name = message->qn;
     }
     if (name.size == 0) {
-        return content | 1;
+        return key_with_time(content, message);
     }
     uint64_t key = hash64_seeded(message->st, hash64(message->mn));
     key = hash64_seeded(message->cn, key);
     key = hash64_seeded(message->pno, key);
-    return hash64_seeded(name, key) | 1;
+    return key_with_time(hash64_seeded(name, key), message);
 }
 
 static uint32_t *bucket_of(const struct ring *ring, uint64_t key)
 {
-    return &ring->buckets[key % ring->capacity];
+    return &ring->buckets[(key >> TIME_BITS) % ring->capacity];
 }
 
-static bool find(const struct ring *ring, uint64_t key, uint32_t content, bool *conflict)
+/* The same key and content: a duplicate. The same key alone: conflicting where the DataTime is the same. */
+static enum sameness find(const struct ring *ring, uint64_t key, uint32_t content)
 {
+    enum sameness sameness = SAME_FRESH;
     for (uint32_t place = *bucket_of(ring, key); place != 0; place = ring->links[place - 1]) {
-        if (ring->keys[place - 1] == key) {
-            if (ring->contents[place - 1] == content) {
-                return true;
-            }
-            *conflict = true;
+        uint64_t other = ring->keys[place - 1];
+        if (other >> TIME_BITS != key >> TIME_BITS) {
+            continue;
         }
+        if (other == key && ring->contents[place - 1] == content) {
+            return SAME_DUPLICATE;
+        }
+        sameness = other == key || sameness == SAME_CONFLICT ? SAME_CONFLICT : SAME_REUSED;
     }
-    return false;
+    return sameness;
 }
 
 /* The oldest leaves its chain. */
@@ -179,20 +192,19 @@ enum sameness duplicates_check(void *block, struct pace pace, const struct messa
     struct ring ring = is_history(message) ? history_ring(block, pace) : realtime_ring(block, pace);
     uint64_t content = hash64(message->segment), key = key_of(message, content);
     int64_t time_ms = message->has_data_time ? message->data_time.ms : 0;
-    enum sameness sameness = SAME_FRESH;
-    bool conflict = false;
-    if (find(&ring, key, (uint32_t)(content >> 32), &conflict)) {
-        return SAME_DUPLICATE;
+    enum sameness sameness = find(&ring, key, (uint32_t)(content >> 32));
+    if (sameness == SAME_DUPLICATE) {
+        return sameness;
     }
     if (is_late(&ring, time_ms)) {
         ring = late_ring(block, pace);
-        sameness = SAME_LATE;
-        if (find(&ring, key, (uint32_t)(content >> 32), &conflict)) {
+        if (find(&ring, key, (uint32_t)(content >> 32)) == SAME_DUPLICATE) {
             return SAME_DUPLICATE;
         }
+        sameness = SAME_LATE;
     }
     remember(&ring, key, (uint32_t)(content >> 32), time_ms);
-    return sameness == SAME_FRESH && conflict ? SAME_CONFLICT : sameness;
+    return sameness;
 }
 
 typedef struct ring ring_of(void *block, struct pace pace);

@@ -3,7 +3,7 @@
  * Source   design: "Verdicts"; issue 3, point 4: two digests, one of MN, ST, CN, PNO and QN (DataTime
  *          where there is no QN; MN and QN for SenML), one of the whole segment or pack.
  * Shape    DUPLICATE equals in both; without QN and DataTime the second alone decides. CONFLICT: same
- *          key, other content. LATE: older than what the ring can remember, or no newer than what it
+ *          key and DataTime, other content. REUSED: same key, another DataTime. LATE: older than what the ring can remember, or no newer than what it
  *          had to forget; a late one that comes again is a duplicate. FRESH: anything else.
  * Units    intervals in s and min, as in the registry.
  * Memory   the caller's block of duplicates_size(pace) bytes, 8-aligned; zeroed = nothing seen.
@@ -15,7 +15,7 @@
 
 #include "schemas/registry.h"
 
-enum sameness { SAME_FRESH, SAME_DUPLICATE, SAME_CONFLICT, SAME_LATE };
+enum sameness { SAME_FRESH, SAME_DUPLICATE, SAME_CONFLICT, SAME_REUSED, SAME_LATE };
 
 /* How often a device reports: RtdInterval and MinInterval of HJ 212, both > 0. */
 struct pace {

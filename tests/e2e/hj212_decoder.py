@@ -592,7 +592,7 @@ class Past:
         contents = self.seen.setdefault(key, [])
         newest = self.newest.get((mn, history))
         span = datetime.timedelta(days=7 if history else 1)
-        if message.segment in contents:
+        if message.segment in [segment for _, segment in contents]:
             message.verdict = "duplicate"
         elif message.data_time and newest and message.data_time < newest - span:
             if message.segment in self.late.setdefault(key, []):
@@ -601,8 +601,9 @@ class Past:
             self.late[key].append(message.segment)
             message.mark("late")
         else:
-            message.mark("key-reused", name != b"" and contents != [])
-            contents.append(message.segment)
+            same_time = message.data_time in [time for time, _ in contents]
+            message.mark("key-reused" if same_time else "qn-reused", name != b"" and contents != [])
+            contents.append((message.data_time, message.segment))
             if message.data_time:
                 self.newest[mn, history] = max(message.data_time, newest or message.data_time)
 

@@ -11,7 +11,7 @@ from paho.mqtt.properties import Properties
 from servers import AREA, HJHUB, ROOT, wait_for
 
 VECTORS = ROOT.parent / "shared/vectors/hj212-public.jsonl"
-PAST = {"key-reused", "late"}  # rules that need what came before, which check has not
+PAST = {"key-reused", "qn-reused", "late"}  # rules that need what came before, which check has not
 SPARE = "010000A8900016F000169DC1"  # whose topic takes what names no MN
 
 

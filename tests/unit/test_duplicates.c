@@ -45,13 +45,19 @@ static void test_duplicates__tell_same_conflicting_and_late(void **unused)
         {2011, "1", 100 * HOUR_MS, "a", SAME_DUPLICATE},
         {2011, "1", 100 * HOUR_MS, "b", SAME_CONFLICT},  /* same key, other content */
         {2011, "1", 100 * HOUR_MS, "b", SAME_DUPLICATE}, /* and that resent */
+        {2011, "1", 101 * HOUR_MS, "b", SAME_REUSED},    /* the QN names other data now */
+        {2011, "1", 101 * HOUR_MS, "b", SAME_DUPLICATE},
+        {2011, "1", 100 * HOUR_MS, "c", SAME_CONFLICT},
+        {2011, "1", 101 * HOUR_MS, "d", SAME_CONFLICT},
+        {2011, "1", 102 * HOUR_MS, "d", SAME_REUSED},
+        {2011, "1", 100 * HOUR_MS, "b", SAME_DUPLICATE}, /* the old is known as ever */
         {2011, "2", 100 * HOUR_MS, "a", SAME_FRESH},     /* other key, same content */
         {2011, "", 0, "c", SAME_FRESH},                  /* the content alone decides */
         {2011, "", 0, "c", SAME_DUPLICATE},
-        {2011, "3", 76 * HOUR_MS, "d", SAME_FRESH}, /* just 24 h old */
-        {2011, "4", 76 * HOUR_MS - 1, "e", SAME_LATE},
-        {2011, "4", 76 * HOUR_MS - 1, "e", SAME_DUPLICATE}, /* resent */
-        {2011, "4", 76 * HOUR_MS - 1, "E", SAME_LATE},
+        {2011, "3", 78 * HOUR_MS, "d", SAME_FRESH}, /* just 24 h old */
+        {2011, "4", 78 * HOUR_MS - 1, "e", SAME_LATE},
+        {2011, "4", 78 * HOUR_MS - 1, "e", SAME_DUPLICATE}, /* resent */
+        {2011, "4", 78 * HOUR_MS - 1, "E", SAME_LATE},
         {2051, "5", 76 * HOUR_MS - 1, "f", SAME_FRESH}, /* minute data has seven days */
         {2051, "6", 300 * HOUR_MS, "g", SAME_FRESH},
         {2051, "7", 132 * HOUR_MS - 1, "h", SAME_LATE},

@@ -117,6 +117,7 @@ static const struct row {
     {RULE_ST_UNKNOWN, SEGMENT, "ST=43;CN=2011;MN=" MN ";Flag=4;CP=&&&&", 0},
     {RULE_ST_EDITION, SEGMENT, "ST=44;CN=2011;MN=" MN ";Flag=4;CP=&&&&", 0},
     {RULE_KEY_REUSED, AFTER, DATA("a21026-Rtd=1,a21026-Flag=N"), 0},
+    {RULE_QN_REUSED, AFTER, HEAD "CP=&&DataTime=20260101000100&&", 0},
     {RULE_LATE, AFTER, HEAD "CP=&&DataTime=20250101000000&&", 0},
     {RULE_SENML_CBOR, SENML, "\x9a\x08\x00\x00\x00", 5},
     {RULE_SENML_FORM, SENML, "\xa0", 1},
@@ -278,6 +279,9 @@ static void judge_past(struct message *message)
     switch (duplicates_check(ring, PACE, message)) {
     case SAME_CONFLICT:
         rule_set_add(&message->verdict.broken, RULE_KEY_REUSED);
+        break;
+    case SAME_REUSED:
+        rule_set_add(&message->verdict.broken, RULE_QN_REUSED);
         break;
     case SAME_LATE:
         rule_set_add(&message->verdict.broken, RULE_LATE);
