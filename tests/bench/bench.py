@@ -63,12 +63,14 @@ class Fleet:
 
 
 class Peer:
-    """A Paho subscriber that does nothing, or answers and does nothing else."""
+    """A Paho subscriber that does nothing, or answers and does nothing else; as the library comes, or untraced."""
+
+    options = []
 
     def __init__(self, port, area, kind):
         self.area = area
         self.process = subprocess.Popen(
-            [TESTS / "bench_subscribe", f"tcp://127.0.0.1:{port}", area, kind], text=True,
+            [TESTS / "bench_subscribe", f"tcp://127.0.0.1:{port}", area, kind, *self.options], text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.line("ready")
 
@@ -402,7 +404,10 @@ def main():
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument("--quick", action="store_true", help="few short rounds: that it runs, not what it says")
     parser.add_argument("--only", action="append", choices=PARTS, help="this part; may be repeated")
+    parser.add_argument("--untraced", action="store_true",
+                        help="the Paho beside the hub keeps no trace in memory either: it does as it comes")
     options = parser.parse_args()
+    Peer.options = ["untraced"] if options.untraced else []
     result = measure(options)
     goals = judge(result)
     if options.json:

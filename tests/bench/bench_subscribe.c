@@ -140,8 +140,8 @@ int main(int argc, char **argv)
     static struct peer peer = {
         .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
     size_t more;
-    if (argc != 4) {
-        fputs("usage: bench_subscribe URL AREA quiet|answer\n", stderr);
+    if (argc != 4 && !(argc == 5 && strcmp(argv[4], "untraced") == 0)) {
+        fputs("usage: bench_subscribe URL AREA quiet|answer [untraced]\n", stderr);
         return 2;
     }
     peer.answers = strcmp(argv[3], "answer") == 0;
@@ -150,6 +150,7 @@ int main(int argc, char **argv)
         &peer.expiry, (MQTTProperty){.identifier = MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL,
                           .value.integer4 = EXPIRY_S});
     open_client(&peer, argv[1], argv[2]);
+    MQTTAsync_setTraceLevel(argc == 5 ? MQTTASYNC_TRACE_ERROR : MQTTASYNC_TRACE_MINIMUM);
     pthread_mutex_lock(&peer.lock);
     while (!peer.ready) {
         pthread_cond_wait(&peer.changed, &peer.lock);
