@@ -176,6 +176,10 @@ static bool take_option(struct check *check, int option, const char *value)
     case 'c':
         context->crc_given = true;
         return crc_kind_from(slice_of(value), &context->crc);
+    case 'u':
+        return length_unit_from(slice_of(value), &context->length);
+    case 't':
+        return charset_from(slice_of(value), &context->charset);
     case 'a':
         context->has_arrival = true;
         return event_time_from_rfc3339(slice_of(value), &context->arrival);
@@ -197,6 +201,7 @@ int command_check(int argc, char **argv)
     static const struct option OPTIONS[] = {{"registry", required_argument, NULL, 'r'},
         {"keys", required_argument, NULL, 'k'}, {"format", required_argument, NULL, 'f'},
         {"hex", no_argument, NULL, 'x'}, {"crc", required_argument, NULL, 'c'},
+        {"length", required_argument, NULL, 'u'}, {"charset", required_argument, NULL, 't'},
         {"at", required_argument, NULL, 'a'}, {"direction", required_argument, NULL, 'd'},
         {"json", no_argument, NULL, 'j'}, {"vectors", required_argument, NULL, 'v'},
         {"log", no_argument, NULL, 'l'}, {"strict", no_argument, NULL, 's'}, {NULL, 0, NULL, 0}};

@@ -136,6 +136,18 @@ bool crc_kind_from(struct slice name, enum crc_kind *kind)
     return index < CRC_KIND_COUNT;
 }
 
+bool length_unit_from(struct slice name, enum length_unit *unit)
+{
+    *unit = slice_is(name, "characters") ? LENGTH_CHARACTERS : LENGTH_BYTES;
+    return *unit == LENGTH_CHARACTERS || slice_is(name, "bytes");
+}
+
+bool charset_from(struct slice name, enum charset *charset)
+{
+    *charset = slice_is(name, "gbk") ? CHARSET_GBK : CHARSET_UTF8;
+    return *charset == CHARSET_GBK || slice_is(name, "utf-8");
+}
+
 const char *format_name(enum format format)
 {
     assert((size_t)format < FORMAT_COUNT);

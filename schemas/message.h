@@ -20,6 +20,11 @@ enum format { FORMAT_HJ212, FORMAT_SENML };
 
 enum crc_kind { CRC_STANDARD, CRC_MODBUS, CRC_MODBUS_SWAPPED };
 
+/* How a device counts its length, and what its text is in: what its profile may say of it. */
+enum length_unit { LENGTH_BYTES, LENGTH_CHARACTERS };
+
+enum charset { CHARSET_UTF8, CHARSET_GBK };
+
 enum direction { DIRECTION_UNKNOWN, DIRECTION_UP, DIRECTION_DOWN }; /* up: field to host */
 
 enum { READINGS_MAX = 1024, PLAIN_FIELDS_MAX = 64 };
@@ -90,7 +95,9 @@ bool message_place(const struct message *message, enum validity_rule id, struct 
 
 const char *crc_kind_name(enum crc_kind kind); /* standard, modbus, modbus-swapped */
 bool crc_kind_from(struct slice name, enum crc_kind *kind);
-const char *format_name(enum format format); /* hj212, senml */
+bool length_unit_from(struct slice name, enum length_unit *unit); /* bytes, characters */
+bool charset_from(struct slice name, enum charset *charset);      /* utf-8, gbk */
+const char *format_name(enum format format);                      /* hj212, senml */
 bool format_from(struct slice name, enum format *format);
 
 #endif

@@ -37,6 +37,8 @@ struct device {
     enum format format;
     enum edition edition; /* EDITION_UNKNOWN: each frame says */
     enum crc_kind crc;
+    enum length_unit length;
+    enum charset charset;
     int32_t interval_s;      /* between two reports of real-time data; > 0 */
     int32_t minute_interval; /* MinInterval: between two reports of minute data, min; > 0 */
     bool verdict_always;     /* send a verdict for accepted messages too */

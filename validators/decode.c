@@ -6,6 +6,7 @@
 #include "schemas/hj212.h"
 #include "validators/hj212_cipher.h"
 #include "validators/hj212_crc.h"
+#include "validators/hj212_dialects.h"
 #include "validators/hj212_fields.h"
 #include "validators/hj212_frame.h"
 #include "validators/hj212_rules.h"
@@ -220,6 +221,7 @@ static void read_frame(struct decoder *decoder, const struct hj212_cut *cut)
             hj212_items_read(message, &decoder->memo, cp);
         }
         hj212_judge(&decoder->context, message, cp.size > 0);
+        hj212_dialects_mark(&decoder->context, message, cut);
     }
     message->answer_wanted = hj212_wants_answer(message);
     origin_judge(&decoder->context, message);
@@ -228,31 +230,6 @@ static void read_frame(struct decoder *decoder, const struct hj212_cut *cut)
 static struct slice length_digits(struct slice in)
 {
     return slice_head(slice_tail(in, 2), HJ212_PREFIX_SIZE - 2);
-}
-
-/* A length that counts characters leads to no CRC; if counting bytes instead does, that is why. */
-static void explain_length(struct decoder *decoder, struct slice in)
-{
-    uint64_t declared;
-    struct slice length = length_digits(in);
-    size_t characters = 0, at = HJ212_PREFIX_SIZE;
-    if (in.size < HJ212_PREFIX_SIZE || !slice_to_uint(length, 9999, &declared)) {
-        return;
-    }
-    bool wide = false;
-    for (; at < in.size && characters < declared; at++) {
-        wide = wide || in.ptr[at] >= 0x80;
-        bool continues = (in.ptr[at] & 0xC0) == 0x80;
-        characters += continues ? 0 : 1;
-    }
-    while (at < in.size && (in.ptr[at] & 0xC0) == 0x80) {
-        at += 1;
-    }
-    struct slice segment = slice_from(in.ptr + HJ212_PREFIX_SIZE, at - HJ212_PREFIX_SIZE);
-    struct slice tail = slice_tail(segment, segment.size < 2 ? 0 : segment.size - 2);
-    if (wide && slice_is(tail, "&&")) {
-        message_break(&decoder->message, RULE_LENGTH_COUNTS_CHARACTERS, length);
-    }
 }
 
 /* Where a run of bytes, a frame with its line end too, breaks a rule of framing. */
@@ -288,18 +265,54 @@ static void no_frame(struct decoder *decoder, const struct hj212_cut *cut, struc
     }
 }
 
+/* Cut so, and read if it is a frame. */
+static void take_cut(struct decoder *decoder, const struct hj212_cut *cut, struct slice rest)
+{
+    no_frame(decoder, cut, slice_head(rest, cut->used_size));
+    if (cut->is_frame) {
+        read_frame(decoder, cut);
+    }
+}
+
+/* What was no frame may be one whose length counts characters: read where that is allowed (a mark), else
+ * that is why (a refusal). */
+static void count_characters(
+    struct decoder *decoder, const struct hj212_cut *by_bytes, struct slice rest)
+{
+    struct message *message = &decoder->message;
+    struct slice in = by_bytes->is_frame ? rest : slice_head(rest, message->size);
+    struct hj212_cut cut;
+    bool explains = false;
+    for (int charset = CHARSET_UTF8; charset <= CHARSET_GBK; charset++) {
+        if (!hj212_cut_characters(in, (enum charset)charset, &cut)) {
+            continue;
+        }
+        explains = explains || charset == CHARSET_UTF8;
+        if (!cut.is_frame) {
+            continue;
+        }
+        take_cut(decoder, &cut, rest);
+        if (!rule_set_has(&message->verdict.broken, RULE_CRC_WRONG) &&
+            hj212_characters_allowed(&decoder->context, message, (enum charset)charset)) {
+            message_break(message, RULE_LENGTH_CHARACTERS, length_digits(rest));
+            return;
+        }
+        take_cut(decoder, by_bytes, rest);
+    }
+    if (explains) {
+        message_break(message, RULE_LENGTH_COUNTS_CHARACTERS, length_digits(rest));
+    }
+}
+
 static void next_hj212(struct decoder *decoder)
 {
     struct message *message = &decoder->message;
     struct slice rest = slice_tail(decoder->payload, decoder->at);
     struct hj212_cut cut = hj212_frame_cut(rest, &decoder->looks);
-    no_frame(decoder, &cut, slice_head(rest, cut.used_size));
-    if (cut.is_frame) {
-        decoder->looks += 1;
-        read_frame(decoder, &cut);
-    }
+    take_cut(decoder, &cut, rest);
+    decoder->looks += cut.is_frame ? 1 : 0;
     if (!cut.is_frame || rule_set_has(&message->verdict.broken, RULE_CRC_WRONG)) {
-        explain_length(decoder, slice_head(rest, message->size));
+        count_characters(decoder, &cut, rest);
     }
     decoder->at += message->size;
 }

@@ -31,6 +31,8 @@ struct decode_context {
     struct event_time arrival;
     bool crc_given; /* crc overrides the device's profile (hjhub check --crc) */
     enum crc_kind crc;
+    enum length_unit length; /* as its profile might say */
+    enum charset charset;
 };
 
 enum { DECODER_SPACE_SIZE = 64 * 1024 };

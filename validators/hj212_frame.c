@@ -149,3 +149,13 @@ struct hj212_cut hj212_frame_cut(struct slice in, unsigned *looks)
     cut.used_size = run_size(in, looks);
     return cut;
 }
+
+void hj212_frame_sized(struct slice in, size_t size, struct hj212_cut *cut)
+{
+    struct slice rest = slice_tail(in, HJ212_PREFIX_SIZE + size);
+    *cut =
+        (struct hj212_cut){.segment = slice_from(in.ptr + HJ212_PREFIX_SIZE, size), .length = size};
+    cut->is_frame = read_hex(slice_head(rest, HJ212_CRC_SIZE), &cut->crc_sent);
+    cut->used_size = HJ212_PREFIX_SIZE + size + HJ212_CRC_SIZE;
+    cut->used_size += line_end(slice_tail(rest, HJ212_CRC_SIZE), &cut->broken);
+}

@@ -30,4 +30,8 @@ struct hj212_cut {
 };
 
 struct hj212_cut hj212_frame_cut(struct slice in, unsigned *looks);
+
+/* The frame at the front if its segment has this size, whatever its length digits say. */
+void hj212_frame_sized(struct slice in, size_t size, struct hj212_cut *cut);
+
 #endif

@@ -26,6 +26,14 @@ static void read_profile(struct registry_reading *reading, size_t row, struct de
     if (cell_text(cell).size > 0 && !crc_kind_from(cell_text(cell), &device->crc)) {
         cell_say(cell, "the CRC is standard, modbus, modbus-swapped or empty (standard)");
     }
+    cell.column = DEVICES_LENGTH;
+    if (cell_text(cell).size > 0 && !length_unit_from(cell_text(cell), &device->length)) {
+        cell_say(cell, "the length counts bytes, characters or is empty (bytes)");
+    }
+    cell.column = DEVICES_CHARSET;
+    if (cell_text(cell).size > 0 && !charset_from(cell_text(cell), &device->charset)) {
+        cell_say(cell, "the text is utf-8, gbk or empty (utf-8)");
+    }
     cell.column = DEVICES_VERDICT;
     struct slice verdict = cell_text(cell);
     device->verdict_always = slice_is(verdict, "always");

@@ -132,7 +132,7 @@ def whole_frame_at(data, at):
 
 def counts_characters(data):
     """Does the length count the characters of a segment that has others than ASCII?"""
-    if not re.match(rb"..[0-9]{4}", data, re.S):
+    if not re.match(rb"##[0-9]{4}", data, re.S):
         return False
     starts = [at for at in range(6, len(data)) if data[at] & 0xC0 != 0x80] + [len(data)]
     segment = data[6:starts[min(int(data[2:6]), len(starts) - 1)]]
@@ -141,6 +141,13 @@ def counts_characters(data):
 
 def text(data):
     return data.decode("utf-8", "replace")
+
+
+def is_utf8(data):
+    try:
+        return bool(data.decode("utf-8")) or True
+    except UnicodeDecodeError:
+        return False
 
 
 def is_text(data):
@@ -568,6 +575,9 @@ def read_frame(message, length, data, how):
         if message.cp_text:
             message.read_cp()
         message.judge(how["direction"])
+        message.mark("crc-dialect", kind != "standard")
+        message.mark("crc-case", re.search(rb"[a-f]", data[at + 6 + length:at + 10 + length]))
+        message.mark("text-encoding", not is_utf8(message.segment))
     else:
         if sealed or secret and (cp.startswith(b"&&{0x") or not is_text(cp)):
             message.mark("encrypted-no-key")
@@ -628,8 +638,8 @@ def decode(data, registry=None, direction=None, at=None, crc_kind=None, past=Non
             message.mark("line-end", tail[0] != b"\r\n")
             read_frame(message, length, data, how)
         if data and (length is None or "crc-wrong" in message.broken):
-            message.mark("length-counts-characters",
-                         counts_characters(data[offset:offset + message.size]))
+            own = data[offset:] if length is not None else data[offset:offset + message.size]
+            message.mark("length-counts-characters", counts_characters(own))
         message.conclude()
         if message.verdict == "accepted":
             past.judge(message)

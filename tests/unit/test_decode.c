@@ -126,7 +126,7 @@ static void test_decode__one_crc_kind_and_what_else_would_fit(void **unused)
     context.crc_given = true;
     context.crc = CRC_MODBUS;
     begin(size);
-    expect_fine();
+    expect(VERDICT_ACCEPTED, RULE_CRC_DIALECT);
     context.crc = CRC_MODBUS_SWAPPED;
     begin(size);
     expect(VERDICT_REJECTED, RULE_CRC_WRONG);

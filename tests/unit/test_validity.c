@@ -16,7 +16,7 @@
     "##0103QN=20250101000000001;ST=31;CN=3020;PW=123456;MN=" MN ";Flag=8;CP=&&" cp "&&" crc "\r\n"
 #define PACK "\x81\xa3\x21\x62M/\x00" /* one record, bn "M/", n and one more pair to come */
 
-enum how { SEGMENT, BYTES, SENML, UP, DOWN, ARRIVED, REGISTERED, TOPIC, AFTER, KEYED };
+enum how { SEGMENT, BYTES, SENML, UP, DOWN, ARRIVED, REGISTERED, TOPIC, AFTER, KEYED, ALLOWED };
 
 static const struct row {
     enum validity_rule rule;
@@ -116,6 +116,17 @@ static const struct row {
     {RULE_PACKET_DIGITS, SEGMENT, "ST=31;CN=2011;MN=" MN ";Flag=10;PNUM=10;PNO=1;CP=&&&&", 0},
     {RULE_ST_UNKNOWN, SEGMENT, "ST=43;CN=2011;MN=" MN ";Flag=4;CP=&&&&", 0},
     {RULE_ST_EDITION, SEGMENT, "ST=44;CN=2011;MN=" MN ";Flag=4;CP=&&&&", 0},
+    {RULE_CRC_DIALECT, ALLOWED, "##0044ST=31;CN=2011;PW=123456;MN=M2;Flag=4;CP=&&&&5127", 0},
+    {RULE_CRC_CASE, BYTES,
+        "##0101QN=20160801085857223;ST=32;CN=1062;PW=100000;MN=" MN
+        ";Flag=5;CP=&&RtdInterval=30&&1c80\r\n",
+        0},
+    {RULE_LENGTH_CHARACTERS, ALLOWED,
+        "##0074ST=31;CN=3020;MN=" MN
+        ";Flag=4;CP=&&i11001-Info=//\xe6\xb2\xb9\xe7\x83\x9f//&&B101\r\n",
+        0},
+    {RULE_TEXT_ENCODING, SEGMENT, HEAD "CP=&&i11001-Info=//\xd3\xcd//&&", 0},
+    {RULE_TEXT_GBK, ALLOWED, NULL, 0},
     {RULE_KEY_REUSED, AFTER, DATA("a21026-Rtd=1,a21026-Flag=N"), 0},
     {RULE_QN_REUSED, AFTER, HEAD "CP=&&DataTime=20260101000100&&", 0},
     {RULE_LATE, AFTER, HEAD "CP=&&DataTime=20250101000000&&", 0},
@@ -235,7 +246,10 @@ static size_t payload_of(const struct row *row)
     if (row->rule == RULE_TOO_MANY_ITEMS) {
         return long_frame(65);
     }
-    if (row->how == BYTES || row->how == SENML || row->how == KEYED) {
+    if (row->rule == RULE_TEXT_GBK) {
+        return frame_append(bytes, 0, HEAD "CP=&&i11001-Info=//\xd3\xcd//&&");
+    }
+    if (row->how == ALLOWED || row->how == BYTES || row->how == SENML || row->how == KEYED) {
         size_t size = row->size > 0 ? row->size : strlen(row->input);
         memcpy(bytes, row->input, size);
         return size;
@@ -250,9 +264,13 @@ static struct decode_context context_of(const struct row *row)
     context.format = pack ? FORMAT_SENML : FORMAT_HJ212;
     context.keys = row->how == KEYED ? keys() : NULL;
     context.registry = row->how == REGISTERED ? county() : NULL;
+    context.length = row->how == ALLOWED ? LENGTH_CHARACTERS : LENGTH_BYTES;
+    context.charset = row->how == ALLOWED ? CHARSET_GBK : CHARSET_UTF8;
     context.direction = row->how == UP     ? DIRECTION_UP
                         : row->how == DOWN ? DIRECTION_DOWN
                                            : DIRECTION_UNKNOWN;
+    context.crc_given = row->rule == RULE_CRC_DIALECT;
+    context.crc = context.crc_given ? CRC_MODBUS : CRC_STANDARD;
     context.has_topic = row->how == TOPIC;
     context.topic_mn = slice_of(MN);
     context.has_arrival = row->how == ARRIVED;
