@@ -274,6 +274,12 @@ static void take_cut(struct decoder *decoder, const struct hj212_cut *cut, struc
     }
 }
 
+static void take_again(struct decoder *decoder, const struct hj212_cut *cut, struct slice rest)
+{
+    message_reset(&decoder->message, decoder->payload);
+    take_cut(decoder, cut, rest);
+}
+
 /* What was no frame may be one whose length counts characters: read where that is allowed (a mark), else
  * that is why (a refusal). */
 static void count_characters(
@@ -291,13 +297,13 @@ static void count_characters(
         if (!cut.is_frame) {
             continue;
         }
-        take_cut(decoder, &cut, rest);
+        take_again(decoder, &cut, rest);
         if (!rule_set_has(&message->verdict.broken, RULE_CRC_WRONG) &&
             hj212_characters_allowed(&decoder->context, message, (enum charset)charset)) {
             message_break(message, RULE_LENGTH_CHARACTERS, length_digits(rest));
             return;
         }
-        take_cut(decoder, by_bytes, rest);
+        take_again(decoder, by_bytes, rest);
     }
     if (explains) {
         message_break(message, RULE_LENGTH_COUNTS_CHARACTERS, length_digits(rest));
