@@ -55,12 +55,17 @@ void counters_judged(struct counters *counters, const struct verdict *verdict)
 {
     assert(verdict->kind <= VERDICT_REJECTED);
     counter_add(counters, VERDICT_COUNTERS[verdict->kind], 1);
-    if (rule_set_empty(&verdict->broken)) {
+    counters_broken(counters, &verdict->broken);
+}
+
+void counters_broken(struct counters *counters, const struct rule_set *broken)
+{
+    if (rule_set_empty(broken)) {
         return;
     }
     const size_t rule_count = RULE_COUNT;
     for (size_t i = 0; i < rule_count; i++) {
-        if (rule_set_has(&verdict->broken, (enum validity_rule)i)) {
+        if (rule_set_has(broken, (enum validity_rule)i)) {
             atomic_fetch_add_explicit(&counters->rules_broken[i], 1, memory_order_relaxed);
         }
     }

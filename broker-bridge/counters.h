@@ -73,6 +73,8 @@ void histogram_observe(
 
 /* One message judged: its verdict, and each rule broken in it. */
 void counters_judged(struct counters *counters, const struct verdict *verdict);
+void counters_broken(
+    struct counters *counters, const struct rule_set *broken); /* the rules alone */
 
 uint64_t counter_get(const struct counters *counters, enum counter which);
 int64_t gauge_get(const struct counters *counters, enum gauge which);

@@ -82,7 +82,12 @@ static void keep_answer(struct hub *hub, const struct effect *effect)
         return; /* a replay at the start: the device has resent long ago, or will; a request is never sent
                    again */
     }
-    assert(hub->answer_count < ANSWERS_MAX);
+    size_t size = effect->topic.size + effect->payload.size + effect->correlation.size;
+    if (hub->answer_count == ANSWERS_MAX || size > ANSWER_SPACE_SIZE - hub->answer_used) {
+        /* thousands of devices whose parts were lost at one instant: the journal tells it */
+        counter_add(&hub->watch.counters, COUNTER_ANSWERS_DROPPED, 1);
+        return;
+    }
     hub->answers[hub->answer_count++] = (struct answer){
         .topic = keep(hub, effect->topic),
         .payload = keep(hub, effect->payload),
@@ -90,6 +95,17 @@ static void keep_answer(struct hub *hub, const struct effect *effect)
         .expiry_s = effect->kind == EFFECT_REQUEST ? effect->expiry_s : ANSWER_EXPIRY_S,
         .came = hub->stepping->mono,
     };
+}
+
+/* A joined message is none that was received: no verdict counts it. */
+static void count_joined(struct hub *hub, const struct rule_set *broken)
+{
+    bool whole = !rule_set_has(broken, RULE_PARTS_MISSING);
+    if (hub->redis == NULL) {
+        return; /* a replay at the start counts nothing again */
+    }
+    counter_add(&hub->watch.counters, whole ? COUNTER_JOINED : COUNTER_JOINED_INCOMPLETE, 1);
+    counters_broken(&hub->watch.counters, broken);
 }
 
 static bool said_before(const struct hub *hub, const struct effect *effect)
@@ -106,6 +122,7 @@ static void on_effect(void *context, const struct effect *effect)
         [EFFECT_TRANSITION] = RECORD_TRANSITION,
         [EFFECT_QUARANTINE] = RECORD_QUARANTINE,
         [EFFECT_RESULT] = RECORD_RESULT,
+        [EFFECT_JOINED] = RECORD_JOINED,
     };
     struct hub *hub = context;
     if (effect->kind == EFFECT_ANSWER || effect->kind == EFFECT_REQUEST) {
@@ -115,6 +132,8 @@ static void on_effect(void *context, const struct effect *effect)
         hub->alarmed = hub->alarmed || effect->kind != EFFECT_VERDICT;
         if (effect->kind == EFFECT_VERDICT) {
             show_message(hub, effect, said);
+        } else if (effect->kind == EFFECT_JOINED) {
+            count_joined(hub, &effect->message->verdict.broken);
         } else if (effect->kind == EFFECT_TRANSITION) {
             counter_add(&hub->watch.counters, COUNTER_TRANSITIONS, 1);
             ledger_note(&hub->ledger, effect->alarm, effect->open, said);

@@ -37,7 +37,7 @@ void pipeline_free(struct pipeline *pipeline)
     free(pipeline);
 }
 
-static enum data_kind data_kind_of(int cn)
+enum data_kind data_kind_of(int cn)
 {
     static const struct {
         int cn;
@@ -57,9 +57,19 @@ static int data_cn(const struct message *message)
     return message->format == FORMAT_SENML ? 2011 : message->cn_code;
 }
 
+/* Of an item of a frame that stands twice the first counts. A pack may tell several instants. */
+static bool taken_already(const struct pipeline *pipeline, size_t count, uint32_t signal)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (pipeline->samples[i].signal == signal) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The readings that the registry names, as samples. */
-static size_t gather_samples(
-    struct pipeline *pipeline, const struct message *message, uint32_t device)
+size_t gather_samples(struct pipeline *pipeline, const struct message *message, uint32_t device)
 {
     const struct registry *registry = &pipeline->revision->registry;
     size_t count = 0;
@@ -67,7 +77,8 @@ static size_t gather_samples(
         const struct reading *reading = &message->readings[i];
         uint32_t signal =
             registry_signal(registry, device, data_cn(message), reading->factor, reading->field);
-        if (signal != NONE) {
+        if (signal != NONE &&
+            !(message->format == FORMAT_HJ212 && taken_already(pipeline, count, signal))) {
             pipeline->samples[count++] = (struct sample){
                 .signal = signal,
                 .usable = reading->has_value && flag_usable(reading->flag),
@@ -80,27 +91,44 @@ static size_t gather_samples(
     return count;
 }
 
-/* Feed the detectors, unless the data is older than what they have seen: late data is kept in the
- * journal and never moves real-time rules. */
-static void detect(struct pipeline *pipeline, const struct message *message, uint32_t device)
+void feed(struct pipeline *pipeline, uint32_t device, struct event_time event, size_t count)
+{
+    struct revision *revision = pipeline->revision;
+    struct detector_clock clock = time_clock(pipeline);
+    detectors_message(revision->program, revision_detectors(revision), &clock, device, event,
+        pipeline->samples, count, vote_taken, pipeline);
+}
+
+/* True: its items may count. Data that is older than what was seen of its kind is kept in the journal and
+ * never moves real-time rules. */
+static bool note_arrival(struct pipeline *pipeline, const struct message *message, uint32_t device,
+    struct event_time event)
 {
     struct revision *revision = pipeline->revision;
     enum data_kind kind = data_kind_of(data_cn(message));
-    struct event_time event = message->has_data_time ? message->data_time : pipeline->record->wall;
     if (message->has_data_time && kind == DATA_REALTIME) {
         time_drained_to(pipeline, device, event);
     }
     struct device_state *state = revision_device(revision, device);
-    size_t count = 0;
-    if (event.ms >= state->newest_ms[kind]) {
-        count = gather_samples(pipeline, message, device);
-        state->newest_ms[kind] = event.ms;
-        state->hub_ms = kind == DATA_REALTIME ? revision_head(revision)->hub_ms : state->hub_ms;
-    }
     state->accepted += 1;
-    struct detector_clock clock = time_clock(pipeline);
-    detectors_message(revision->program, revision_detectors(revision), &clock, device, event,
-        pipeline->samples, count, vote_taken, pipeline);
+    if (event.ms < state->newest_ms[kind]) {
+        return false;
+    }
+    release_parts(pipeline, device, kind, event);
+    state->newest_ms[kind] = event.ms;
+    state->hub_ms = kind == DATA_REALTIME ? revision_head(revision)->hub_ms : state->hub_ms;
+    return true;
+}
+
+static void detect(struct pipeline *pipeline, const struct message *message, uint32_t device)
+{
+    struct event_time event = message->has_data_time ? message->data_time : pipeline->record->wall;
+    bool counts = note_arrival(pipeline, message, device, event);
+    bool part = parts_has(message) && revision_parts(pipeline->revision, device) != NULL;
+    feed(pipeline, device, event, counts && !part ? gather_samples(pipeline, message, device) : 0);
+    if (part) {
+        take_part(pipeline, message, device, counts);
+    }
 }
 
 /* Accepted by itself; but was it sent before? */
@@ -281,6 +309,7 @@ struct revision *pipeline_step(struct pipeline *pipeline, const struct record *r
     case RECORD_TRANSITION:
     case RECORD_QUARANTINE:
     case RECORD_RESULT:
+    case RECORD_JOINED:
     case RECORD_NOTICE:
     case RECORD_COMMIT:
     case RECORD_PUBLISHED:

@@ -41,12 +41,13 @@ enum effect_kind {
     EFFECT_RESULT, /* payload: JSON; a command's result; journaled, published if it has a topic */
     EFFECT_REQUEST, /* an MQTT publish of QoS 0 to a device: a host's command, whose intent is said just
                        before; not journaled; sent once, and never by a replay */
+    EFFECT_JOINED, /* payload: JSON; message is set: what was cut into parts; journaled */
 };
 
 struct effect {
     enum effect_kind kind;
     uint32_t index;                /* within this step */
-    const struct message *message; /* VERDICT */
+    const struct message *message; /* VERDICT, JOINED */
     struct slice topic;            /* ANSWER, RESULT, REQUEST */
     struct slice correlation;
     struct slice payload; /* of all; VERDICT: its journal form */

@@ -131,6 +131,30 @@ void answer_message(struct pipeline *pipeline, const struct message *message, ui
     }
 }
 
+/* When its last part came, behind that one's line; when its time is out, by itself. */
+void answer_joined(struct pipeline *pipeline, const struct joined *joined)
+{
+    const struct message *message = &joined->message;
+    bool here = pipeline->to != NULL && slice_equal(pipeline->to->name, message->mn);
+    bool asked = pipeline->revision->registry.devices[message->device].verdict_always ||
+                 (here && pipeline->record->response_topic.size > 0);
+    if (!asked && rule_set_empty(&message->verdict.broken)) {
+        return;
+    }
+    text_add_byte(&pipeline->json, '\n');
+    struct slice line = text_slice(&pipeline->json);
+    if (!here) {
+        struct text where = text_in(pipeline->topic_space, sizeof pipeline->topic_space);
+        topic_write(&where, TOPIC_DOWN_VERDICT, pipeline->area, message->mn);
+        effect_send(pipeline,
+            (struct effect){.kind = EFFECT_ANSWER, .topic = text_slice(&where), .payload = line});
+    } else if (pipeline->verdicts.size + line.size + VERDICT_REST <= pipeline->verdicts.capacity) {
+        text_add_slice(&pipeline->verdicts, line);
+    } else {
+        pipeline->verdicts_omitted += 1;
+    }
+}
+
 void answers_end(struct pipeline *pipeline)
 {
     send_answers(pipeline);
@@ -142,4 +166,5 @@ void answers_end(struct pipeline *pipeline)
     if (pipeline->to != NULL && pipeline->to->kind != TOPIC_NEW_UP_HJ212) {
         send_to_device(pipeline, TOPIC_DOWN_VERDICT, &pipeline->verdicts);
     }
+    pipeline->to = NULL;
 }

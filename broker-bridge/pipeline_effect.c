@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "broker-bridge/pipeline_message.h"
 #include "broker-bridge/pipeline_state.h"
 
 void effect_send(struct pipeline *pipeline, struct effect effect)
@@ -112,6 +113,27 @@ void effect_verdict(struct pipeline *pipeline, const struct message *message)
     if (message->verdict.kind == VERDICT_QUARANTINED || message->verdict.kind == VERDICT_REJECTED) {
         effect_quarantine(pipeline, message);
     }
+}
+
+static void write_joined(
+    struct pipeline *pipeline, const struct joined *joined, enum message_form form)
+{
+    struct text *json = json_begin(pipeline);
+    text_add_field_time(json, "at", wall_at(pipeline, revision_head(pipeline->revision)->hub_ms));
+    joined_json_add(json, joined, form);
+    text_add_byte(json, '}');
+}
+
+/* Leaves its JSON where answer_joined finds it. */
+void effect_joined(struct pipeline *pipeline, const struct joined *joined)
+{
+    write_joined(pipeline, joined, MESSAGE_TOLD);
+    if (pipeline->json.truncated) {
+        write_joined(pipeline, joined, MESSAGE_HEAD);
+    }
+    effect_send(pipeline, (struct effect){.kind = EFFECT_JOINED,
+                              .message = &joined->message,
+                              .payload = text_slice(&pipeline->json)});
 }
 
 static void add_named(

@@ -123,3 +123,46 @@ void message_json_add(struct text *out, const struct message *message, enum mess
     text_add_field_int(out, "offset", (int64_t)message->offset);
     text_add_field_int(out, "size", (int64_t)message->size);
 }
+
+static void add_missing(struct text *out, const struct joined *joined)
+{
+    bool first = true;
+    text_add_key(out, "missing");
+    text_add_byte(out, '[');
+    for (uint32_t part = 0; part < joined->pnum; part++) {
+        if ((joined->came >> part & 1) == 0) {
+            text_add(out, first ? "" : ",");
+            text_add_int(out, part + 1);
+            first = false;
+        }
+    }
+    text_add_byte(out, ']');
+}
+
+static void add_broken_items(struct text *out, const struct message *message)
+{
+    bool first = true;
+    text_add_key(out, "items");
+    text_add_byte(out, '[');
+    for (size_t i = 0; i < message->reading_count; i++) {
+        if (!rule_set_empty(&message->readings[i].broken)) {
+            text_add(out, first ? "" : ",");
+            add_reading(out, &message->readings[i]);
+            first = false;
+        }
+    }
+    text_add_byte(out, ']');
+}
+
+void joined_json_add(struct text *out, const struct joined *joined, enum message_form form)
+{
+    bool whole = !rule_set_has(&joined->message.verdict.broken, RULE_PARTS_MISSING);
+    text_add_field(out, "joined", slice_of(whole ? "complete" : "incomplete"));
+    add_rules(out, &joined->message.verdict.broken, form != MESSAGE_WHOLE);
+    text_add_field(out, "edition", slice_of(edition_name(joined->message.edition)));
+    add_header(out, &joined->message);
+    add_missing(out, joined);
+    if (form != MESSAGE_HEAD) {
+        add_broken_items(out, &joined->message);
+    }
+}

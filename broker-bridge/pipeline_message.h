@@ -12,6 +12,7 @@
 
 #include "core/text.h"
 #include "schemas/message.h"
+#include "validators/parts.h"
 
 enum message_form {
     MESSAGE_WHOLE, /* with cp and items */
@@ -20,5 +21,9 @@ enum message_form {
 };
 
 void message_json_add(struct text *out, const struct message *message, enum message_form form);
+
+/* A message that came in parts: what is odd about it as a whole, which parts are missing, and those of its
+ * items that break a rule together. */
+void joined_json_add(struct text *out, const struct joined *joined, enum message_form form);
 
 #endif

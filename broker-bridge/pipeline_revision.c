@@ -6,12 +6,26 @@
 #include "alarms/command.h"
 #include "broker-bridge/pipeline_state.h"
 #include "core/hash.h"
+#include "core/timers.h"
 #include "validators/duplicates.h"
 #include "validators/registry_csv.h"
 
 static size_t aligned(size_t size)
 {
     return (size + 7) & ~(size_t)7;
+}
+
+/* Only frames come in parts. */
+static uint32_t place_parts(struct revision *revision)
+{
+    struct registry *registry = &revision->registry;
+    uint32_t count = 0;
+    revision->parts_order =
+        arena_take(&registry->arena, registry->device_count, sizeof *revision->parts_order);
+    for (uint32_t i = 0; i < registry->device_count; i++) {
+        revision->parts_order[i] = registry->devices[i].format == FORMAT_HJ212 ? count++ : NONE;
+    }
+    return count;
 }
 
 /* Where everything stands, and how large it is. The registry and the program are known. */
@@ -27,12 +41,15 @@ static void lay_out(struct revision *revision)
         revision->ring_offsets[i + 1] =
             revision->ring_offsets[i] + aligned(duplicates_size(pace_of(&registry->devices[i])));
     }
-    revision->detectors_at = revision->ring_at + revision->ring_offsets[registry->device_count];
+    revision->parts_at = revision->ring_at + revision->ring_offsets[registry->device_count];
+    revision->detectors_at = revision->parts_at + place_parts(revision) * parts_size();
     revision->alarms_at = revision->detectors_at + aligned(program_state_size(revision->program));
     revision->commands_at =
         revision->alarms_at + aligned(alarms_state_size(revision->alarms.count));
     revision->exchanges_at = revision->commands_at + aligned(commands_state_size());
-    revision->size = revision->exchanges_at + aligned(exchanges_state_size(registry->device_count));
+    revision->waits_at =
+        revision->exchanges_at + aligned(exchanges_state_size(registry->device_count));
+    revision->size = revision->waits_at + aligned(timers_size(registry->device_count));
 }
 
 static void list_instances(struct revision *revision, struct slice area)
@@ -117,6 +134,18 @@ void *revision_ring(const struct revision *revision, uint32_t device)
     return revision->block + revision->ring_at + revision->ring_offsets[device];
 }
 
+void *revision_parts(const struct revision *revision, uint32_t device)
+{
+    assert(device < revision->registry.device_count);
+    uint32_t order = revision->parts_order[device];
+    return order == NONE ? NULL : revision->block + revision->parts_at + order * parts_size();
+}
+
+void *revision_waits(const struct revision *revision)
+{
+    return revision->block + revision->waits_at;
+}
+
 void *revision_detectors(const struct revision *revision)
 {
     return revision->block + revision->detectors_at;
@@ -137,6 +166,18 @@ void *revision_exchanges(const struct revision *revision)
     return revision->block + revision->exchanges_at;
 }
 
+static void carry_parts(
+    const struct revision *from, uint32_t old, const struct revision *to, uint32_t device)
+{
+    void *parts = revision_parts(to, device);
+    const void *before = revision_parts(from, old);
+    int join;
+    if (parts != NULL && before != NULL) {
+        memcpy(parts, before, parts_size());
+        timers_set(revision_waits(to), to->registry.device_count, device, parts_due(parts, &join));
+    }
+}
+
 static void carry_devices(struct revision *from, struct revision *to)
 {
     for (uint32_t i = 0; i < to->registry.device_count; i++) {
@@ -148,6 +189,7 @@ static void carry_devices(struct revision *from, struct revision *to)
         *revision_device(to, i) = *revision_device(from, old);
         duplicates_carry(revision_ring(from, old), pace_of(&from->registry.devices[old]),
             revision_ring(to, i), pace_of(device));
+        carry_parts(from, old, to, i);
     }
 }
 
@@ -164,7 +206,29 @@ void revision_carry(struct pipeline *pipeline, struct revision *from, struct rev
         revision_head(to)->hub_ms, transition_made, pipeline);
 }
 
-/* The rings of duplicates are nearly all of the block, and most of them is empty or derived. */
+/* The rings of duplicates and the places for parts are nearly all of the block, and most of them is
+ * empty or derived. */
+static size_t pack_device(const struct revision *revision, uint32_t device, uint8_t *out)
+{
+    const void *parts = revision_parts(revision, device);
+    size_t size = duplicates_pack(
+        revision_ring(revision, device), pace_of(&revision->registry.devices[device]), out);
+    return size + (parts == NULL ? 0 : parts_pack(parts, out + size));
+}
+
+/* 0: these bytes are no device's of this revision. */
+static size_t unpack_device(struct revision *revision, uint32_t device, struct slice packed)
+{
+    void *parts = revision_parts(revision, device);
+    size_t ring = duplicates_unpack(
+        packed, pace_of(&revision->registry.devices[device]), revision_ring(revision, device));
+    if (ring == 0 || parts == NULL) {
+        return ring;
+    }
+    size_t taken = parts_unpack(slice_tail(packed, ring), parts);
+    return taken == 0 ? 0 : ring + taken;
+}
+
 struct slice pipeline_pack(const struct pipeline *pipeline)
 {
     const struct revision *revision = pipeline->revision;
@@ -173,8 +237,7 @@ struct slice pipeline_pack(const struct pipeline *pipeline)
     size_t at = revision->ring_at;
     memcpy(packed, revision->block, at);
     for (uint32_t i = 0; i < revision->registry.device_count; i++) {
-        at += duplicates_pack(
-            revision_ring(revision, i), pace_of(&revision->registry.devices[i]), packed + at);
+        at += pack_device(revision, i, packed + at);
     }
     size_t rest = revision->size - revision->detectors_at;
     memcpy(packed + at, revision->block + revision->detectors_at, rest);
@@ -189,8 +252,7 @@ static bool unpack(struct revision *revision, struct slice packed)
     }
     memcpy(revision->block, packed.ptr, at);
     for (uint32_t i = 0; i < revision->registry.device_count; i++) {
-        size_t taken = duplicates_unpack(slice_tail(packed, at),
-            pace_of(&revision->registry.devices[i]), revision_ring(revision, i));
+        size_t taken = unpack_device(revision, i, slice_tail(packed, at));
         if (taken == 0) {
             return false;
         }

@@ -1,6 +1,6 @@
 /* pipeline_state -- a revision, and the flat block of state laid out by it.
  *
- *   | head | devices | rings of device 0, 1, ... | detectors | alarms | commands | exchanges |
+ *   | head | devices | rings of device 0, 1, ... | their parts | detectors | alarms | commands | exchanges | waits |
  *
  * Source   design: idea 5 (memory per device is known before the first message), "Journal"
  *          (checkpoints), "Registry".
@@ -20,11 +20,12 @@
 #include "exchanges/exchanges.h"
 #include "schemas/topic.h"
 #include "validators/decode.h"
+#include "validators/parts.h"
 
 /* Kinds of data that have a newest of their own: real-time, minute, hour, day, anything else. */
 enum data_kind { DATA_REALTIME, DATA_MINUTE, DATA_HOUR, DATA_DAY, DATA_OTHER };
 
-enum { DATA_KIND_COUNT = 5, PIPELINE_STATE_VERSION = 5 };
+enum { DATA_KIND_COUNT = 5, PIPELINE_STATE_VERSION = 6 };
 
 struct state_head {
     uint32_t version;
@@ -54,8 +55,10 @@ struct revision {
     struct alarm_table alarms;
     const struct instance **instances; /* what alarms.instances points to */
 
-    size_t device_at, ring_at, detectors_at, alarms_at, commands_at, exchanges_at; /* into block */
-    size_t *ring_offsets; /* device_count + 1, from ring_at */
+    size_t device_at, ring_at, parts_at, detectors_at, alarms_at, commands_at, exchanges_at,
+        waits_at;          /* into block */
+    size_t *ring_offsets;  /* device_count + 1, from ring_at */
+    uint32_t *parts_order; /* of each device, among those that have parts; NONE: it has none */
     size_t size;
     uint8_t *block;
 };
@@ -80,6 +83,7 @@ struct pipeline {
     struct text verdicts; /* verdict lines to it */
     struct text json;
     struct sample samples[READINGS_MAX]; /* not on the stack, which is zeroed for every message */
+    struct joined joined;                /* likewise */
     uint64_t verdicts_omitted;
     const struct topic *to; /* whom they go to; NULL: nobody is told */
     struct event_time arrival;
@@ -93,6 +97,8 @@ struct pipeline {
 struct state_head *revision_head(const struct revision *revision);
 struct device_state *revision_device(const struct revision *revision, uint32_t device);
 void *revision_ring(const struct revision *revision, uint32_t device);
+void *revision_parts(const struct revision *revision, uint32_t device); /* NULL: it has none */
+void *revision_waits(const struct revision *revision); /* timers: when a device's parts are due */
 void *revision_detectors(const struct revision *revision);
 void *revision_alarms(const struct revision *revision);
 void *revision_commands(const struct revision *revision);
@@ -106,11 +112,13 @@ void effect_send(struct pipeline *pipeline, struct effect effect);
 struct event_time wall_at(const struct pipeline *pipeline, int64_t hub_ms);
 void effect_verdict(struct pipeline *pipeline, const struct message *message);
 void effect_transition(struct pipeline *pipeline, const struct transition *transition);
+void effect_joined(struct pipeline *pipeline, const struct joined *joined);
 
 /* pipeline_answer.c: what a device is told. */
 void answers_begin(struct pipeline *pipeline, const struct topic *to, struct event_time arrival);
 void answer_message(struct pipeline *pipeline, const struct message *message, uint32_t device);
 void answers_end(struct pipeline *pipeline);
+void answer_joined(struct pipeline *pipeline, const struct joined *joined);
 void answer_write_frame(struct text *text, struct slice segment, enum crc_kind crc);
 
 /* pipeline_exchange.c: the host's requests to devices. */
@@ -119,6 +127,21 @@ void exchange_hear(struct pipeline *pipeline, const struct message *message);
 void exchange_time(struct pipeline *pipeline);
 void exchange_restart(struct pipeline *pipeline);
 void exchange_drop(struct pipeline *pipeline, const struct registry *to);
+
+/* pipeline.c: what feeds the detectors. */
+enum data_kind data_kind_of(int cn);
+size_t gather_samples(struct pipeline *pipeline, const struct message *message, uint32_t device);
+void feed(struct pipeline *pipeline, uint32_t device, struct event_time event, size_t count);
+
+/* pipeline_parts.c: sub-packets, whose items count when they are joined, or alone: if `counts`. */
+void take_part(
+    struct pipeline *pipeline, const struct message *message, uint32_t device, bool counts);
+
+/* What was held of older data of this kind counts before newer data does. */
+void release_parts(
+    struct pipeline *pipeline, uint32_t device, enum data_kind kind, struct event_time newer);
+int64_t parts_due_next(const struct pipeline *pipeline);
+void parts_time_out(struct pipeline *pipeline); /* what is due at the head's hub_ms */
 
 /* pipeline_time.c: the hub's time, and what fell due in it. */
 void time_advance(struct pipeline *pipeline);

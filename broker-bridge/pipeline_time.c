@@ -42,8 +42,8 @@ void transition_made(void *context, const struct transition *transition)
     effect_transition(context, transition);
 }
 
-/* Fire what falls due up to `until` of the hub's time, detectors before alarms at the same instant:
- * a value that grows stale at the instant a timer ends pauses that timer. */
+/* Fire what falls due up to `until` of the hub's time; at the same instant parts that wait no longer, then
+ * detectors, then alarms: a value that grows stale at the instant a timer ends pauses that timer. */
 static void fire_due(struct pipeline *pipeline, int64_t until_ms)
 {
     struct revision *revision = pipeline->revision;
@@ -54,7 +54,9 @@ static void fire_due(struct pipeline *pipeline, int64_t until_ms)
     for (;;) {
         int64_t detectors_ms = detectors_due(revision->program, revision_detectors(revision));
         int64_t alarms_ms = alarms_due(&revision->alarms, revision_alarms(revision));
+        int64_t parts_ms = parts_due_next(pipeline);
         int64_t due_ms = detectors_ms < alarms_ms ? detectors_ms : alarms_ms;
+        due_ms = parts_ms < due_ms ? parts_ms : due_ms;
         if (due_ms > until_ms) {
             break;
         }
@@ -62,7 +64,9 @@ static void fire_due(struct pipeline *pipeline, int64_t until_ms)
             head->hub_ms = due_ms;
             head->listening_ms = start_listening_ms + (listening ? due_ms - start_ms : 0);
         }
-        if (detectors_ms <= alarms_ms) {
+        if (parts_ms == due_ms) {
+            parts_time_out(pipeline);
+        } else if (detectors_ms <= alarms_ms) {
             struct detector_clock clock = time_clock(pipeline);
             detectors_time(
                 revision->program, revision_detectors(revision), &clock, vote_taken, pipeline);

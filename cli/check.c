@@ -7,7 +7,7 @@
 #include "broker-bridge/keyfile.h"
 #include "broker-bridge/pipeline_message.h"
 #include "cli/check_input.h"
-#include "cli/check_past.h"
+#include "cli/check_parts.h"
 #include "cli/check_words.h"
 #include "cli/findings.h"
 #include "validators/decode.h"
@@ -49,6 +49,21 @@ static void print_words(const struct message *message, uint64_t line)
     check_words(message, stdout);
 }
 
+static void show_joined(void *context, const struct joined *joined)
+{
+    struct check *check = context;
+    check_count_rules(&check->tally, &joined->message.verdict.broken);
+    if (!check->json) {
+        check_words_joined(joined, stdout);
+        return;
+    }
+    struct text text = text_in(check->space, JSON_SPACE_SIZE);
+    text_add_byte(&text, '{');
+    joined_json_add(&text, joined, MESSAGE_WHOLE);
+    text_add(&text, "}\n");
+    fwrite(text.at, 1, text.size, stdout);
+}
+
 /* A log keeps no line ends, and what stands around its frames is the log's. */
 static bool logged(const struct check *check, struct message *message)
 {
@@ -57,13 +72,15 @@ static bool logged(const struct check *check, struct message *message)
     return check->input != INPUT_LOG || !rule_set_has(broken, RULE_FRAME_JUNK);
 }
 
-static void judge(struct check *check, struct message *message)
+/* True: it is neither a repeat nor late. */
+static bool judge(struct check *check, struct message *message)
 {
-    past_judge(&check->past, check->context.registry, message);
+    bool fresh = past_judge(&check->past, check->context.registry, message);
     if (check->strict && !rule_set_empty(&message->verdict.broken)) {
         message->verdict.kind = VERDICT_REJECTED;
     }
     check_count(&check->tally, message);
+    return fresh;
 }
 
 static void check_payload(void *taker, const struct input_payload *payload)
@@ -78,11 +95,14 @@ static void check_payload(void *taker, const struct input_payload *payload)
         if (check->input == INPUT_LOG && !logged(check, message)) {
             continue;
         }
-        judge(check, message);
+        bool fresh = judge(check, message);
         if (check->json) {
             print_json(check, message, payload->line);
         } else {
             print_words(message, payload->line);
+        }
+        if (fresh && check->input != INPUT_VECTORS) { /* those are judged alone */
+            check_parts_take(&check->past, check->context.registry, message, show_joined, check);
         }
     }
 }
@@ -108,6 +128,7 @@ static enum exit_status check_file(struct check *check, const char *name)
     if (!standard) {
         fclose(file);
     }
+    check_parts_end(&check->past, show_joined, check);
     if (status == EXIT_FINE && !check->json) {
         check_summary(&check->tally, check->strict, stdout);
     }

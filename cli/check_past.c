@@ -57,12 +57,11 @@ static bool device_make(struct past_device *device, struct slice mn, struct pace
     if (mn.size > 0) {
         memcpy(name, mn.ptr, mn.size);
     }
-    *device = (struct past_device){name, ring, mn.size, pace};
+    *device = (struct past_device){.mn = name, .ring = ring, .mn_size = mn.size, .pace = pace};
     return true;
 }
 
-static struct past_device *device_of(
-    struct past *past, const struct registry *registry, struct slice mn)
+struct past_device *past_device(struct past *past, const struct registry *registry, struct slice mn)
 {
     if (past->count * 2 >= past->capacity && !grow(past)) {
         return NULL;
@@ -78,31 +77,32 @@ static struct past_device *device_of(
     return device;
 }
 
-void past_judge(struct past *past, const struct registry *registry, struct message *message)
+bool past_judge(struct past *past, const struct registry *registry, struct message *message)
 {
     if (message->verdict.kind != VERDICT_ACCEPTED) {
-        return;
+        return false;
     }
-    struct past_device *device = device_of(past, registry, message->mn);
+    struct past_device *device = past_device(past, registry, message->mn);
     if (device == NULL) {
-        return;
+        return true;
     }
     switch (duplicates_check(device->ring, device->pace, message)) {
     case SAME_FRESH:
-        return;
+        return true;
     case SAME_DUPLICATE:
         message->verdict.kind = VERDICT_DUPLICATE;
-        return;
+        return false;
     case SAME_CONFLICT:
         message_break(message, RULE_KEY_REUSED, message->qn);
-        return;
+        return true;
     case SAME_REUSED:
         message_break(message, RULE_QN_REUSED, message->qn);
-        return;
+        return true;
     case SAME_LATE:
         message_break(message, RULE_LATE, message->datatime);
-        return;
+        return false;
     }
+    return true;
 }
 
 void past_forget(struct past *past)
@@ -110,6 +110,7 @@ void past_forget(struct past *past)
     for (size_t i = 0; i < past->capacity; i++) {
         free(past->devices[i].mn);
         free(past->devices[i].ring);
+        free(past->devices[i].parts);
     }
     free(past->devices);
     *past = (struct past){0};

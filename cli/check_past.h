@@ -17,6 +17,7 @@ enum { PAST_DEVICES_MAX = 64 * 1024 };
 struct past_device {
     char *mn;
     void *ring;
+    void *parts; /* validators/parts.h; NULL: none came */
     size_t mn_size;
     struct pace pace;
 };
@@ -26,7 +27,12 @@ struct past {
     size_t capacity, count;      /* a power of two, never more than half full */
 };
 
-void past_judge(struct past *past, const struct registry *registry, struct message *message);
+/* The place of this MN, made when it comes; NULL: no room. */
+struct past_device *past_device(
+    struct past *past, const struct registry *registry, struct slice mn);
+
+/* False: it was not accepted, or came before, or is late. */
+bool past_judge(struct past *past, const struct registry *registry, struct message *message);
 void past_forget(struct past *past);
 
 #endif

@@ -90,18 +90,30 @@ static void print_withheld(const struct reading *reading, FILE *out)
     fputc('\n', out);
 }
 
-void check_words(const struct message *message, FILE *out)
+static void print_rules(const struct message *message, FILE *out)
 {
-    print_head(message, out);
     for (unsigned id = 0; id < RULE_COUNT; id++) {
         if (broken(&message->verdict.broken, id)) {
             print_rule(message, (enum validity_rule)id, out);
         }
     }
+}
+
+void check_words(const struct message *message, FILE *out)
+{
+    print_head(message, out);
+    print_rules(message, out);
     for (size_t i = 0; i < message->reading_count; i++) {
         if (is_withheld(&message->readings[i])) {
             print_withheld(&message->readings[i], out);
         }
+    }
+}
+
+void check_count_rules(struct check_tally *tally, const struct rule_set *set)
+{
+    for (unsigned id = 0; id < RULE_COUNT; id++) {
+        tally->rules[id] += broken(set, id) ? 1 : 0;
     }
 }
 
@@ -113,9 +125,7 @@ void check_count(struct check_tally *tally, const struct message *message)
     for (size_t i = 0; i < message->reading_count; i++) {
         tally->withheld += is_withheld(&message->readings[i]) ? 1 : 0;
     }
-    for (unsigned id = 0; id < RULE_COUNT; id++) {
-        tally->rules[id] += broken(&message->verdict.broken, id) ? 1 : 0;
-    }
+    check_count_rules(tally, &message->verdict.broken);
 }
 
 void check_summary(const struct check_tally *tally, bool strict, FILE *out)
@@ -135,4 +145,21 @@ void check_summary(const struct check_tally *tally, bool strict, FILE *out)
                 row->en, row->zh);
         }
     }
+}
+
+void check_words_joined(const struct joined *joined, FILE *out)
+{
+    const struct message *message = &joined->message;
+    fprintf(out, "joined of %u sub-packets", joined->pnum);
+    print_field("CN", message->cn, out);
+    print_field("MN", message->mn, out);
+    print_field("DataTime", message->datatime, out);
+    fprintf(out, ", %zu readings", message->reading_count);
+    for (uint32_t part = 0; part < joined->pnum; part++) {
+        if ((joined->came >> part & 1) == 0) {
+            fprintf(out, ", PNO %u missing", part + 1);
+        }
+    }
+    fputc('\n', out);
+    print_rules(message, out);
 }

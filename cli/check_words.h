@@ -12,7 +12,7 @@
 
 #include <stdio.h>
 
-#include "schemas/message.h"
+#include "validators/parts.h"
 
 struct check_tally {
     uint64_t messages, readings, withheld;
@@ -22,7 +22,11 @@ struct check_tally {
 
 void check_words(const struct message *message, FILE *out);
 
+void check_count_rules(struct check_tally *tally, const struct rule_set *set);
 void check_count(struct check_tally *tally, const struct message *message);
 void check_summary(const struct check_tally *tally, bool strict, FILE *out);
+
+/* A message that came in sub-packets, as a whole. */
+void check_words_joined(const struct joined *joined, FILE *out);
 
 #endif

@@ -34,6 +34,7 @@ static const struct {
     {RECORD_TRANSITION, "transition"},
     {RECORD_QUARANTINE, "quarantine"},
     {RECORD_RESULT, "result"},
+    {RECORD_JOINED, "joined"},
     {RECORD_NOTICE, "notice"},
     {RECORD_COMMIT, "commit"},
     {RECORD_PUBLISHED, "published"},

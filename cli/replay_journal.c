@@ -17,7 +17,7 @@ struct comparison {
 static bool is_effect(enum record_kind kind)
 {
     return kind == RECORD_VERDICT || kind == RECORD_TRANSITION || kind == RECORD_QUARANTINE ||
-           kind == RECORD_RESULT;
+           kind == RECORD_RESULT || kind == RECORD_JOINED;
 }
 
 static bool next_said(struct comparison *comparison, struct record *record)
@@ -37,6 +37,7 @@ static enum record_kind kind_of(enum effect_kind kind)
         [EFFECT_TRANSITION] = RECORD_TRANSITION,
         [EFFECT_QUARANTINE] = RECORD_QUARANTINE,
         [EFFECT_RESULT] = RECORD_RESULT,
+        [EFFECT_JOINED] = RECORD_JOINED,
     };
     return KINDS[kind];
 }

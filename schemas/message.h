@@ -58,6 +58,7 @@ struct message {
     size_t offset, size; /* where in it */
 
     struct slice segment; /* HJ 212: the data segment; SenML: the pack */
+    struct slice cp;      /* of it: what was read as CP, with its ampersands */
 
     /* As sent; empty when absent. For SenML mn, qn and datatime are filled, the others empty. */
     struct slice qn, st, cn, pw, mn, flag, pnum, pno, rf, datatime;

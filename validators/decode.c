@@ -217,6 +217,7 @@ static void read_frame(struct decoder *decoder, const struct hj212_cut *cut)
     message->device = device_of(&decoder->context, message->mn);
     hj212_edition(&decoder->context, message);
     if (crc_holds(decoder, cut, &cp)) {
+        message->cp = cp;
         if (cp.size > 0) {
             hj212_items_read(message, &decoder->memo, cp);
         }

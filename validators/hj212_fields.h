@@ -27,6 +27,9 @@ static inline struct slice hj212_trim(struct slice text, struct message *message
     return spaced ? hj212_trim_spaces(text, message) : text;
 }
 
+/* What stands between CP's ampersands. */
+struct slice hj212_unwrap(struct slice cp, struct message *message);
+
 /* CP's items. The edition and ST are known by then. */
 void hj212_items_read(struct message *message, struct hj212_memo *memo, struct slice cp);
 

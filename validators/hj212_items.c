@@ -37,8 +37,8 @@ static bool code_equal(const struct code *a, const struct code *b)
            (a->text.size <= sizeof a->word || slice_equal(a->text, b->text));
 }
 
-/* What stands between the ampersands. The closing ones are the last: a log text may hold some. */
-static struct slice unwrap(struct slice cp, struct message *message)
+/* The closing ampersands are the last: a log text may hold some. */
+struct slice hj212_unwrap(struct slice cp, struct message *message)
 {
     size_t opening = slice_starts(cp, "&&") ? 2 : slice_starts(cp, "&") ? 1 : 0;
     if (opening != 2) {
@@ -327,7 +327,7 @@ static bool is_blank(struct slice text)
 void hj212_items_read(struct message *message, struct hj212_memo *memo, struct slice cp)
 {
     struct items items = {.message = message, .memo = memo};
-    struct slice text = unwrap(cp, message);
+    struct slice text = hj212_unwrap(cp, message);
     if (is_blank(text)) {
         if (text.size > 0) {
             message_break(message, RULE_STRAY_SPACE, text);

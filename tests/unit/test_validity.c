@@ -354,6 +354,13 @@ static void test_validity__each_row_breaks_its_rule(void **unused)
     }
 }
 
+/* What is told of a message that came in sub-packets: test_parts.c breaks each. */
+static bool of_parts(unsigned id)
+{
+    return id == RULE_PARTS_MISSING || id == RULE_PART_CONFLICT || id == RULE_PNUM_DISAGREES ||
+           id == RULE_PART_LATE || id == RULE_PARTS_LIMIT;
+}
+
 static void test_validity__no_rule_is_without_a_row(void **unused)
 {
     (void)unused;
@@ -362,7 +369,7 @@ static void test_validity__no_rule_is_without_a_row(void **unused)
         while (row < sizeof ROWS / sizeof ROWS[0] && ROWS[row].rule != (enum validity_rule)id) {
             row += 1;
         }
-        if (row == sizeof ROWS / sizeof ROWS[0]) {
+        if (row == sizeof ROWS / sizeof ROWS[0] && !of_parts(id)) {
             fail_msg("nothing breaks %s", validity_rule((enum validity_rule)id)->name);
         }
     }
