@@ -145,6 +145,20 @@ static void watch_pipeline(struct hub *hub)
     gauge_set(counters, GAUGE_EPOCH, atomic_load(&hub->epoch));
 }
 
+static void watch_requests(struct hub *hub)
+{
+    struct counters *counters = &hub->watch.counters;
+    struct request_figures figures = pipeline_requests(hub->pipeline);
+    gauge_set(counters, GAUGE_COMMANDS_OPEN, (int64_t)figures.open);
+    counter_set(counters, COUNTER_COMMANDS_DONE, figures.done);
+    counter_set(counters, COUNTER_COMMANDS_FAILED, figures.failed);
+    counter_set(counters, COUNTER_COMMANDS_REFUSED, figures.refused);
+    counter_set(counters, COUNTER_COMMANDS_TIMED_OUT, figures.timed_out);
+    counter_set(counters, COUNTER_COMMANDS_UNKNOWN, figures.unknown);
+    counter_set(counters, COUNTER_DATA_GAPS, figures.gaps);
+    vitals_count(&hub->watch.vitals, HEALTH_COMMANDS, (int64_t)figures.unheard);
+}
+
 static void watch_redis(struct hub *hub, struct mono_time now)
 {
     struct counters *counters = &hub->watch.counters;
@@ -188,6 +202,7 @@ void hub_watch_turn(struct hub *hub, bool tick)
     if (tick) {
         watch_journal(hub, now);
         watch_pipeline(hub);
+        watch_requests(hub);
         watch_redis(hub, now);
     }
 }

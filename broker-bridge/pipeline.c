@@ -304,6 +304,7 @@ struct revision *pipeline_step(struct pipeline *pipeline, const struct record *r
         step_local(pipeline);
         break;
     case RECORD_TICK:
+        exchange_tick(pipeline);
         break;
     case RECORD_VERDICT:
     case RECORD_TRANSITION:

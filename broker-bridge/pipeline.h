@@ -98,6 +98,14 @@ struct pipeline_figures {
     uint32_t devices;
     uint32_t devices_seen; /* those accepted at least once */
 };
+/* Requests to devices: how many are open, and how those that were have ended. */
+struct request_figures {
+    uint64_t open, done, failed, refused, timed_out, unknown;
+    uint64_t unheard; /* in a row, up to the last one */
+    uint64_t gaps;    /* in data of periods */
+};
+struct request_figures pipeline_requests(const struct pipeline *pipeline);
+
 struct pipeline_figures pipeline_figures(const struct pipeline *pipeline);
 
 #endif

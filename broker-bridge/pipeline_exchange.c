@@ -188,6 +188,7 @@ static struct exchange_turn turn_of(struct pipeline *pipeline)
         .state = revision_exchanges(revision),
         .listening_ms = revision_head(revision)->listening_ms,
         .wall = pipeline->record->wall,
+        .up = pipeline->record->session == SESSION_UP,
         .emit = stepped,
         .context = pipeline,
     };
@@ -230,6 +231,21 @@ void exchange_command(struct pipeline *pipeline, struct slice by, struct slice p
     }
 }
 
+struct request_figures pipeline_requests(const struct pipeline *pipeline)
+{
+    struct exchange_figures figures = exchanges_figures(revision_exchanges(pipeline->revision));
+    return (struct request_figures){
+        .open = figures.open,
+        .done = figures.ended[EXCHANGE_DONE],
+        .failed = figures.ended[EXCHANGE_FAILED],
+        .refused = figures.ended[EXCHANGE_REFUSED],
+        .timed_out = figures.ended[EXCHANGE_TIMED_OUT],
+        .unknown = figures.ended[EXCHANGE_UNKNOWN],
+        .unheard = figures.unheard,
+        .gaps = figures.gaps,
+    };
+}
+
 void exchange_hear(struct pipeline *pipeline, const struct message *message)
 {
     struct exchange_turn turn = turn_of(pipeline);
@@ -240,6 +256,12 @@ void exchange_time(struct pipeline *pipeline)
 {
     struct exchange_turn turn = turn_of(pipeline);
     exchanges_time(&turn);
+}
+
+void exchange_tick(struct pipeline *pipeline)
+{
+    struct exchange_turn turn = turn_of(pipeline);
+    exchanges_tick(&turn);
 }
 
 void exchange_restart(struct pipeline *pipeline)

@@ -125,6 +125,7 @@ void answer_write_frame(struct text *text, struct slice segment, enum crc_kind c
 void exchange_command(struct pipeline *pipeline, struct slice by, struct slice payload);
 void exchange_hear(struct pipeline *pipeline, const struct message *message);
 void exchange_time(struct pipeline *pipeline);
+void exchange_tick(struct pipeline *pipeline);
 void exchange_restart(struct pipeline *pipeline);
 void exchange_drop(struct pipeline *pipeline, const struct registry *to);
 

@@ -35,9 +35,19 @@ void advance(const struct exchange_turn *turn, struct exchange *exchange, enum e
     struct exchanges *exchanges = turn->state;
     struct exchange_step step = {
         .exchange = exchange, .send = state == EXCHANGE_REQUESTED, .answer = answer};
+    if (answer != NULL) {
+        exchanges->figures.unheard = 0;
+    } else if (state == EXCHANGE_TIMED_OUT && exchange->state == EXCHANGE_REQUESTED) {
+        exchanges->figures.unheard += 1;
+    }
     exchange->state = state;
     turn->emit(turn->context, &step);
     if (exchange_over(state)) {
+        if (exchange->origin == ORIGIN_CONTACT) {
+            contact_over(&exchanges->peers[exchange->device]);
+        } else if (exchange->origin == ORIGIN_LOST) {
+            lost_over(turn, exchange);
+        }
         exchanges->figures.open -= 1;
         exchanges->figures.ended[state] += 1;
         exchanges->peers[exchange->device].open -= 1;
@@ -103,10 +113,15 @@ enum exchange_refusal exchanges_ask(const struct exchange_turn *turn, const stru
         .overtime_s = order->overtime_s,
         .recount = order->recount,
         .edition = order->edition,
+        .origin = order->origin,
         .code = -1,
     };
-    exchange->by_size = keep(exchange->by, sizeof exchange->by, order->by);
-    exchange->id_size = keep(exchange->id, sizeof exchange->id, order->id);
+    char qn[18];
+    event_time_write_qn((struct event_time){exchange->qn_ms}, qn);
+    bool own = order->origin != ORIGIN_OFFICER;
+    exchange->by_size = keep(exchange->by, sizeof exchange->by,
+        own ? slice_of(exchange_origin_name(order->origin)) : order->by);
+    exchange->id_size = keep(exchange->id, sizeof exchange->id, own ? slice_of(qn) : order->id);
     exchange->cp_size = keep(exchange->cp, sizeof exchange->cp, order->cp);
     exchanges->figures.open += 1;
     exchanges->peers[order->device].open += 1;
@@ -130,6 +145,19 @@ void exchanges_time(const struct exchange_turn *turn)
         } else {
             advance(turn, slot, EXCHANGE_TIMED_OUT, NULL);
         }
+    }
+}
+
+void exchanges_tick(const struct exchange_turn *turn)
+{
+    enum { DEVICES_A_TICK = 64 };
+    struct exchanges *exchanges = turn->state;
+    uint32_t count = turn->registry->device_count;
+    for (uint32_t i = 0; turn->up && i < count && i < DEVICES_A_TICK; i++) {
+        uint32_t device = exchanges->cursor < count ? exchanges->cursor : 0;
+        exchanges->cursor = device + 1;
+        contact_go_on(turn, device);
+        lost_go_on(turn, device);
     }
 }
 

@@ -43,14 +43,18 @@ enum exchange_refusal {
     EXCHANGE_REFUSAL_COUNT
 };
 
+/* Who wants it: an officer or a system; or the hub by itself. */
+enum exchange_origin { ORIGIN_OFFICER, ORIGIN_CONTACT, ORIGIN_CLOCK, ORIGIN_LOST };
+
 /* What is to be asked of a device. Slices are the caller's. */
 struct order {
+    enum exchange_origin origin;
     uint32_t device;
     const struct request_row *row;
     enum edition edition;
     int st;
     int32_t overtime_s, recount;
-    struct slice by, id;          /* whose command it is, and its id */
+    struct slice by, id;          /* whose command it is, and its id; of the hub's own: empty */
     struct slice cp;              /* what stands between the ampersands */
     struct event_time begin, end; /* of the data asked for; 0: not limited */
 };
@@ -64,7 +68,7 @@ struct exchange {
     int32_t cn, st;
     int32_t overtime_s, recount, sent; /* sent: how often */
     uint32_t state;                    /* enum exchange_state; EXCHANGE_NONE: a free place */
-    uint32_t edition;
+    uint32_t edition, origin;
     int32_t code;  /* QnRtn or ExeRtn as it came last; -1: none yet */
     uint32_t data; /* pieces of it that came */
     uint16_t by_size, id_size, cp_size;
@@ -86,6 +90,7 @@ struct exchange_turn {
     void *state;
     int64_t listening_ms;
     struct event_time wall;
+    bool up; /* the session is up and drained: only then does the hub ask by itself */
     exchange_sink *emit;
     void *context;
 };
@@ -105,6 +110,9 @@ struct exchange_peer exchanges_peer(const struct exchange_turn *turn, uint32_t d
 enum exchange_refusal exchanges_ask(const struct exchange_turn *turn, const struct order *order);
 void exchanges_hear(const struct exchange_turn *turn, const struct message *message);
 void exchanges_time(const struct exchange_turn *turn);
+
+/* At each tick: what the hub asks by itself, of some devices in turn. */
+void exchanges_tick(const struct exchange_turn *turn);
 void exchanges_restart(const struct exchange_turn *turn);
 
 /* A new registry comes: requests to devices that it does not have end; then the rest goes over. */
@@ -115,6 +123,8 @@ void exchanges_carry(
 struct exchange_figures {
     uint64_t open;
     uint64_t ended[EXCHANGE_STATE_COUNT]; /* by their last state */
+    uint64_t gaps;    /* of data that did not come, found since the first start */
+    uint64_t unheard; /* requests in a row that no device answered at all */
 };
 struct exchange_figures exchanges_figures(const void *state);
 
@@ -124,6 +134,7 @@ void exchange_segment(
 
 /* exchanges/words.c */
 bool exchange_over(enum exchange_state state);
+const char *exchange_origin_name(enum exchange_origin origin); /* of the hub's own */
 
 struct exchange_words {
     const char *name, *zh, *en;

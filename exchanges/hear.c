@@ -115,21 +115,11 @@ static void note_peer(struct peer *peer, const struct message *message)
     }
 }
 
-void exchanges_hear(const struct exchange_turn *turn, const struct message *message)
+static void hear_answer(const struct exchange_turn *turn, const struct message *message)
 {
-    struct exchanges *exchanges = turn->state;
-    assert(message->device < turn->registry->device_count);
-    struct peer *peer = &exchanges->peers[message->device];
-    if (message->format != FORMAT_HJ212) {
-        return;
-    }
-    note_peer(peer, message);
-    if (peer->open == 0) {
-        return;
-    }
     bool names_qn = message->cn_code >= CN_ACCEPTED && message->cn_code <= CN_NOTED;
     struct exchange *exchange =
-        names_qn ? find_by_qn(exchanges, message) : find_by_cn(exchanges, message);
+        names_qn ? find_by_qn(turn->state, message) : find_by_cn(turn->state, message);
     if (exchange == NULL) {
         return;
     }
@@ -142,4 +132,21 @@ void exchanges_hear(const struct exchange_turn *turn, const struct message *mess
     } else if (request_of(exchange->cn)->ends == REQUEST_NOTICE) {
         advance(turn, exchange, EXCHANGE_DONE, message);
     }
+}
+
+void exchanges_hear(const struct exchange_turn *turn, const struct message *message)
+{
+    struct exchanges *exchanges = turn->state;
+    assert(message->device < turn->registry->device_count);
+    struct peer *peer = &exchanges->peers[message->device];
+    if (message->format != FORMAT_HJ212) {
+        return;
+    }
+    note_peer(peer, message);
+    if (peer->open > 0) {
+        hear_answer(turn, message);
+    }
+    contact_hear(turn, peer, message);
+    lost_hear(turn, peer, message);
+    peer->heard_ms = turn->listening_ms;
 }

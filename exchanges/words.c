@@ -17,6 +17,16 @@ static const struct exchange_words REFUSALS[EXCHANGE_REFUSAL_COUNT] = {
 #undef EXCHANGE_REFUSAL
 };
 
+/* No MQTT user can have such a name. */
+const char *exchange_origin_name(enum exchange_origin origin)
+{
+    static const char *const NAMES[] = {[ORIGIN_CONTACT] = "hub:first-contact",
+        [ORIGIN_CLOCK] = "hub:clock",
+        [ORIGIN_LOST] = "hub:lost-data"};
+    assert(origin > ORIGIN_OFFICER && origin <= ORIGIN_LOST);
+    return NAMES[origin];
+}
+
 bool exchange_over(enum exchange_state state)
 {
     assert(state < EXCHANGE_STATE_COUNT);

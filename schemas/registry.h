@@ -42,6 +42,8 @@ struct device {
     int32_t interval_s;      /* between two reports of real-time data; > 0 */
     int32_t minute_interval; /* MinInterval: between two reports of minute data, min; > 0 */
     bool verdict_always;     /* send a verdict for accepted messages too */
+    bool first_contact;      /* the host sets its clock, time-outs and intervals when it appears */
+    bool lost_data;          /* the host asks again for periods of which nothing came */
     struct event_time in_service_since;
     bool has_in_service_since;
 };

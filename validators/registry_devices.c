@@ -42,6 +42,24 @@ static void read_profile(struct registry_reading *reading, size_t row, struct de
     }
 }
 
+/* What the hub asks of a device by itself: nothing, unless its row says so. */
+static void read_asking(struct registry_reading *reading, size_t row, struct device *device)
+{
+    struct cell cell = cell_at(reading, REGISTRY_DEVICES, row, DEVICES_FIRST_CONTACT);
+    struct slice text = cell_text(cell);
+    device->first_contact = slice_is(text, "set");
+    if (text.size > 0 && !device->first_contact && !slice_is(text, "leave")) {
+        cell_say(cell,
+            "at first contact the device is set or left as it is: set, leave or empty (leave)");
+    }
+    cell.column = DEVICES_LOST_DATA;
+    text = cell_text(cell);
+    device->lost_data = slice_is(text, "ask");
+    if (text.size > 0 && !device->lost_data && !slice_is(text, "leave")) {
+        cell_say(cell, "lost data is asked for or left: ask, leave or empty (leave)");
+    }
+}
+
 /* What a spreadsheet does to a number typed without its zeros: an MN of 14 digits becomes one of 10 to
  * 13 (longer ones it rounds, which is seen elsewhere), a password of 6 one of fewer. */
 static void suspect_lost_zeros(struct registry_reading *reading, size_t row, struct device *device)
@@ -102,6 +120,7 @@ static void read_device(struct registry_reading *reading, size_t row, struct dev
         cell_time(cell_at(reading, REGISTRY_DEVICES, row, DEVICES_IN_SERVICE_SINCE),
             &device->in_service_since);
     read_profile(reading, row, device);
+    read_asking(reading, row, device);
     suspect_lost_zeros(reading, row, device);
     if (device->mn.size > 0 && slice_is(device->mn, "new")) {
         cell_say(key, "'new' is a word of the topic tree: choose another MN");

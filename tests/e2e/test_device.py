@@ -1,4 +1,5 @@
 """The host's commands to devices: asked by MQTT and on the command line, sent once, answered step by step."""
+import datetime
 import json
 import re
 import subprocess
@@ -7,7 +8,7 @@ import time
 import pytest
 
 import hj212
-from live import CEMS, METER, said
+from live import CEMS, METER, health, said
 from logger import Logger, field
 from servers import AREA, HJHUB, ROOT, Hub, wait_for
 
@@ -251,3 +252,36 @@ def test_device__every_command_of_the_page_goes_to_each_edition_as_it_stands_the
         device.close()
     assert hub.command("replay", "--verify", "--json", hub.journal).returncode == 0
     assert hub.stop() == 0
+
+
+def test_device__at_first_contact_it_is_set_and_its_clock_at_its_wish(tmp_path, broker, redis):
+    hub = Hub(tmp_path, broker, redis, registry=ROOT / "tests/golden/registry-asking")
+    hub.start()
+    device = Logger(broker)
+    device.speak()
+    wait_for(lambda: len(device.requests) == 6)
+    assert [field(request, "CN") for request in device.requests] == ["1012", "1000", "1062", "1064", "2011", "2021"]
+    wait_for(lambda: hub.metric('hjhub_device_commands_total{state="done"}') == 6)
+    device.send(1013, "", flag=5)
+    wait_for(lambda: len(device.requests) == 7)
+    assert field(device.requests[6], "CN") == "1012"
+    clock = field(device.requests[6], "SystemTime")
+    assert abs((hj212.now() - datetime.datetime.strptime(clock + "+0800", "%Y%m%d%H%M%S%z")).total_seconds()) < 60
+    assert {step["by"] for step in said(hub, "result")} == {"hub:first-contact", "hub:clock"}
+    wait_for(lambda: hub.metric('hjhub_device_commands_total{state="done"}') == 7)
+    assert hub.metric("hjhub_device_commands_open") == 0
+    device.close()
+    assert hub.stop() == 0
+
+
+def test_device__commands_that_nobody_hears_show_in_health(hub, officer, logger):
+    device = logger({cn: [] for cn in (1011, 1012, 1061, 1063, 2012)})
+    for command in ("1011", "1012", "1061", "1063"):
+        officer.give(command, id=command, overtime_s=1, recount=0)
+    officer.wait("timed-out", "1063")
+    officer.give("2012", id="2012", overtime_s=1, recount=0)
+    officer.wait("timed-out", "2012")
+    wait_for(lambda: health(hub)["device-commands"]["status"] == "warn")
+    del device.script[1012]
+    officer.give("1012", id="again")
+    wait_for(lambda: health(hub)["device-commands"]["status"] == "ok")
