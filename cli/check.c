@@ -116,14 +116,14 @@ static bool has_findings(const struct check_tally *tally)
     return broken > 0 || tally->verdicts[VERDICT_ACCEPTED] < tally->messages;
 }
 
-static enum exit_status check_file(struct check *check, const char *name)
+static int check_file(struct check *check, const char *name)
 {
     bool standard = name == NULL || strcmp(name, "-") == 0;
     FILE *file = standard ? stdin : fopen(name, "rb");
     if (file == NULL) {
         return command_fail("check", "%s: cannot be read", name);
     }
-    enum exit_status status =
+    int status =
         input_read(check->input, file, standard ? "standard input" : name, check_payload, check);
     if (!standard) {
         fclose(file);

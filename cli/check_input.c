@@ -144,7 +144,7 @@ static bool take_line(
     return true;
 }
 
-static enum exit_status read_lines(
+static int read_lines(
     enum input_kind kind, FILE *file, const char *name, input_taker *take, void *taker)
 {
     char *line = NULL;
@@ -168,8 +168,7 @@ static enum exit_status read_lines(
     return EXIT_FINE;
 }
 
-enum exit_status input_read(
-    enum input_kind kind, FILE *file, const char *name, input_taker *take, void *taker)
+int input_read(enum input_kind kind, FILE *file, const char *name, input_taker *take, void *taker)
 {
     if (kind != INPUT_STREAM) {
         return read_lines(kind, file, name, take, taker);

@@ -25,7 +25,6 @@ struct input_payload {
 typedef void input_taker(void *taker, const struct input_payload *payload);
 
 /* name: for complaints. */
-enum exit_status input_read(
-    enum input_kind kind, FILE *file, const char *name, input_taker *take, void *taker);
+int input_read(enum input_kind kind, FILE *file, const char *name, input_taker *take, void *taker);
 
 #endif

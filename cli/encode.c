@@ -31,9 +31,9 @@ static void print_frame(const struct encode *encode, struct slice frame)
 }
 
 /* Each rule that the frame breaks, to standard error. */
-static enum exit_status tell_broken(const struct message *message, unsigned number)
+static int tell_broken(const struct message *message, unsigned number)
 {
-    enum exit_status status = EXIT_FINE;
+    int status = EXIT_FINE;
     for (unsigned id = 0; id < RULE_COUNT; id++) {
         enum validity_rule rule = (enum validity_rule)id;
         if (rule_set_has(&message->verdict.broken, rule)) {
@@ -47,7 +47,7 @@ static enum exit_status tell_broken(const struct message *message, unsigned numb
 }
 
 /* A frame leaves only if it says what the object says; what a `;` in a value would do is found so. */
-static enum exit_status encode_object(struct encode *encode, const json_t *object, unsigned number)
+static int encode_object(struct encode *encode, const json_t *object, unsigned number)
 {
     char why[ENCODE_WHY_SIZE];
     struct text segment = text_in(encode->segment, sizeof encode->segment);
@@ -73,10 +73,10 @@ static enum exit_status encode_object(struct encode *encode, const json_t *objec
 }
 
 /* One object behind the other, each on its line or not. */
-static enum exit_status encode_file(struct encode *encode, FILE *file, const char *name)
+static int encode_file(struct encode *encode, FILE *file, const char *name)
 {
     json_error_t error;
-    enum exit_status worst = EXIT_FINE;
+    int worst = EXIT_FINE;
     unsigned number = 0;
     for (;;) {
         int next;
@@ -92,7 +92,7 @@ static enum exit_status encode_file(struct encode *encode, FILE *file, const cha
             return command_fail("encode", "%s: object %u is no JSON: %s (its line %d, column %d)",
                 name, number + 1, error.text, error.line, error.column);
         }
-        enum exit_status status = encode_object(encode, object, ++number);
+        int status = encode_object(encode, object, ++number);
         json_decref(object);
         if (status == EXIT_COULD_NOT) {
             return status;
@@ -105,14 +105,14 @@ static enum exit_status encode_file(struct encode *encode, FILE *file, const cha
     return worst;
 }
 
-static enum exit_status encode_name(struct encode *encode, const char *name)
+static int encode_name(struct encode *encode, const char *name)
 {
     bool standard = name == NULL || strcmp(name, "-") == 0;
     FILE *file = standard ? stdin : fopen(name, "rb");
     if (file == NULL) {
         return command_fail("encode", "%s: cannot be read", name);
     }
-    enum exit_status status = encode_file(encode, file, standard ? "standard input" : name);
+    int status = encode_file(encode, file, standard ? "standard input" : name);
     if (!standard) {
         fclose(file);
     }

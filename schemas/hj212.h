@@ -12,8 +12,8 @@
 
 #include "schemas/message.h"
 
-#define NO_LEAST (-INFINITY)
-#define NO_MOST  INFINITY
+#define NO_LEAST (-(double)INFINITY)
+#define NO_MOST  ((double)INFINITY)
 
 enum command_direction { COMMAND_UP, COMMAND_DOWN, COMMAND_BOTH };
 
