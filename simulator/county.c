@@ -114,7 +114,7 @@ void county_site_name(const struct county *county, uint32_t site, bool english, 
     text_add(out, english ? " (fictional)" : "（虚构）");
 }
 
-static bool happens(const struct county *county, enum scene_kind kind, uint32_t site, int64_t at_ms)
+bool county_happens(const struct county *county, enum scene_kind kind, uint32_t site, int64_t at_ms)
 {
     for (size_t i = 0; i < county->scene_count; i++) {
         const struct scene *scene = &county->scenes[i];
@@ -158,9 +158,9 @@ static void show_cems(struct shown *shown, bool frozen)
 
 static void show_meter(struct shown *shown, const struct county_device *device, int64_t at_ms)
 {
-    bool stopped = happens(shown->county, SCENE_PLANNED_STOP, device->site, at_ms);
-    bool untreated = happens(shown->county, SCENE_TREATMENT_OFF, device->site, at_ms);
-    bool cut = happens(shown->county, SCENE_CABIN_POWER_CUT, device->site, at_ms);
+    bool stopped = county_happens(shown->county, SCENE_PLANNED_STOP, device->site, at_ms);
+    bool untreated = county_happens(shown->county, SCENE_TREATMENT_OFF, device->site, at_ms);
+    bool cut = county_happens(shown->county, SCENE_CABIN_POWER_CUT, device->site, at_ms);
     show(shown, "d20101", stopped ? 4 : 400, 6, 1);
     show(shown, "d30101", stopped || untreated ? 0.4 : 60, 6, 1);
     show(shown, "d10101", stopped ? 40 : 600, 6, 1);
@@ -176,15 +176,15 @@ size_t county_values(const struct county *county, uint32_t index, int64_t at_ms,
         .index = index,
         .instant = (uint64_t)at_ms / ((uint64_t)county->interval_s * SECOND_MS),
         .values = values};
-    bool open = happens(county, SCENE_BYPASS_OPENED, device.site, at_ms);
-    bool off = happens(county, SCENE_PURIFIER_OFF, device.site, at_ms);
-    bool peak = happens(county, SCENE_FUME_PEAK, device.site, at_ms);
+    bool open = county_happens(county, SCENE_BYPASS_OPENED, device.site, at_ms);
+    bool off = county_happens(county, SCENE_PURIFIER_OFF, device.site, at_ms);
+    bool peak = county_happens(county, SCENE_FUME_PEAK, device.site, at_ms);
     switch (device.role) {
     case ROLE_CEMS:
-        if (happens(county, SCENE_UNPLUGGED, device.site, at_ms)) {
+        if (county_happens(county, SCENE_UNPLUGGED, device.site, at_ms)) {
             return 0;
         }
-        show_cems(&shown, happens(county, SCENE_PROBE_FROZEN, device.site, at_ms));
+        show_cems(&shown, county_happens(county, SCENE_PROBE_FROZEN, device.site, at_ms));
         break;
     case ROLE_METER:
         show_meter(&shown, &device, at_ms);

@@ -70,6 +70,10 @@ struct county_device county_device(const struct county *county, uint32_t index);
 void county_mn(const struct county *county, uint32_t index, struct text *out);
 void county_site_name(const struct county *county, uint32_t site, bool english, struct text *out);
 
+/* Whether this is happening at the site. */
+bool county_happens(
+    const struct county *county, enum scene_kind kind, uint32_t site, int64_t at_ms);
+
 /* What the device shows at this instant; 0: it is silent. */
 size_t county_values(const struct county *county, uint32_t index, int64_t at_ms,
     struct county_value values[static FACTORS_MAX]);

@@ -14,6 +14,17 @@ static uint16_t crc_of(struct slice segment)
     return crc;
 }
 
+void encode_segment(struct slice segment, struct text *out)
+{
+    text_add(out, "##");
+    for (size_t unit = 1000; unit > 0; unit /= 10) {
+        text_add_byte(out, (char)('0' + segment.size / unit % 10));
+    }
+    text_add_slice(out, segment);
+    text_add_hex(out, crc_of(segment), 4);
+    text_add(out, "\r\n");
+}
+
 void encode_frame(struct slice mn, int64_t at_ms, struct slice qn, bool want_answer,
     const struct county_value *values, size_t count, struct text *out)
 {
@@ -36,13 +47,7 @@ void encode_frame(struct slice mn, int64_t at_ms, struct slice qn, bool want_ans
         text_add(&segment, "-Flag=N");
     }
     text_add(&segment, "&&");
-    text_add(out, "##");
-    for (size_t unit = 1000; unit > 0; unit /= 10) {
-        text_add_byte(out, (char)('0' + segment.size / unit % 10));
-    }
-    text_add_slice(out, text_slice(&segment));
-    text_add_hex(out, crc_of(text_slice(&segment)), 4);
-    text_add(out, "\r\n");
+    encode_segment(text_slice(&segment), out);
 }
 
 static void put(struct text *out, size_t (*encode)(size_t, unsigned char *, size_t), size_t value)

@@ -12,6 +12,8 @@
 /* QN names the message: the device's answer carries it back. */
 void encode_frame(struct slice mn, int64_t at_ms, struct slice qn, bool want_answer,
     const struct county_value *values, size_t count, struct text *out);
+/* A data segment, framed. */
+void encode_segment(struct slice segment, struct text *out);
 void encode_pack(struct slice mn, int64_t at_ms, struct slice qn, const struct county_value *values,
     size_t count, struct text *out);
 

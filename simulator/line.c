@@ -14,6 +14,20 @@ struct line {
     _Atomic bool connected, trying;
 };
 
+/* Cut by their lengths; what is no frame ends it. */
+static void take_frames(struct line *line, struct slice topic, struct slice payload)
+{
+    enum { HEAD_SIZE = 6, TAIL_SIZE = 6 };
+    uint64_t size;
+    while (slice_starts(payload, "##") &&
+           slice_to_uint(slice_head(slice_tail(payload, 2), 4), 9999, &size) &&
+           HEAD_SIZE + size + TAIL_SIZE <= payload.size) {
+        line->options.frame(
+            line->options.context, line, topic, slice_from(payload.ptr + HEAD_SIZE, (size_t)size));
+        payload = slice_tail(payload, HEAD_SIZE + (size_t)size + TAIL_SIZE);
+    }
+}
+
 static int arrived(void *context, char *name, int name_size, MQTTAsync_message *message)
 {
     enum { QN_SIZE = 17 };
@@ -29,6 +43,7 @@ static int arrived(void *context, char *name, int name_size, MQTTAsync_message *
                 slice_from(payload.ptr + at + (frame ? 3 : 6), QN_SIZE));
         }
     }
+    take_frames(line, topic, payload);
     MQTTAsync_freeMessage(&message);
     MQTTAsync_free(name);
     return 1;

@@ -17,12 +17,16 @@ struct line;
 /* QN of an answer that came by this topic: "QN=" in frames, "qn" in verdicts. */
 typedef void line_answer(void *context, struct slice topic, struct slice qn);
 
+/* The data segment of each frame that came by a down/hj212, requests and answers alike. */
+typedef void line_frame(void *context, struct line *line, struct slice topic, struct slice segment);
+
 struct line_options {
     const char *address;         /* HOST:PORT */
     const char *client;          /* its id; the user's name as well where one is wanted */
     const char *user, *password; /* NULL: none */
     const char *device;          /* whose down/ it hears; "+": everybody's */
     line_answer *answer;
+    line_frame *frame;
     void *context;
     _Atomic uint64_t *acknowledged; /* counts PUBACKs */
 };

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/hash.h"
 #include "simulator/line.h"
+#include "simulator/obey.h"
 
 enum { WAITING_MAX = 65536, TOPIC_SIZE = 160, PAUSE_MS = 50 };
 
@@ -26,6 +27,7 @@ struct waiting {
 
 struct outlet {
     const struct outlet_options *options;
+    const struct county *county;
     struct line **lines;
     uint32_t line_count;
     char *password;
@@ -64,6 +66,44 @@ static void answered(void *context, struct slice topic, struct slice qn)
     pthread_mutex_unlock(&outlet->lock);
 }
 
+/* Whose MN it is; the number of devices: nobody's. */
+static uint32_t device_of(const struct county *county, struct slice mn)
+{
+    uint32_t index = 0, count = county_devices(county);
+    for (; index < count; index++) {
+        char space[65];
+        struct text text = text_in(space, sizeof space);
+        county_mn(county, index, &text);
+        if (slice_equal(text_slice(&text), mn)) {
+            break;
+        }
+    }
+    return index;
+}
+
+/* On Paho's thread. What it says bears QNs of the host's, or is asked for again: nothing waits for its answer. */
+static void heard(void *context, struct line *line, struct slice topic, struct slice segment)
+{
+    struct outlet *outlet = context;
+    char name[TOPIC_SIZE];
+    struct text up = text_in(name, sizeof name - 1);
+    uint32_t index = device_of(outlet->county, mn_of(topic));
+    char *space = malloc(OBEY_SIZE);
+    assert(space != NULL);
+    struct text frames = text_in(space, OBEY_SIZE);
+    if (index < county_devices(outlet->county)) {
+        obey(outlet->county, index, segment, clock_wall().ms, &frames);
+    }
+    text_add(&up, "ems/v1/140581/");
+    text_add_slice(&up, mn_of(topic));
+    text_add(&up, "/up/hj212");
+    name[up.size] = '\0';
+    if (frames.size > 0) {
+        line_send(line, name, text_slice(&frames));
+    }
+    free(space);
+}
+
 static char *read_line(const char *path)
 {
     char line[512];
@@ -94,6 +134,7 @@ static struct line *open_line(struct outlet *outlet, const struct county *county
         .password = outlet->password,
         .device = "+",
         .answer = answered,
+        .frame = heard,
         .context = outlet,
         .acknowledged = &outlet->acknowledged,
     };
@@ -141,6 +182,7 @@ struct outlet *outlet_open(const struct outlet_options *options, const struct co
     struct outlet *outlet = calloc(1, sizeof *outlet);
     assert(outlet != NULL);
     outlet->options = options;
+    outlet->county = county;
     outlet->password = read_line(options->password_file);
     outlet->waiting = calloc(WAITING_MAX, sizeof *outlet->waiting);
     outlet->line_count = options->line_each ? county_devices(county) : 1;

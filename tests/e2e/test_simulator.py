@@ -2,6 +2,7 @@
 import datetime
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -182,3 +183,31 @@ def test_connections__one_a_device_with_its_mn_as_client(tmp_path, broker, count
     names = [row.split(",")[0] for row in (county_hub.registry / "devices.csv").read_text().splitlines()[1:]]
     log = broker.log.read_text()
     assert len(names) == 6 and all(f" as {name} (" in log for name in names) and " as hjsim " not in log
+
+
+def test_devices__obey_the_host_or_refuse_or_fail_or_are_silent_as_the_scenes_say(tmp_path, broker, redis):
+    hjsim("registry", "--devices", "20", "--interval", "1", tmp_path / "county")
+    hub = servers.Hub(tmp_path, broker, redis, registry=tmp_path / "county")
+    hub.start()
+    scenes = [word for name, site in (("refused", 1), ("failed", 2), ("unheard", 3))
+              for word in ("--scene", f"commands-{name}@0:{site}")]
+    county = Running(tmp_path, broker, "--devices", "20", *scenes)
+    stacks = [row.split(",")[0] for row in (hub.registry / "devices.csv").read_text().splitlines() if ",cems," in row]
+    assert len(stacks) == 4
+    wait_for(lambda: hub.metric('hjhub_devices{state="seen"}') == 20)
+
+    def command(mn, *words):
+        done = hub.command("device", "--config", hub.config, "--json", mn, *words)
+        return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+    for mn, state in zip(stacks, ("refused", "failed", "timed-out", "done")):
+        status, steps = command(mn, "get-time", "overtime_s=1", "recount=1")
+        assert (status, steps[-1]["state"]) == (0 if state == "done" else 1, state), steps
+    assert re.fullmatch(r"\d{14}", steps[-2]["answer"]["SystemTime"])
+    status, steps = command(stacks[3], "get-hours", "BeginTime=20260901000000", "EndTime=20260901230000")
+    assert (status, steps[-1]["state"], steps[-1]["data"]) == (0, "done", 24)
+    assert command(stacks[3], "stop-realtime")[1][-1]["state"] == "done"
+    assert hub.metric('hjhub_verdicts_total{verdict="rejected"}') == 0
+    assert hub.metric('hjhub_verdicts_total{verdict="quarantined"}') == 0
+    county.stop()
+    assert hub.stop() == 0
