@@ -54,6 +54,7 @@ struct config {
     char *area;
     char *registry;  /* folder of CSV tables: /etc/hjhub/<area>/registry */
     char *rules;     /* folder of rule files: /usr/share/hjhub/rules */
+    char *keys;      /* keyring file; NULL: none */
     char *control;   /* unix socket for local commands: /run/hjhub/<area>.sock */
     char *log_level; /* info */
     struct config_broker broker;

@@ -180,6 +180,7 @@ static void release(struct hub *hub)
     ledger_free(&hub->ledger);
     free((void *)(uintptr_t)hub->registry_bundle.ptr);
     free((void *)(uintptr_t)hub->rules_bundle.ptr);
+    hub_keys_free(hub);
     free(hub->answers);
     free(hub->answer_space);
     close(hub->wake_fd);

@@ -141,20 +141,13 @@ static void on_effect(void *context, const struct effect *effect)
     }
 }
 
-static void replace_bundle(struct slice *bundle, struct slice bytes)
-{
-    struct slice copy = hub_own(bytes); /* first: the bytes may be the bundle's own */
-    free((void *)(uintptr_t)bundle->ptr);
-    *bundle = copy;
-}
-
 /* A revision in the journal was whole when it was written; so it is whole now. */
 static struct revision *revision_of(struct hub *hub, const struct record *record)
 {
     struct revision *revision = NULL;
     struct report *report = calloc(1, sizeof *report);
     assert(report != NULL);
-    replace_bundle(record->kind == RECORD_REGISTRY ? &hub->registry_bundle : &hub->rules_bundle,
+    hub_replace(record->kind == RECORD_REGISTRY ? &hub->registry_bundle : &hub->rules_bundle,
         record->payload);
     enum status status =
         revision_prepare(hub->registry_bundle, hub->rules_bundle, hub->area, &revision, report);
@@ -177,6 +170,9 @@ void hub_step(struct hub *hub, const struct record *record)
     hub->stepping = record;
     if (record->kind == RECORD_REGISTRY || record->kind == RECORD_RULES) {
         revision = revision_of(hub, record);
+    }
+    if (record->kind == RECORD_KEYS) {
+        hub_keys_take(hub, record->payload);
     }
     revision_free(pipeline_step(hub->pipeline, record, revision, on_effect, hub));
     hub->stepping = NULL;

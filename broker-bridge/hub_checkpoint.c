@@ -58,11 +58,12 @@ void hub_checkpoint_begin(struct hub *hub)
         .version = CHECKPOINT_VERSION,
         .came_sequence = hub->stepped,
         .said_sequence = journal_committed(hub->journal, STREAM_SAID),
-        .section_count = 5,
+        .section_count = 6,
         .sections =
             {
                 {"registry", hub_own(hub->registry_bundle)},
                 {"rules", hub_own(hub->rules_bundle)},
+                {"keys", hub_own(hub->keys_record)},
                 {"state", pipeline_pack(hub->pipeline)},
                 {"published", hub_own(slice_from(&hub->published, sizeof hub->published))},
                 {"ledger", hub_own(ledger_bytes(&hub->ledger))},

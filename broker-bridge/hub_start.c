@@ -18,7 +18,14 @@ struct slice hub_own(struct slice bytes)
     return slice_from(copy, bytes.size);
 }
 
-static void log_report(const struct report *report, const char *what)
+void hub_replace(struct slice *own, struct slice bytes)
+{
+    struct slice copy = hub_own(bytes); /* first: the bytes may be the old ones */
+    free((void *)(uintptr_t)own->ptr);
+    *own = copy;
+}
+
+void hub_log_report(const struct report *report, const char *what)
 {
     char words[600];
     for (size_t i = 0; i < report_kept(report); i++) {
@@ -53,6 +60,7 @@ static struct resume restore(struct hub *hub, uint64_t came_highest, uint64_t sa
             STATUS_OK) {
         hub->registry_bundle = hub_own(registry);
         hub->rules_bundle = hub_own(rules);
+        hub_keys_take(hub, checkpoint_section(&checkpoint, "keys"));
         struct slice published = checkpoint_section(&checkpoint, "published");
         if (published.size == sizeof hub->published) {
             memcpy(&hub->published, published.ptr, sizeof hub->published);
@@ -115,10 +123,13 @@ static enum status read_said(struct hub *hub, uint64_t from)
 static enum status replay(struct hub *hub, uint64_t from)
 {
     struct record record;
-    enum status status;
-    while ((status = journal_reader_next(hub->came, &record)) == STATUS_OK) {
+    enum status status = STATUS_OK;
+    while (!hub->keys_missing && (status = journal_reader_next(hub->came, &record)) == STATUS_OK) {
         hub_step(hub, &record);
         hub->replayed += 1;
+    }
+    if (hub->keys_missing) {
+        return STATUS_INVALID;
     }
     log_event(LOG_INFO, "journal-replayed", "from=%llu records=%llu digest=%016llx",
         (unsigned long long)from + 1, (unsigned long long)hub->replayed,
@@ -153,11 +164,11 @@ static enum status append_bundle(struct hub *hub, enum record_kind kind, const c
     return status;
 }
 
-/* A changed registry or rule set becomes a record; an invalid one is reported and what runs goes on. */
+/* A changed registry, rule set or keyring becomes a record; an invalid one is reported and what runs goes on. */
 enum status hub_load_files(struct hub *hub, struct report *report)
 {
     struct arena arena = {0};
-    struct slice registry = {0}, rules = {0};
+    struct slice registry = {0}, rules = {0}, keys = {0};
     struct revision *revision = NULL;
     enum status status = registry_dir_read(hub->config->registry, &arena, &registry, report);
     if (status == STATUS_OK) {
@@ -167,6 +178,9 @@ enum status hub_load_files(struct hub *hub, struct report *report)
         status = revision_prepare(registry, rules, hub->area, &revision, report);
         revision_free(revision);
     }
+    if (status == STATUS_OK) {
+        status = hub_keys_read(hub, &arena, &keys, report);
+    }
     if (status == STATUS_OK && !slice_equal(registry, hub->registry_bundle)) {
         log_event(LOG_INFO, "registry-changed", "size=%zu", registry.size);
         status = append_bundle(hub, RECORD_REGISTRY, hub->config->registry, registry, report);
@@ -175,6 +189,11 @@ enum status hub_load_files(struct hub *hub, struct report *report)
         log_event(LOG_INFO, "rules-changed", "size=%zu", rules.size);
         status = append_bundle(hub, RECORD_RULES, hub->config->rules, rules, report);
     }
+    if (status == STATUS_OK && !slice_equal(keys, hub->keys_record)) {
+        log_event(LOG_INFO, "keys-changed", "size=%zu", keys.size);
+        status = append_bundle(hub, RECORD_KEYS, "keys", keys, report);
+    }
+    hub_keys_settle(hub, status == STATUS_OK); /* before the record is stepped */
     arena_free(&arena);
     return status;
 }
@@ -185,7 +204,7 @@ static enum status load_first(struct hub *hub)
     assert(report != NULL);
     enum status status = hub_load_files(hub, report);
     if (status != STATUS_OK) {
-        log_report(report, "load-refused");
+        hub_log_report(report, "load-refused");
         if (hub->registry_bundle.size > 0) {
             vitals_count(&hub->watch.vitals, HEALTH_RELOAD, (int64_t)report->count);
             log_event(LOG_WARN, "load-refused",
@@ -269,6 +288,10 @@ enum status hub_start(struct hub *hub)
         (unsigned long long)found.came_records, (unsigned long long)found.said_records,
         (unsigned long long)found.zeroed_size, (unsigned long long)found.beyond_hole_records,
         (unsigned long long)found.lost_records, (unsigned long long)found.unfounded_records);
+    status = hub_keys_begin(hub);
+    if (status != STATUS_OK) {
+        return status;
+    }
     atomic_store(&hub->epoch, next_epoch(hub, found.epoch_highest));
     hub->session_expected = found.epoch_highest > 0;
     struct resume resume = restore(hub, journal_appended(hub->journal, STREAM_CAME),

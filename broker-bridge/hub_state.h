@@ -49,7 +49,10 @@ struct hub {
     struct errand errand;
     uint64_t publish_mark; /* said sequence behind which the outbox waits */
     uint64_t backlog_mark; /* came sequence whose end the backlog's age waits for */
-    struct slice registry_bundle, rules_bundle; /* in force; owned copies */
+    struct slice registry_bundle, rules_bundle, keys_record; /* in force; owned copies */
+    struct keyring *secrets,
+        *secrets_read; /* the file's, held and just read; the pipeline has those in force */
+    bool keys_missing; /* some that a record names are not in the file: nothing may be decided */
     _Atomic uint32_t epoch;
     int wake_fd, signal_fd;
 
@@ -82,8 +85,10 @@ struct hub {
 
 /* hub_start.c: from the journal to a hub that stands where it stood. */
 MUST_USE enum status hub_start(struct hub *hub);
-MUST_USE enum status hub_append_start(struct hub *hub); /* a start record with the epoch of now */
-struct slice hub_own(struct slice bytes);               /* a copy, to be freed */
+MUST_USE enum status hub_append_start(struct hub *hub);  /* a start record with the epoch of now */
+struct slice hub_own(struct slice bytes);                /* a copy, to be freed */
+void hub_replace(struct slice *own, struct slice bytes); /* bytes may be the old ones */
+void hub_log_report(const struct report *report, const char *what);
 struct redis_target hub_redis_target(const struct config *config);
 MUST_USE enum status hub_load_files(
     struct hub *hub, struct report *report); /* registry and rules, when they changed */
@@ -92,6 +97,15 @@ MUST_USE enum status hub_load_files(
 MUST_USE enum status hub_append(struct hub *hub, enum record_kind kind, struct slice payload);
 MUST_USE enum status hub_batch(struct hub *hub); /* STATUS_ABSENT: there was nothing to do */
 void hub_step(struct hub *hub, const struct record *record);
+
+/* hub_keys.c: the keyring's file, and which of its keys are in force. */
+MUST_USE enum status hub_keys_begin(struct hub *hub); /* before the journal is read */
+void hub_keys_take(struct hub *hub, struct slice record);
+MUST_USE enum status hub_keys_read(struct hub *hub, struct arena *arena, struct slice *record,
+    struct report *report); /* the file again, and what to journal of it; then: */
+void hub_keys_settle(
+    struct hub *hub, bool hold); /* what was read is held from now on, or forgotten */
+void hub_keys_free(struct hub *hub);
 
 /* hub_checkpoint.c: the state as it is now is written, and the journal tidied, beside the loop; one at a
  * time. */

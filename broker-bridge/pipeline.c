@@ -32,9 +32,17 @@ void pipeline_free(struct pipeline *pipeline)
     if (pipeline == NULL) {
         return;
     }
+    keyring_free(pipeline->keys);
     revision_free(pipeline->revision);
     free((void *)(uintptr_t)pipeline->area.ptr);
     free(pipeline);
+}
+
+struct keyring *pipeline_take_keys(struct pipeline *pipeline, struct keyring *keys)
+{
+    struct keyring *before = pipeline->keys;
+    pipeline->keys = keys;
+    return before;
 }
 
 enum data_kind data_kind_of(int cn)
@@ -187,6 +195,7 @@ static void step_payload(struct pipeline *pipeline, const struct payload *payloa
     struct decode_context context = {
         .format = topic->kind == TOPIC_UP_SENML ? FORMAT_SENML : FORMAT_HJ212,
         .registry = &pipeline->revision->registry,
+        .keys = pipeline->keys,
         .has_topic = true,
         .topic_mn = topic->kind == TOPIC_NEW_UP_HJ212 ? (struct slice){0} : topic->name,
         .direction = DIRECTION_UP,
@@ -302,6 +311,8 @@ struct revision *pipeline_step(struct pipeline *pipeline, const struct record *r
         break;
     case RECORD_COMMAND:
         step_local(pipeline);
+        break;
+    case RECORD_KEYS: /* the caller has taken them into force */
         break;
     case RECORD_TICK:
         exchange_tick(pipeline);

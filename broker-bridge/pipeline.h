@@ -30,6 +30,11 @@ MUST_USE enum status revision_prepare(struct slice registry_bundle, struct slice
 void revision_free(struct revision *revision);
 const struct registry *revision_registry(const struct revision *revision);
 
+/* The keyring of a RECORD_KEYS (NULL: none), in force from here on; what was before is returned, for the caller to
+ * free. Called before that record is stepped; the pipeline owns it. */
+struct keyring;
+struct keyring *pipeline_take_keys(struct pipeline *pipeline, struct keyring *keys);
+
 struct pipeline *pipeline_new(struct slice area);
 void pipeline_free(struct pipeline *pipeline);
 

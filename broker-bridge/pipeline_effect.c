@@ -33,16 +33,20 @@ static struct slice verdict_bytes(const struct message *message, uint8_t out[sta
     return slice_from(out, 28);
 }
 
-/* Whether the "=" at this place follows PW, in any letter case and with blanks between. */
-static bool follows_pw(const uint8_t *bytes, size_t equals)
+/* Whether the "=" at this place follows PW or SK (NewSK), in any letter case and with blanks between. */
+static bool follows_secret(const uint8_t *bytes, size_t equals)
 {
     while (equals > 0 && bytes[equals - 1] == ' ') {
         equals -= 1;
     }
-    return equals >= 2 && (bytes[equals - 2] | 0x20) == 'p' && (bytes[equals - 1] | 0x20) == 'w';
+    if (equals < 2) {
+        return false;
+    }
+    uint8_t first = bytes[equals - 2] | 0x20, last = bytes[equals - 1] | 0x20;
+    return (first == 'p' && last == 'w') || (first == 's' && last == 'k');
 }
 
-/* What came, with what follows PW= blanked wherever it stands: it is a password. */
+/* What came, with what follows PW= or NewSK= blanked wherever it stands: a password, a key. */
 static void add_excerpt(struct text *text, struct slice bytes)
 {
     enum { EXCERPT_SIZE = 400 };
@@ -54,7 +58,7 @@ static void add_excerpt(struct text *text, struct slice bytes)
         bool ends = byte == ';' || byte == ',' || byte == '&' || byte == '\r';
         blank = blank && !ends;
         excerpt[i] = blank ? '*' : byte;
-        blank = blank || (byte == '=' && follows_pw(bytes.ptr, i));
+        blank = blank || (byte == '=' && follows_secret(bytes.ptr, i));
     }
     text_add_json(text, slice_from(excerpt, size));
 }

@@ -90,7 +90,13 @@ static void add_header(struct text *out, const struct message *message)
     }
 }
 
-static void add_content(struct text *out, const struct message *message)
+/* What goes out over the bus tells no key and no password, even where a device told its own. */
+static bool is_secret(struct slice name)
+{
+    return slice_is(name, "NewSK") || slice_is(name, "NewPW") || slice_is(name, "PW");
+}
+
+static void add_content(struct text *out, const struct message *message, enum message_form form)
 {
     text_add_key(out, "cp");
     text_add_byte(out, '{');
@@ -98,7 +104,8 @@ static void add_content(struct text *out, const struct message *message)
         text_add(out, i == 0 ? "" : ",");
         text_add_json(out, message->fields[i].name);
         text_add_byte(out, ':');
-        text_add_json(out, message->fields[i].value);
+        bool blank = form != MESSAGE_WHOLE && is_secret(message->fields[i].name);
+        text_add_json(out, blank ? slice_of("***") : message->fields[i].value);
     }
     text_add_byte(out, '}');
     text_add_key(out, "items");
@@ -118,7 +125,7 @@ void message_json_add(struct text *out, const struct message *message, enum mess
     text_add_field(out, "edition", slice_of(edition_name(message->edition)));
     add_header(out, message);
     if (form != MESSAGE_HEAD) {
-        add_content(out, message);
+        add_content(out, message, form);
     }
     text_add_field_int(out, "offset", (int64_t)message->offset);
     text_add_field_int(out, "size", (int64_t)message->size);

@@ -70,6 +70,7 @@ enum { DOWN_SIZE_MAX = 60 * 1024 };
 struct pipeline {
     struct slice area;         /* owned */
     struct revision *revision; /* never NULL: an empty revision at first */
+    struct keyring *keys;      /* in force; NULL: none */
     struct decoder decoder;
 
     /* For the duration of one step. */

@@ -50,6 +50,7 @@ static void look_around(struct report *report, const char *file, const struct co
 {
     look(report, file, "registry", config->registry);
     look(report, file, "rules", config->rules);
+    look(report, file, "keys", config->keys);
     look(report, file, "broker.password_file", config->broker.password_file);
     look(report, file, "broker.ca_file", config->broker.ca_file);
     look(report, file, "broker.certificate_file", config->broker.certificate_file);

@@ -29,6 +29,7 @@ static const struct {
     {RECORD_TICK, "tick"},
     {RECORD_REGISTRY, "registry"},
     {RECORD_RULES, "rules"},
+    {RECORD_KEYS, "keys"},
     {RECORD_COMMAND, "command"},
     {RECORD_VERDICT, "verdict"},
     {RECORD_TRANSITION, "transition"},

@@ -36,8 +36,7 @@ static int tell(const struct text *answer, int http_status, bool json)
         {
             print_finding(finding);
         }
-        puts(http_status == HTTP_DONE ? "reloaded"
-                                      : "refused: the running registry and rules stay in force");
+        puts(http_status == HTTP_DONE ? "reloaded" : "refused: what runs stays in force");
     }
     json_decref(object);
     return http_status == HTTP_DONE ? EXIT_FINE : EXIT_FINDINGS;

@@ -7,13 +7,15 @@
 #include <sys/stat.h>
 
 #include "broker-bridge/bundle.h"
+#include "broker-bridge/keyfile.h"
 #include "cli/command.h"
 #include "cli/findings.h"
 #include "cli/rules_dir.h"
+#include "validators/keyring.h"
 #include "validators/registry_csv.h"
 
 struct options {
-    const char *registry, *rules, *input;
+    const char *registry, *rules, *keys, *input;
     bool verify;
 };
 
@@ -39,6 +41,32 @@ static void on_effect(void *context, const struct effect *effect)
     }
 }
 
+/* Without a key that a frame needs nothing can be said of it, nor of what depends on it. */
+static void watch_keys(void *context, const struct effect *effect)
+{
+    struct replay *replay = context;
+    const struct message *message = effect->message;
+    if (effect->kind == EFFECT_VERDICT && message->key_missing.size > 0) {
+        replay->key_missing = true;
+        report_say(replay->report, slice_of("keys"), 0, 0,
+            "key %.*s of MN %.*s is needed: give the keyring that holds it with --keys FILE",
+            (int)message->key_missing.size, (const char *)message->key_missing.ptr,
+            (int)message->mn.size, (const char *)message->mn.ptr);
+    } else if (!replay->key_missing) {
+        replay->effect(replay->context, effect);
+    }
+}
+
+static enum status take_keys(struct replay *replay, struct slice record)
+{
+    struct keyring *keyring = NULL;
+    enum status status = keyring_join(record, replay->secrets, &keyring, replay->report);
+    if (status == STATUS_OK) {
+        keyring_free(pipeline_take_keys(replay->pipeline, keyring));
+    }
+    return status;
+}
+
 enum status replay_step(struct replay *replay, const struct record *record)
 {
     struct revision *revision = NULL;
@@ -55,9 +83,14 @@ enum status replay_step(struct replay *replay, const struct record *record)
             return status;
         }
     }
-    revision_free(
-        pipeline_step(replay->pipeline, &stepped, revision, replay->effect, replay->context));
-    return STATUS_OK;
+    if (record->kind == RECORD_KEYS) {
+        enum status status = take_keys(replay, record->payload);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    revision_free(pipeline_step(replay->pipeline, &stepped, revision, watch_keys, replay));
+    return replay->key_missing ? STATUS_INVALID : STATUS_OK;
 }
 
 static void print_counters(const struct pipeline *pipeline)
@@ -93,6 +126,9 @@ static enum status read_given(struct replay *replay, const struct options *optio
             rules_dir_read(options->rules, &replay->arena, &replay->rules_bundle, replay->report);
         replay->rules_given = true;
     }
+    if (status == STATUS_OK && options->keys != NULL) {
+        status = keyfile_read(options->keys, &replay->secrets, replay->report);
+    }
     return status;
 }
 
@@ -123,7 +159,8 @@ static int run(struct replay *replay, const struct options *options)
         return EXIT_FINDINGS; /* --verify found a difference and has named it */
     }
     if (status != STATUS_OK && replay->report->count > 0) {
-        return command_fail("replay", "the registry or the rules are not in order: see above");
+        return command_fail(
+            "replay", "the registry, the rules or the keys are not in order: see above");
     }
     if (status != STATUS_OK && line > 0) {
         return command_fail("replay",
@@ -140,8 +177,8 @@ static int run(struct replay *replay, const struct options *options)
 int command_replay(int argc, char **argv)
 {
     static const struct option OPTIONS[] = {{"registry", required_argument, NULL, 'g'},
-        {"rules", required_argument, NULL, 'r'}, {"json", no_argument, NULL, 'j'},
-        {"verify", no_argument, NULL, 'v'}, {NULL, 0, NULL, 0}};
+        {"rules", required_argument, NULL, 'r'}, {"keys", required_argument, NULL, 'k'},
+        {"json", no_argument, NULL, 'j'}, {"verify", no_argument, NULL, 'v'}, {NULL, 0, NULL, 0}};
     struct options options = {0};
     int option;
     while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
@@ -151,6 +188,9 @@ int command_replay(int argc, char **argv)
             break;
         case 'r':
             options.rules = optarg;
+            break;
+        case 'k':
+            options.keys = optarg;
             break;
         case 'j':
             break; /* the only form there is */
@@ -171,6 +211,7 @@ int command_replay(int argc, char **argv)
     }
     int status = run(&replay, &options);
     pipeline_free(replay.pipeline);
+    keyring_free(replay.secrets);
     arena_free(&replay.arena);
     report_free(replay.report);
     free(replay.report);

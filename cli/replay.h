@@ -17,6 +17,8 @@ struct replay {
     struct slice area;
     struct slice registry_bundle, rules_bundle;
     bool registry_given, rules_given; /* by option: those of the journal are not taken */
+    struct keyring *secrets;          /* of --keys; which of them were in force the journal tells */
+    bool key_missing;                 /* a frame needed one that was not given; report names it */
     struct report *report;
     effect_sink *effect;
     void *context;

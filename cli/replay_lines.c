@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/replay.h"
+#include "validators/keyring.h"
 
 enum { PAYLOAD_SIZE_MAX = 1024 * 1024 };
 
@@ -116,8 +117,14 @@ static enum status begin(struct feed *feed, const struct record *first)
 {
     struct record record = {
         .kind = RECORD_RULES, .wall = first->wall, .mono = first->mono, .session = SESSION_UP};
+    enum status status = replay_step(feed->replay, &record);
     feed->begun = true;
-    return replay_step(feed->replay, &record);
+    if (status == STATUS_OK && feed->replay->secrets != NULL) {
+        record.kind = RECORD_KEYS;
+        record.payload = keyring_record(feed->replay->secrets, &feed->replay->arena);
+        status = replay_step(feed->replay, &record);
+    }
+    return status;
 }
 
 static enum status take_line(struct feed *feed, const char *line, size_t size)

@@ -19,6 +19,7 @@ enum record_kind {
     RECORD_REGISTRY = 4, /* payload: the canonical registry */
     RECORD_RULES = 5,    /* payload: the canonical rules */
     RECORD_COMMAND = 6,  /* a local command (quarantine release ...): flat JSON */
+    RECORD_KEYS = 7,     /* payload: the keyring in force, without its keys: validators/keyring.h */
     /* what was said; `cause` is the sequence of the record that came and `index` counts within it */
     RECORD_VERDICT = 16,    /* payload: struct verdict_payload */
     RECORD_TRANSITION = 17, /* payload: the CloudEvents JSON that is published */
