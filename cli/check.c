@@ -6,10 +6,12 @@
 #include "broker-bridge/bundle.h"
 #include "broker-bridge/keyfile.h"
 #include "broker-bridge/pipeline_message.h"
+#include "cli/check_excerpt.h"
 #include "cli/check_input.h"
 #include "cli/check_parts.h"
 #include "cli/check_words.h"
 #include "cli/findings.h"
+#include "schemas/topic.h"
 #include "validators/decode.h"
 #include "validators/registry_csv.h"
 
@@ -23,17 +25,26 @@ struct check {
     struct past past;
     enum input_kind input;
     bool json, strict;
-    unsigned inputs; /* how many kinds of input were asked for */
+    unsigned inputs;      /* how many kinds of input were asked for */
+    uint64_t passed_over; /* MQTT messages of other topics */
     struct check_tally tally;
     char *space;
 };
 
-static void print_json(struct check *check, const struct message *message, uint64_t line)
+static void print_json(
+    struct check *check, const struct message *message, const struct input_payload *payload)
 {
     struct text text = text_in(check->space, JSON_SPACE_SIZE);
     text_add_byte(&text, '{');
-    if (line > 0) {
-        text_add_field_int(&text, "vector", (int64_t)line);
+    if (payload->line > 0) {
+        text_add_field_int(&text, "vector", (int64_t)payload->line);
+    }
+    if (payload->from != NULL) {
+        text_add_field(&text, "from", slice_of(payload->from));
+        text_add_field(&text, "to", slice_of(payload->to));
+    }
+    if (payload->topic.size > 0) {
+        text_add_field(&text, "topic", payload->topic);
     }
     message_json_add(&text, message, MESSAGE_WHOLE);
     text_add(&text, "}\n");
@@ -41,10 +52,16 @@ static void print_json(struct check *check, const struct message *message, uint6
     fwrite(text.at, 1, text.size, stdout);
 }
 
-static void print_words(const struct message *message, uint64_t line)
+static void print_words(const struct message *message, const struct input_payload *payload)
 {
-    if (line > 0) {
-        printf("line %llu: ", (unsigned long long)line);
+    if (payload->line > 0) {
+        printf("line %llu: ", (unsigned long long)payload->line);
+    }
+    if (payload->from != NULL) {
+        printf("%s to %s", payload->from, payload->to);
+        fputs(payload->topic.size > 0 ? ", topic " : "", stdout);
+        excerpt_bytes(payload->topic, stdout);
+        fputs(": ", stdout);
     }
     check_words(message, stdout);
 }
@@ -65,11 +82,10 @@ static void show_joined(void *context, const struct joined *joined)
 }
 
 /* A log keeps no line ends, and what stands around its frames is the log's. */
-static bool logged(const struct check *check, struct message *message)
+static bool logged(struct message *message)
 {
-    struct rule_set *broken = &message->verdict.broken;
-    rule_set_drop(broken, RULE_LINE_END);
-    return check->input != INPUT_LOG || !rule_set_has(broken, RULE_FRAME_JUNK);
+    rule_set_drop(&message->verdict.broken, RULE_LINE_END);
+    return !rule_set_has(&message->verdict.broken, RULE_FRAME_JUNK);
 }
 
 /* True: it is neither a repeat nor late. */
@@ -83,23 +99,49 @@ static bool judge(struct check *check, struct message *message)
     return fresh;
 }
 
+/* What a capture knows of a payload, unless options say otherwise; false: it is none of a device's. */
+static bool context_of(
+    const struct check *check, const struct input_payload *payload, struct decode_context *context)
+{
+    struct topic topic = topic_parse(payload->topic);
+    bool up = topic.kind == TOPIC_UP_HJ212 || topic.kind == TOPIC_NEW_UP_HJ212 ||
+              topic.kind == TOPIC_UP_SENML;
+    bool down = topic.kind == TOPIC_DOWN_HJ212 || topic.kind == TOPIC_NEW_DOWN_HJ212;
+    *context = check->context;
+    if (context->direction == DIRECTION_UNKNOWN) {
+        context->direction = up ? DIRECTION_UP : down ? DIRECTION_DOWN : payload->direction;
+    }
+    if (up || down) {
+        bool unnamed = topic.kind == TOPIC_NEW_UP_HJ212 || topic.kind == TOPIC_NEW_DOWN_HJ212;
+        context->format = topic.kind == TOPIC_UP_SENML ? FORMAT_SENML : FORMAT_HJ212;
+        context->has_topic = true;
+        context->topic_mn = unnamed ? (struct slice){0} : topic.name;
+    }
+    return up || down || payload->topic.size == 0 || slice_starts(payload->bytes, "##");
+}
+
 static void check_payload(void *taker, const struct input_payload *payload)
 {
     struct check *check = taker;
+    struct decode_context context;
+    if (!context_of(check, payload, &context)) {
+        check->passed_over += 1;
+        return;
+    }
     if (check->input == INPUT_VECTORS) {
         past_forget(&check->past); /* each line in a fresh state */
     }
-    decoder_begin(&check->decoder, &check->context, payload->bytes);
+    decoder_begin(&check->decoder, &context, payload->bytes);
     while (decoder_next(&check->decoder)) {
         struct message *message = &check->decoder.message;
-        if (check->input == INPUT_LOG && !logged(check, message)) {
+        if (check->input == INPUT_LOG && !logged(message)) {
             continue;
         }
         bool fresh = judge(check, message);
         if (check->json) {
-            print_json(check, message, payload->line);
+            print_json(check, message, payload);
         } else {
-            print_words(message, payload->line);
+            print_words(message, payload);
         }
         if (fresh && check->input != INPUT_VECTORS) { /* those are judged alone */
             check_parts_take(&check->past, check->context.registry, message, show_joined, check);
@@ -129,6 +171,10 @@ static int check_file(struct check *check, const char *name)
         fclose(file);
     }
     check_parts_end(&check->past, show_joined, check);
+    if (check->passed_over > 0) {
+        fprintf(stderr, "hjhub check: %llu MQTT messages of other topics were passed over\n",
+            (unsigned long long)check->passed_over);
+    }
     if (status == EXIT_FINE && !check->json) {
         check_summary(&check->tally, check->strict, stdout);
     }

@@ -1,5 +1,7 @@
 #include "cli/check_input.h"
 
+#include "cli/check_capture.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,7 +155,7 @@ static int read_lines(
     bool fine = true;
     uint64_t number = 0;
     while (fine && (size = getline(&line, &capacity, file)) >= 0) {
-        struct input_payload payload = {slice_from(line, (size_t)size), ++number};
+        struct input_payload payload = {.bytes = slice_from(line, (size_t)size), .line = ++number};
         fine = take_line(kind, line, &payload, take, taker);
     }
     free(line);
@@ -179,7 +181,12 @@ int input_read(enum input_kind kind, FILE *file, const char *name, input_taker *
         return command_fail("check", "%s: cannot be read to its end", name);
     }
     struct input_payload payload = {.bytes = slice_from(bytes, size)};
-    take(taker, &payload);
+    enum exit_status status = EXIT_FINE;
+    if (capture_is(payload.bytes)) {
+        status = capture_read(payload.bytes, name, take, taker);
+    } else {
+        take(taker, &payload);
+    }
     free(bytes);
-    return EXIT_FINE;
+    return status;
 }

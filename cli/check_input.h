@@ -13,13 +13,16 @@
 #include <stdio.h>
 
 #include "cli/command.h"
-#include "core/slice.h"
+#include "schemas/message.h"
 
 enum input_kind { INPUT_STREAM, INPUT_HEX, INPUT_VECTORS, INPUT_LOG };
 
 struct input_payload {
     struct slice bytes;
-    uint64_t line; /* of the input, from 1; 0: it has none */
+    uint64_t line;         /* of the input, from 1; 0: it has none */
+    const char *from, *to; /* of a capture, as ADDRESS:PORT; else NULL */
+    enum direction direction;
+    struct slice topic; /* of an MQTT message; empty: none is known */
 };
 
 typedef void input_taker(void *taker, const struct input_payload *payload);

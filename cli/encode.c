@@ -55,6 +55,9 @@ static int encode_object(struct encode *encode, const json_t *object, unsigned n
     if (!json_is_object(object)) {
         return command_fail("encode", "object %u: not an object", number);
     }
+    if (json_object_get(object, "joined") != NULL) {
+        return EXIT_FINE; /* of parts that are frames of their own, and have objects of their own */
+    }
     if (!encode_segment(object, encode->pw, &segment, why)) {
         return command_fail("encode", "object %u: %s", number, why);
     }
