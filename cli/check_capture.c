@@ -240,7 +240,7 @@ static void free_flows(struct capture *capture)
     free(capture->flows);
 }
 
-static enum exit_status read_packets(struct capture *capture, pcap_t *file)
+static int read_packets(struct capture *capture, pcap_t *file)
 {
     struct pcap_pkthdr *header;
     const u_char *bytes;
@@ -262,7 +262,7 @@ static enum exit_status read_packets(struct capture *capture, pcap_t *file)
     return capture->failed ? command_fail("check", "no memory") : EXIT_FINE;
 }
 
-enum exit_status capture_read(struct slice file, const char *name, input_taker *take, void *taker)
+int capture_read(struct slice file, const char *name, input_taker *take, void *taker)
 {
     char why[PCAP_ERRBUF_SIZE] = "no memory";
     struct capture capture = {.name = name, .take = take, .taker = taker};
@@ -274,7 +274,7 @@ enum exit_status capture_read(struct slice file, const char *name, input_taker *
         }
         return command_fail("check", "%s: %s", name, why);
     }
-    enum exit_status status = read_packets(&capture, packets);
+    int status = read_packets(&capture, packets);
     pcap_close(packets); /* and the stream */
     free_flows(&capture);
     return status;

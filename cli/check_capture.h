@@ -17,6 +17,6 @@
 /* By its first four bytes. */
 bool capture_is(struct slice file);
 
-enum exit_status capture_read(struct slice file, const char *name, input_taker *take, void *taker);
+int capture_read(struct slice file, const char *name, input_taker *take, void *taker);
 
 #endif

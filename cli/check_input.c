@@ -181,7 +181,7 @@ int input_read(enum input_kind kind, FILE *file, const char *name, input_taker *
         return command_fail("check", "%s: cannot be read to its end", name);
     }
     struct input_payload payload = {.bytes = slice_from(bytes, size)};
-    enum exit_status status = EXIT_FINE;
+    int status = EXIT_FINE;
     if (capture_is(payload.bytes)) {
         status = capture_read(payload.bytes, name, take, taker);
     } else {
