@@ -20,6 +20,25 @@ static const char *const SYSTEMS[ST_MAX + 1][EDITION_COUNT] = {
 #undef ST_ROW
 };
 
+enum { PERIOD_FIXED = false, PERIOD_MINUTES = true };
+
+static const struct period_row PERIODS[] = {
+#define PERIOD(cn, kind, seconds, clause, sureness)                                                \
+    {cn, PERIOD_##kind, INT64_C(seconds) * SECOND_MS},
+#define RESEND(seconds, clause, sureness)
+#include "schemas/periods.def"
+#undef PERIOD
+#undef RESEND
+};
+
+enum {
+#define PERIOD(cn, kind, seconds, clause, sureness)
+#define RESEND(seconds, clause, sureness) RESEND_LEAST_MS = (seconds)*SECOND_MS,
+#include "schemas/periods.def"
+#undef PERIOD
+#undef RESEND
+};
+
 static const struct {
     const char *name;
     struct range range;
@@ -94,6 +113,21 @@ bool system_in_edition(int st, enum edition edition)
 {
     assert((unsigned)edition < EDITION_COUNT);
     return system_known(st) && SYSTEMS[st][edition][0] != '\0';
+}
+
+const struct period_row *period_find(int cn)
+{
+    for (size_t i = 0; i < sizeof PERIODS / sizeof PERIODS[0]; i++) {
+        if (PERIODS[i].cn == cn) {
+            return &PERIODS[i];
+        }
+    }
+    return NULL;
+}
+
+int64_t resend_least_ms(void)
+{
+    return RESEND_LEAST_MS;
 }
 
 /* The first eight bytes as a number that is ordered as they are. */

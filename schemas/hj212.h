@@ -1,6 +1,6 @@
 /* hj212 -- the tables of the standard: commands, systems, factors and their units, suffixes.
  *
- * Source   commands.def, systems.def, factors.def, factor_units.def, suffixes.def, each row with its own.
+ * Source   commands.def, systems.def, periods.def, factors.def, factor_units.def, suffixes.def, each row with its own.
  * Shape    code -> row, or NULL.
  * Errors   NULL: not in the tables (which the standard declares open).
  * Threads  pure.
@@ -93,6 +93,15 @@ int command_answer(int cn);
 /* ST; codes of letters, which 2017 leaves free, are not asked for. */
 bool system_known(int st);
 bool system_in_edition(int st, enum edition edition);
+
+struct period_row {
+    int cn;
+    bool in_minutes; /* the device's minute interval goes before length_ms */
+    int64_t length_ms;
+};
+
+const struct period_row *period_find(int cn);
+int64_t resend_least_ms(void);
 
 const struct factor_row *factor_find(struct slice code);
 

@@ -25,7 +25,8 @@ struct enterprise {
 struct outlet {
     struct slice id, name, name_en, source_class;
     uint32_t enterprise;
-    double o2_reference; /* %; NaN: no conversion */
+    double
+        o2_reference; /* %, worked out of alpha_reference where that is given; NaN: no conversion */
 };
 
 struct device {
@@ -39,11 +40,12 @@ struct device {
     enum crc_kind crc;
     enum length_unit length;
     enum charset charset;
-    int32_t interval_s;      /* between two reports of real-time data; > 0 */
-    int32_t minute_interval; /* MinInterval: between two reports of minute data, min; > 0 */
-    bool verdict_always;     /* send a verdict for accepted messages too */
-    bool first_contact;      /* the host sets its clock, time-outs and intervals when it appears */
-    bool lost_data;          /* the host asks again for periods of which nothing came */
+    int32_t interval_s;       /* between two reports of real-time data; > 0 */
+    bool has_minute_interval; /* the registry names it */
+    int32_t minute_interval;  /* MinInterval: between two reports of minute data, min; > 0 */
+    bool verdict_always;      /* send a verdict for accepted messages too */
+    bool first_contact;       /* the host sets its clock, time-outs and intervals when it appears */
+    bool lost_data;           /* the host asks again for periods of which nothing came */
     struct event_time in_service_since;
     bool has_in_service_since;
 };

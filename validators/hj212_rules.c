@@ -5,6 +5,7 @@
 #include "schemas/data_flags.h"
 #include "schemas/hj212.h"
 #include "validators/hj212_command.h"
+#include "validators/hj212_relations.h"
 
 static bool is_hex(struct slice text)
 {
@@ -157,21 +158,22 @@ static void judge_command(const struct decode_context *context, struct message *
         message, RULE_DIRECTION);
 }
 
-/* DataTime names the start of its period: 2061 an hour, 2031 and 2041 a day, 2051 a minute. */
-static bool aligned(const struct message *message)
+static const struct device *device_of(
+    const struct decode_context *context, const struct message *message)
 {
-    struct civil civil = event_time_civil(message->data_time);
-    switch (message->cn_code) {
-    case 2051:
-        return civil.second == 0;
-    case 2061:
-        return civil.second == 0 && civil.minute == 0;
-    case 2031:
-    case 2041:
-        return civil.second == 0 && civil.minute == 0 && civil.hour == 0;
-    default:
-        return true;
+    return message->device == NONE ? NULL : &context->registry->devices[message->device];
+}
+
+/* How long the period is whose start DataTime names; 0: it names a moment. */
+static int64_t period_ms(const struct decode_context *context, const struct message *message)
+{
+    const struct device *device = device_of(context, message);
+    const struct period_row *period = period_find(message->cn_code);
+    if (period == NULL) {
+        return 0;
     }
+    bool registered = period->in_minutes && device != NULL && device->has_minute_interval;
+    return registered ? (int64_t)device->minute_interval * MINUTE_MS : period->length_ms;
 }
 
 static bool carries_data(const struct message *message)
@@ -179,49 +181,26 @@ static bool carries_data(const struct message *message)
     return message->cn_code >= 2000 && message->cn_code < 3000 && message->reading_count > 0;
 }
 
-static void judge_time(struct message *message)
+/* RF=1 of data whose first sending cannot have failed yet. Both times are of the device's own clock. */
+static bool resent_fresh(const struct message *message, int64_t period)
 {
-    if (message->datatime.size > 0) {
-        add_if(!message->has_data_time, message, RULE_DATATIME_IMPOSSIBLE);
-        add_if(message->datatime.size == 17, message, RULE_DATATIME_DIGITS);
-        add_if(message->has_data_time && !aligned(message), message, RULE_PERIOD_ALIGNMENT);
-    }
+    return message->edition == EDITION_2025 && slice_is(message->rf, "1") && message->has_qn_time &&
+           message->qn_time.ms < message->data_time.ms + period + resend_least_ms();
 }
 
-/* Min <= Avg <= Max of one factor, whose items stand together. */
-struct spread {
-    double values[3];
-    unsigned known; /* bit i: values[i] */
-};
-
-static bool spread_take(struct spread *spread, const struct reading *reading)
+static void judge_time(const struct decode_context *context, struct message *message)
 {
-    static const struct {
-        uint8_t spread, at; /* at: 1 to 3; 0: not of any */
-    } PLACES[] = {
-        [SUFFIX_MIN] = {0, 1},
-        [SUFFIX_AVG] = {0, 2},
-        [SUFFIX_MAX] = {0, 3},
-        [SUFFIX_ZS_MIN] = {1, 1},
-        [SUFFIX_ZS_AVG] = {1, 2},
-        [SUFFIX_ZS_MAX] = {1, 3},
-    };
-    if (reading->suffix >= sizeof PLACES / sizeof PLACES[0] || !reading->has_value ||
-        PLACES[reading->suffix].at == 0) {
-        return false;
+    if (message->datatime.size == 0) {
+        return;
     }
-    unsigned at = PLACES[reading->suffix].at - 1U;
-    spread += PLACES[reading->suffix].spread;
-    spread->values[at] = reading->value;
-    spread->known |= 1U << at;
-    return true;
-}
-
-static bool spread_holds(const struct spread *spread)
-{
-    const double *v = spread->values;
-    return !((spread->known & 3) == 3 && v[0] > v[1]) &&
-           !((spread->known & 6) == 6 && v[1] > v[2]) && !((spread->known & 5) == 5 && v[0] > v[2]);
+    add_if(!message->has_data_time, message, RULE_DATATIME_IMPOSSIBLE);
+    add_if(message->datatime.size == 17, message, RULE_DATATIME_DIGITS);
+    if (message->has_data_time) {
+        int64_t period = period_ms(context, message);
+        int64_t local_ms = message->data_time.ms + CST_OFFSET_MS;
+        add_if(period > 0 && local_ms % period != 0, message, RULE_PERIOD_ALIGNMENT);
+        add_if(resent_fresh(message, period), message, RULE_RESEND_FRESH);
+    }
 }
 
 /* known: the last flag that was; most are that one again. */
@@ -242,22 +221,21 @@ static void judge_flag(const struct message *message, struct reading *reading, s
     }
 }
 
-static void judge_readings(struct message *message)
+static double o2_reference(const struct decode_context *context, const struct message *message)
 {
-    struct spread spread[2] = {0};
+    const struct device *device = device_of(context, message);
+    return device == NULL || device->outlet == NONE
+               ? (double)NAN
+               : context->registry->outlets[device->outlet].o2_reference;
+}
+
+static void judge_readings(const struct decode_context *context, struct message *message)
+{
     struct slice known = {0};
+    hj212_relations_judge(o2_reference(context, message), message);
     for (size_t i = 0; i < message->reading_count; i++) {
-        struct reading *reading = &message->readings[i];
-        if (i == 0 || !slice_equal(reading->factor, message->readings[i - 1].factor)) {
-            spread[0].known = 0;
-            spread[1].known = 0;
-        }
-        if (spread_take(spread, reading) &&
-            (!spread_holds(&spread[0]) || !spread_holds(&spread[1]))) {
-            rule_set_add(&reading->broken, RULE_MIN_AVG_MAX);
-        }
-        judge_flag(message, reading, &known);
-        rule_set_join(&message->verdict.broken, &reading->broken);
+        judge_flag(message, &message->readings[i], &known);
+        rule_set_join(&message->verdict.broken, &message->readings[i].broken);
     }
 }
 
@@ -272,8 +250,8 @@ void hj212_judge(const struct decode_context *context, struct message *message, 
     judge_header(message, has_cp);
     judge_packets(message);
     judge_command(context, message);
-    judge_time(message);
-    judge_readings(message);
+    judge_time(context, message);
+    judge_readings(context, message);
     if (has_cp) {
         hj212_command_judge(context->direction, message);
     }

@@ -116,6 +116,7 @@ static void read_device(struct registry_reading *reading, size_t row, struct dev
     device->interval_s = (int32_t)cell_int(
         cell_at(reading, REGISTRY_DEVICES, row, DEVICES_INTERVAL_S), 1, INTERVAL_MAX_S, 60);
     device->minute_interval = read_minute_interval(reading, row);
+    device->has_minute_interval = cells[DEVICES_MINUTE_INTERVAL].size > 0;
     device->has_in_service_since =
         cell_time(cell_at(reading, REGISTRY_DEVICES, row, DEVICES_IN_SERVICE_SINCE),
             &device->in_service_since);

@@ -34,6 +34,28 @@ static void read_enterprises(struct registry_reading *reading)
     }
 }
 
+/* The oxygen or the excess air that emissions are converted to; both name one number, alpha = 21 / (21 - O2),
+ * and a standard names one of them. */
+static double read_o2_reference(struct cell cell)
+{
+    cell.column = OUTLETS_O2_REFERENCE;
+    double oxygen = cell_number(cell);
+    if (oxygen < 0 || oxygen >= 21) {
+        cell_say(cell, "reference oxygen is a percentage from 0 to below 21");
+    }
+    cell.column = OUTLETS_ALPHA_REFERENCE;
+    double alpha = cell_number(cell);
+    if (isnan(alpha)) {
+        return oxygen;
+    }
+    if (alpha < 1) {
+        cell_say(cell, "reference excess air is 1 or more: alpha = 21 / (21 - O2)");
+    } else if (!isnan(oxygen)) {
+        cell_say(cell, "the outlet has a reference oxygen already: leave one of the two empty");
+    }
+    return 21 - 21 / alpha;
+}
+
 static void read_outlets(struct registry_reading *reading)
 {
     struct registry *registry = reading->registry;
@@ -55,11 +77,7 @@ static void read_outlets(struct registry_reading *reading)
         cell.column = OUTLETS_ENTERPRISE;
         outlet->enterprise =
             cell_reference(cell, &registry->enterprise_by_id, "enterprise in enterprises.csv");
-        cell.column = OUTLETS_O2_REFERENCE;
-        outlet->o2_reference = cell_number(cell);
-        if (outlet->o2_reference < 0 || outlet->o2_reference >= 21) {
-            cell_say(cell, "reference oxygen is a percentage from 0 to below 21");
-        }
+        outlet->o2_reference = read_o2_reference(cell);
     }
 }
 

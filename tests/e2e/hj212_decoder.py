@@ -51,6 +51,12 @@ HEADER = {name: (field, missing.removeprefix("RULE_").lower().replace("_", "-"),
           for field, name, missing, form in rows("header_fields", "HEADER_FIELD", 0, 1, 3, 4)}
 FACTS = {(field, edition): (presence, int(least), int(most)) for field, edition, presence, least, most in
          rows("header_fields", "HEADER_FACT", 0, 1, 2, 3, 4)}
+PERIODS = {int(cn): (kind, int(seconds)) for cn, kind, seconds in rows("periods", "PERIOD", 0, 1, 2)}
+[[RESEND]] = [[int(seconds)] for [seconds] in rows("periods", "RESEND", 0)]
+ROLES = {role: (code.encode(), old.encode()) for role, code, old in rows("relations", "ROLE", 0, 1, 2)}
+[[OXYGEN, *CONVERSION]] = rows("relations", "CONVERSION", 0, 1, 2, 3)
+[[TOTAL, PART, WEIGHT, REST, *SUM]] = rows("relations", "SUM", 0, 1, 2, 3, 4, 5)
+USABLE = {flag for flag, usable in rows("data_flags", "DATA_FLAG", 0, 3) if usable == "true"}
 SYSTEMS = {int(st): dict(zip(("2005", "2017", "2025"), sure)) for st, *sure in
            rows("systems", "ST_ROW", 0, 3, 4, 5)}
 CP_NAMES = {name.lower().encode(): (field, name.encode()) for field, name in rows("cp_fields", "CP_NAME", 0, 1)}
@@ -174,6 +180,10 @@ def number(digits, most):
     return int(digits) if re.fullmatch(rb"[0-9]+", digits) and int(digits) <= most else -1
 
 
+def near(value, wanted, share, least):
+    return abs(value - wanted) <= max(abs(wanted) * float(share), float(least))
+
+
 class Reading:
     def __init__(self, factor, field, sent):
         self.factor, self.field, self.sent = factor, field, sent
@@ -184,7 +194,7 @@ class Message:
     def __init__(self, offset):
         self.offset, self.size, self.edition = offset, 0, ""
         self.broken, self.header, self.cp, self.readings = set(), {}, {}, []
-        self.segment, self.data_time = b"", None
+        self.segment, self.data_time, self.device = b"", None, {}
         self.verdict = None
 
     def mark(self, rule, broken=True):
@@ -400,6 +410,7 @@ class Message:
                 groups = {}
             self.judge_spread(reading, groups)
             self.judge_flag(reading)
+        self.judge_relations()
         if self.cp_text:
             self.judge_content(direction)
         for reading in self.readings:
@@ -498,8 +509,13 @@ class Message:
         self.mark("datatime-impossible", self.data_time is None)
         self.mark("datatime-digits", len(sent) == 17)
         if self.data_time:
-            start = {2051: "%S", 2061: "%M%S", 2031: "%H%M%S", 2041: "%H%M%S"}.get(cn, "")
-            self.mark("period-alignment", set(self.data_time.strftime(start)) - {"0"} != set())
+            kind, length = PERIODS.get(cn, ("FIXED", 0))
+            length = self.device.get("minute_interval", 1) * 60 if kind == "MINUTES" else length
+            since = (self.data_time - datetime.datetime(1970, 1, 1, tzinfo=CST)).total_seconds()
+            self.mark("period-alignment", length > 0 and since % length != 0)
+            qn = moment(self.get("QN")) if len(self.get("QN")) == 17 else None
+            soon = self.data_time + datetime.timedelta(seconds=length + RESEND)
+            self.mark("resend-fresh", self.edition == "2025" and self.get("RF") == b"1" and qn is not None and qn < soon)
 
     def judge_spread(self, reading, groups):
         names = {b"Min": 0, b"Avg": 1, b"Max": 2, b"ZsMin": 10, b"ZsAvg": 11, b"ZsMax": 12}
@@ -510,6 +526,36 @@ class Message:
             known = [groups[at] for at in (first, first + 1, first + 2) if at in groups]
             if known != sorted(known):
                 reading.broken.add("min-avg-max")
+
+    def judge_relations(self):
+        """NOx against its parts, converted values against their oxygen: of moments, and of means."""
+        for plain, converted in ((b"Rtd", b"ZsRtd"), (b"Avg", b"ZsAvg")):
+            found = {}
+            for role, codes in ROLES.items():
+                fitting = [reading for reading in self.readings if reading.factor in codes and reading.factor
+                           and reading.field == plain and reading.value is not None]
+                if fitting and (not fitting[0].flag or text(fitting[0].flag[0]) in USABLE):
+                    found[role] = fitting[0]
+            if {TOTAL, PART, REST} <= set(found):
+                wanted = float(WEIGHT) * found[PART].value + found[REST].value
+                if not near(found[TOTAL].value, wanted, *SUM):
+                    found[TOTAL].broken.add("sum-of-parts")
+            reference, oxygen = self.device.get("o2_reference"), found.get(OXYGEN)
+            if reference is not None and oxygen and oxygen.value < float(CONVERSION[2]):
+                self.judge_converted(plain, converted, (21 - reference) / (21 - oxygen.value))
+
+    def judge_converted(self, plain, converted, factor):
+        measured = None
+        for at, reading in enumerate(self.readings):
+            if at and self.readings[at - 1].factor != reading.factor:
+                measured = None
+            if reading.value is None:
+                continue
+            if reading.field == plain:
+                measured = reading if not reading.flag or text(reading.flag[0]) in USABLE else None
+            elif reading.field == converted and measured and not near(
+                    reading.value, measured.value * factor, *CONVERSION[:2]):
+                reading.broken.add("conversion-wrong")
 
     def judge_flag(self, reading):
         if reading.flag:
@@ -563,7 +609,7 @@ def read_frame(message, length, data, how):
     declared = int(data[at + 2:at + 6])
     message.mark("segment-too-long", declared > 1024)
     message.read_header()
-    profile = (how["registry"] or {}).get(message.get("MN"), {})
+    profile = message.device = (how["registry"] or {}).get(message.get("MN"), {})
     message.settle_edition(profile.get("edition", ""))
     kind = how["crc"] or profile.get("crc", "standard")
     cn, cp = number(message.get("CN"), 9999), message.cp_text or b""

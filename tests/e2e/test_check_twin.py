@@ -5,6 +5,7 @@ import datetime
 import json
 import os
 import random
+import shutil
 import subprocess
 
 import hj212
@@ -18,6 +19,7 @@ SEED = int(os.environ.get("HJHUB_SEED", "212"))
 NATIONAL = "010000A8900016F000169DC0"
 AT = "2026-09-01T08:00:00+08:00"
 FACTORS = list(hj212_decoder.FACTORS) + ["SB1", "SB12", "e10101", "g119xx", "x99999", "", "LA", "p99101"]
+FACTORS += ["a19001", "a21002", "a21003", "a21004", "a21026"] * 60  # what is held against each other in one frame
 SUFFIXES = list(hj212_decoder.SUFFIXES) + ["Rtd", "Avg", "rtd", "Foo", "", "Zs-Rtd"]
 COMMANDS = list(hj212_decoder.COMMANDS) + [2011, 2051, 2061, 2031] * 6 + [9021, 2063, 7, 12345]
 PLAIN = [name.decode() for _, name in hj212_decoder.CP_NAMES.values()] + ["overtime", "CTime", "Foo"]
@@ -150,16 +152,33 @@ ROWS = {
                             {"direction": "down", "registry": {
                                 mn: {"pw": b"123456", "edition": "2017"} for mn in (NATIONAL.encode(),
                                                                                    NATIONAL[:-1].encode() + b"1")}}),
+    "an outlet that converts": (["--registry", "CONVERTING", "--direction", "up"],
+                                {"direction": "up", "registry": {
+                                    NATIONAL.encode(): {"pw": b"123456", "edition": "2025", "o2_reference": 9,
+                                                        "minute_interval": 5}}}),
     "another CRC": (["--crc", "modbus"], {"crc_kind": "modbus"}),
 }
+
+
+def converting(folder):
+    """The small registry with an outlet of 9 % reference oxygen, whose CEMS is of 2025 and has minute data each 5 minutes."""
+    folder.mkdir()
+    for name in ("area", "enterprises"):
+        shutil.copy(ROOT / f"tests/golden/registry-small/{name}.csv", folder)
+    (folder / "outlets.csv").write_text("outlet,name,enterprise,o2_reference\nO1,stack,E1,9\n")
+    (folder / "devices.csv").write_text(
+        "mn,name,kind,enterprise,outlet,format,edition,interval_s,minute_interval,pw\n"
+        f"{NATIONAL},CEMS,cems,E1,O1,hj212,2025,10,5,123456\n")
+    return str(folder)
 
 
 @pytest.mark.parametrize("name", ROWS)
 def test_twin__reads_what_hjhub_reads(tmp_path, name):
     rng = random.Random(f"{SEED} {name}")
     source = payloads(rng, public_frames())
+    arguments = [converting(tmp_path / word) if word == "CONVERTING" else word for word in ROWS[name][0]]
     left = COUNT // len(ROWS)
     while left > 0:
         frames = [next(source) for _ in range(min(left, 20000))]
-        same(tmp_path, frames, *ROWS[name][:1], **ROWS[name][1])
+        same(tmp_path, frames, arguments, **ROWS[name][1])
         left -= len(frames)

@@ -180,6 +180,8 @@ SPOILT = [
     ("lost zeros of an MN", with_cell("devices", "mn", "8800000000123"), "devices.csv", 2, 1, "leading zeros"),
     ("lost zeros of a PW", with_cell("devices", "pw", "12345"), "devices.csv", 2, 12, "leading zeros"),
     ("no minute interval", with_cell("devices", "minute_interval", "7"), "devices.csv", 2, 11, "12, 15, 20 or 30 minutes"),
+    ("oxygen and excess air", with_cell("outlets", "alpha_reference", "1.2"), "outlets.csv", 2, 7, "leave one of the two"),
+    ("excess air below 1", with_cell("outlets", "alpha_reference", "0.9"), "outlets.csv", 2, 7, "1 or more"),
     ("lost zeros of a code", with_cell("signals", "factor", "11"), "signals.csv", 2, 2, "leading zeros"),
     ("a day number", with_cell("devices", "in_service_since", "46053"), "devices.csv", 2, 15, "day number"),
     ("missing table", {"devices": None}, "devices.csv", None, None, "missing"),

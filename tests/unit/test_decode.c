@@ -148,6 +148,7 @@ static const struct registry *county(void)
         registry.device_by_mn = table_new(&registry.arena, 2);
         for (uint32_t i = 0; i < 2; i++) {
             devices[i] = (struct device){.mn = slice_of(ROWS[i].mn),
+                .outlet = NONE,
                 .pw = slice_of("123456"),
                 .format = FORMAT_HJ212,
                 .crc = ROWS[i].crc};

@@ -33,6 +33,18 @@ static const struct fact {
 #include "schemas/header_fields.def"
 #undef HEADER_FIELD
 #undef HEADER_FACT
+#define PERIOD(cn, kind, seconds, clause, sureness) {#cn, clause, sureness},
+#define RESEND(seconds, clause, sureness)           {"RF", clause, sureness},
+#include "schemas/periods.def"
+#undef PERIOD
+#undef RESEND
+#define ROLE(id, code, old_code, clause, sureness)                     {code, clause, sureness},
+#define CONVERSION(oxygen, share, least, most, clause, sureness)       {#oxygen, clause, sureness},
+#define SUM(total, part, weight, rest, share, least, clause, sureness) {#total, clause, sureness},
+#include "schemas/relations.def"
+#undef ROLE
+#undef CONVERSION
+#undef SUM
 #define FACTOR_UNIT(id, name, least, most, clause, sureness) {#id, clause, sureness},
 #include "schemas/factor_units.def"
 #undef FACTOR_UNIT

@@ -129,6 +129,18 @@ static const struct row {
     {RULE_TEXT_GBK, ALLOWED, NULL, 0},
     {RULE_KEY_REUSED, AFTER, DATA("a21026-Rtd=1,a21026-Flag=N"), 0},
     {RULE_QN_REUSED, AFTER, HEAD "CP=&&DataTime=20260101000100&&", 0},
+    {RULE_RESEND_FRESH, SEGMENT,
+        "QN=20260101000105000;ST=31;CN=2051;PW=123456;MN=" MN
+        ";Flag=8;RF=1;CP=&&DataTime=20260101000100;a21026-Avg=1,a21026-Flag=N&&",
+        0},
+    {RULE_CONVERSION_WRONG, REGISTERED,
+        DATA("a21026-Rtd=10,a21026-ZsRtd=19,a21026-Flag=N;a19001-Rtd=15,a19001-Flag=N"), 0},
+    {RULE_SUM_OF_PARTS, SEGMENT,
+        DATA("a21002-Rtd=50,a21002-Flag=N;a21003-Rtd=20,a21003-Flag=N;"
+             "a21004-Rtd=10,a21004-Flag=N"),
+        0},
+    {RULE_PERIOD_ALIGNMENT, REGISTERED,
+        COMMAND("2051") "CP=&&DataTime=20260101000100;a21026-Avg=1,a21026-Flag=N&&", 0},
     {RULE_LATE, AFTER, HEAD "CP=&&DataTime=20250101000000&&", 0},
     {RULE_SENML_CBOR, SENML, "\x9a\x08\x00\x00\x00", 5},
     {RULE_SENML_FORM, SENML, "\xa0", 1},
@@ -179,6 +191,7 @@ static const struct registry *county(void)
 {
     static struct device devices[3];
     static struct signal signals[1];
+    static struct outlet outlets[1] = {{.o2_reference = 9}};
     static uint32_t first[4] = {0, 0, 0, 1};
     static struct registry registry;
     static const char *const NAMES[] = {MN, "M2", "M3"};
@@ -189,6 +202,7 @@ static const struct registry *county(void)
                 .pw = slice_of("123456"),
                 .format = i == 2 ? FORMAT_SENML : FORMAT_HJ212,
                 .crc = i == 1 ? CRC_MODBUS : CRC_STANDARD};
+            devices[i].outlet = NONE;
             table_add(&registry.device_by_mn, devices[i].mn, i);
         }
         signals[0] = (struct signal){.device = 2,
@@ -196,6 +210,10 @@ static const struct registry *county(void)
             .factor = slice_of("a"),
             .field = slice_of("b"),
             .unit = slice_of("kW")};
+        devices[0].outlet = 0;
+        devices[0].has_minute_interval = true;
+        devices[0].minute_interval = 5;
+        registry.outlets = outlets;
         registry.devices = devices;
         registry.device_count = 3;
         registry.signals = signals;

@@ -1,0 +1,210 @@
+#include "validators/hj212_relations.h"
+
+#include <math.h>
+
+#include "schemas/data_flags.h"
+#include "schemas/hj212.h"
+
+enum role {
+#define ROLE(id, code, old_code, clause, sureness) ROLE_##id,
+#define CONVERSION(oxygen, share, least, most, clause, sureness)
+#define SUM(total, part, weight, rest, share, least, clause, sureness)
+#include "schemas/relations.def"
+#undef ROLE
+#undef CONVERSION
+#undef SUM
+    ROLE_NONE
+};
+
+static const struct conversion {
+    enum role oxygen;
+    double share, least, most;
+} CONVERSIONS[] = {
+#define ROLE(id, code, old_code, clause, sureness)
+#define CONVERSION(oxygen, share, least, most, clause, sureness)                                   \
+    {ROLE_##oxygen, share, least, most},
+#define SUM(total, part, weight, rest, share, least, clause, sureness)
+#include "schemas/relations.def"
+#undef ROLE
+#undef CONVERSION
+#undef SUM
+};
+
+static const struct sum {
+    enum role total, part, rest;
+    double weight, share, least;
+} SUMS[] = {
+#define ROLE(id, code, old_code, clause, sureness)
+#define CONVERSION(oxygen, share, least, most, clause, sureness)
+#define SUM(total, part, weight, rest, share, least, clause, sureness)                             \
+    {ROLE_##total, ROLE_##part, ROLE_##rest, weight, share, least},
+#include "schemas/relations.def"
+#undef ROLE
+#undef CONVERSION
+#undef SUM
+};
+
+/* The kinds that are compared with each other: of a moment, and the mean of a period. */
+enum kind { MOMENT, MEAN, KIND_COUNT };
+
+/* The first reading of each role, by kind; NULL: none. */
+struct gathered {
+    const struct reading *roles[ROLE_NONE][KIND_COUNT];
+    bool converted; /* the frame has converted values */
+};
+
+static enum role role_of(struct slice factor)
+{
+#define ROLE(id, code, old_code, clause, sureness)                                                 \
+    if (slice_is(factor, code) || (sizeof(old_code) > 1 && slice_is(factor, old_code))) {          \
+        return ROLE_##id;                                                                          \
+    }
+#define CONVERSION(oxygen, share, least, most, clause, sureness)
+#define SUM(total, part, weight, rest, share, least, clause, sureness)
+#include "schemas/relations.def"
+#undef ROLE
+#undef CONVERSION
+#undef SUM
+    return ROLE_NONE;
+}
+
+/* Min <= Avg <= Max of one factor. */
+struct spread {
+    double values[3];
+    unsigned known; /* bit i: values[i] */
+};
+
+static bool spread_take(struct spread *spread, const struct reading *reading)
+{
+    static const struct {
+        uint8_t spread, at; /* at: 1 to 3; 0: not of any */
+    } PLACES[] = {
+        [SUFFIX_MIN] = {0, 1},
+        [SUFFIX_AVG] = {0, 2},
+        [SUFFIX_MAX] = {0, 3},
+        [SUFFIX_ZS_MIN] = {1, 1},
+        [SUFFIX_ZS_AVG] = {1, 2},
+        [SUFFIX_ZS_MAX] = {1, 3},
+    };
+    if (reading->suffix >= sizeof PLACES / sizeof PLACES[0] || PLACES[reading->suffix].at == 0) {
+        return false;
+    }
+    unsigned at = PLACES[reading->suffix].at - 1U;
+    spread += PLACES[reading->suffix].spread;
+    spread->values[at] = reading->value;
+    spread->known |= 1U << at;
+    return true;
+}
+
+static bool spread_holds(const struct spread *spread)
+{
+    const double *v = spread->values;
+    return !((spread->known & 3) == 3 && v[0] > v[1]) &&
+           !((spread->known & 6) == 6 && v[1] > v[2]) && !((spread->known & 5) == 5 && v[0] > v[2]);
+}
+
+static void gather(struct gathered *gathered, enum role role, const struct reading *reading)
+{
+    gathered->converted |= reading->suffix == SUFFIX_ZS_RTD || reading->suffix == SUFFIX_ZS_AVG;
+    bool moment = reading->suffix == SUFFIX_RTD;
+    if (role == ROLE_NONE || !(moment || reading->suffix == SUFFIX_AVG)) {
+        return;
+    }
+    const struct reading **place = &gathered->roles[role][moment ? MOMENT : MEAN];
+    *place = *place == NULL ? reading : *place;
+}
+
+static bool first_of_factor(const struct message *message, size_t i)
+{
+    return i == 0 || !slice_equal(message->readings[i].factor, message->readings[i - 1].factor);
+}
+
+static void look(struct message *message, struct gathered *gathered)
+{
+    struct spread spread[2] = {0};
+    enum role role = ROLE_NONE;
+    for (size_t i = 0; i < message->reading_count; i++) {
+        struct reading *reading = &message->readings[i];
+        if (first_of_factor(message, i)) {
+            spread[0].known = 0;
+            spread[1].known = 0;
+            role = role_of(reading->factor);
+        }
+        if (!reading->has_value) {
+            continue;
+        }
+        if (spread_take(spread, reading) &&
+            (!spread_holds(&spread[0]) || !spread_holds(&spread[1]))) {
+            rule_set_add(&reading->broken, RULE_MIN_AVG_MAX);
+        }
+        gather(gathered, role, reading);
+    }
+}
+
+static bool near(double value, double wanted, double share, double least)
+{
+    double most = fabs(wanted) * share;
+    return fabs(value - wanted) <= (most > least ? most : least);
+}
+
+static bool usable(const struct reading *reading)
+{
+    return reading != NULL && flag_usable(reading->flag);
+}
+
+/* Both NOx and its parts; the total is what breaks it. */
+static void judge_sum(const struct sum *sum, struct gathered *gathered, struct message *message)
+{
+    for (int kind = 0; kind < KIND_COUNT; kind++) {
+        const struct reading *total = gathered->roles[sum->total][kind];
+        const struct reading *part = gathered->roles[sum->part][kind];
+        const struct reading *rest = gathered->roles[sum->rest][kind];
+        if (usable(total) && usable(part) && usable(rest) &&
+            !near(total->value, sum->weight * part->value + rest->value, sum->share, sum->least)) {
+            rule_set_add(&message->readings[total - message->readings].broken, RULE_SUM_OF_PARTS);
+        }
+    }
+}
+
+static void judge_converted(const struct conversion *conversion, const struct gathered *gathered,
+    double o2_reference, struct message *message)
+{
+    const struct reading *plain[KIND_COUNT] = {NULL};
+    for (size_t i = 0; i < message->reading_count; i++) {
+        struct reading *reading = &message->readings[i];
+        if (first_of_factor(message, i)) {
+            plain[MOMENT] = plain[MEAN] = NULL;
+        }
+        bool moment = reading->suffix == SUFFIX_RTD || reading->suffix == SUFFIX_ZS_RTD;
+        enum kind kind = moment ? MOMENT : MEAN;
+        if (!reading->has_value) {
+            continue;
+        }
+        if (reading->suffix == SUFFIX_RTD || reading->suffix == SUFFIX_AVG) {
+            plain[kind] = reading;
+        } else if (reading->suffix == SUFFIX_ZS_RTD || reading->suffix == SUFFIX_ZS_AVG) {
+            const struct reading *oxygen = gathered->roles[conversion->oxygen][kind];
+            if (!usable(oxygen) || !usable(plain[kind]) || oxygen->value >= conversion->most) {
+                continue;
+            }
+            double wanted = plain[kind]->value * (21 - o2_reference) / (21 - oxygen->value);
+            if (!near(reading->value, wanted, conversion->share, conversion->least)) {
+                rule_set_add(&reading->broken, RULE_CONVERSION_WRONG);
+            }
+        }
+    }
+}
+
+void hj212_relations_judge(double o2_reference, struct message *message)
+{
+    struct gathered gathered = {0};
+    look(message, &gathered);
+    for (size_t i = 0; i < sizeof SUMS / sizeof SUMS[0]; i++) {
+        judge_sum(&SUMS[i], &gathered, message);
+    }
+    for (size_t i = 0; i < sizeof CONVERSIONS / sizeof CONVERSIONS[0]; i++) {
+        if (gathered.converted && !isnan(o2_reference)) {
+            judge_converted(&CONVERSIONS[i], &gathered, o2_reference, message);
+        }
+    }
+}
