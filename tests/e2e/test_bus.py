@@ -202,6 +202,31 @@ def test_bus__a_device_without_an_mn_is_answered_at_its_user(quick, connect):
     assert answers[0].payload == hj212.frame(f"QN={stamp}007;ST=91;CN=9013;PW=123456;MN=;Flag=8;CP=&&&&")
 
 
+def test_bus__before_activation_only_its_own_commands_are_believed(quick, connect):
+    """2025: 1001 and the answers to 1002 have an empty MN; anything else on new/<user> is quarantined."""
+    device = connect("device", topic("#"))
+    stamp = hj212.now().strftime("%Y%m%d%H%M%S")
+
+    def verdict(place, cn, mn="", cp="", flag=8):
+        before = len(seen())
+        device.publish(topic(place), hj212.frame(
+            f"QN={stamp}{before:03};ST=91;CN={cn};PW=123456;MN={mn};Flag={flag};CP=&&{cp}&&"))
+        return wait_for(lambda: seen()[before:])[0]["verdict"]
+
+    def seen():
+        listed = quick.command("journal", "--journal", quick.journal, "--stream", "said", "--kind", "verdict", "list")
+        return [json.loads(line) for line in listed.stdout.splitlines()]
+
+    new = "new/logger-7/up/hj212"
+    assert verdict(new, 1001, cp="i23005-Info=012345678901234567890123") == "accepted"
+    assert verdict(new, 9011, cp="QnRtn=1") == "accepted"
+    assert verdict(new, 9012, cp="ExeRtn=1") == "accepted"
+    assert verdict(new, 2011, cp=f"DataTime={stamp}") == "quarantined"
+    assert verdict(new, 1001, mn=BYPASS) == "quarantined"
+    assert verdict(f"{BYPASS}/up/hj212", 1001) == "quarantined"
+    assert device.topic("/down/hj212") == []  # none of them asked
+
+
 # --- commands ---
 
 

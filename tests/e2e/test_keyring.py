@@ -156,6 +156,22 @@ def test_keyring__a_hub_without_its_keys_does_not_start(hub, rows, mode, words):
     hub.start()
 
 
+def test_keyring__a_key_made_by_the_hub_is_used_after_a_reload(hub, connect):
+    device = connect("device", f"ems/v1/{AREA}/{BYPASS}/down/#")
+    made = json.loads(hub.command("keys", "--config", hub.config, "--json", "new", BYPASS).stdout)
+    keys = hub.folder / "keys.csv"
+    assert keys.stat().st_mode & 0o777 == 0o600 and not keys.with_suffix(".csv.new").exists()
+    mn, name, secret, *_ = keys.read_text().splitlines()[-1].split(",")
+    assert (mn, name) == (BYPASS, made["key_id"]) and re.fullmatch("[0-9A-Za-z]{16}", secret)
+    assert reload(hub).returncode == 0
+    device.publish(up(BYPASS), hj212.sealed(segment(1), secret))
+    wait_for(lambda: verdicts(device) == ["accepted"])
+    listed = hub.command("keys", "--config", hub.config, "list").stdout
+    assert "k1" in listed and name in listed and secret not in listed + str(made)
+    hub.stop()
+    assert_no_trace(hub.folder, OLD, secret)
+
+
 def test_keyring__an_asking_device_gets_its_notice_answered(hub, connect):
     """1014 from a device: it wants a key. Its own key, should it tell one, is shown to nobody."""
     device = connect("device", f"ems/v1/{AREA}/{BYPASS}/down/#")

@@ -65,6 +65,30 @@ def test_keys__a_file_that_others_may_read_is_refused(tmp_path, mode):
     assert done.returncode == 2 and b"chmod 600" in done.stderr
 
 
+def test_keys__new_makes_the_file_and_each_key_another(tmp_path):
+    path = tmp_path / "keys.csv"
+    for _ in range(3):
+        assert run("keys", "--keys", path, "new", MN).returncode == 0
+    rows = [line.split(",") for line in path.read_text().splitlines()]
+    assert rows[0] == HEAD.strip().split(",") and len({row[2] for row in rows[1:]}) == 3
+    assert len({row[1] for row in rows[1:]}) == 3 and path.stat().st_mode & 0o777 == 0o600
+    assert run("keys", "--keys", path, "new", "no MN").returncode == 2
+    path.chmod(0o640)
+    assert run("keys", "--keys", path, "new", MN).returncode == 1
+    assert run("keys", "--keys", path, "list").returncode == 1
+    assert len(path.read_text().splitlines()) == 4
+
+
+def test_keys__list_says_what_is_in_force_and_shows_no_key(tmp_path):
+    secret = "aB3dE6gH9jK2mN5p"
+    path = keyfile(tmp_path, f"{MN},old,{secret},2020-01-01,", f"{MN},now,{secret},2020-01-01,2090-01-01",
+                   f"{MN},later,{secret},2089-01-01,")
+    done = run("keys", "--keys", path, "--json", "list")
+    assert {k["key_id"]: k["state"] for k in map(json.loads, done.stdout.decode().splitlines())} == {
+        "old": "expired", "now": "in force", "later": "to come"}
+    assert secret.encode() not in done.stdout + run("keys", "--keys", path, "list").stdout
+
+
 def test_keys__a_wrong_row_is_named_without_its_key(tmp_path):
     secret = "aB3dE6gH9jK2mN5pQ"
     keys = keyfile(tmp_path, f"{MN},k1,{secret},2024-05-01,")
