@@ -173,7 +173,7 @@ static void step_one(struct pipeline *pipeline, struct message *message)
     }
     effect_verdict(pipeline, message);
     answer_message(pipeline, message, device);
-    if (device != NONE) {
+    if (device != NONE && pipeline->record->kind == RECORD_MESSAGE) {
         exchange_hear(pipeline, message); /* what was asked for may be old, or known already */
     }
     if (fresh) {

@@ -14,6 +14,7 @@
 #include "journal/journal.h"
 #include "schemas/edition.h"
 #include "schemas/request.h"
+#include "schemas/topic.h"
 
 enum { POLL_MS = 50, ALIVE_EACH = 100 /* polls between two looks at the hub */, USAGE_SIZE = 600 };
 
@@ -79,10 +80,13 @@ static int list(bool json)
 
 /* --- the command, as the hub wants it --- */
 
-static const char *user_name(void)
+/* As the hub takes it: what may stand in a topic. */
+static const char *user_name(char out[static 80])
 {
     const struct passwd *entry = getpwuid(getuid());
-    return entry == NULL ? "unknown" : entry->pw_name;
+    bool fits = entry != NULL && name_valid(slice_of(entry->pw_name));
+    snprintf(out, 80, "uid-%u", (unsigned)getuid());
+    return fits ? entry->pw_name : out;
 }
 
 static void new_id(char out[static 20])
@@ -102,18 +106,27 @@ static int bad_parameter(const struct request_row *row, const char *given)
     return EXIT_COULD_NOT;
 }
 
+/* A line of standard input: a password has no place among the arguments, which everybody may list. */
+static struct slice read_value(char *space, size_t size)
+{
+    char *got = fgets(space, (int)size, stdin);
+    return got == NULL ? (struct slice){0} : slice_from(got, strcspn(got, "\r\n"));
+}
+
 /* NAME=VALUE, as often as they come. */
 static int add_parameters(
     json_t *order, const struct request_row *row, int argc, char **argv, int first)
 {
+    char space[200];
     for (int i = first; i < argc; i++) {
-        struct slice rest = slice_of(argv[i]);
-        struct slice name = slice_cut(&rest, '=');
-        if (name.size == 0 || rest.size == 0) {
+        struct slice value = slice_of(argv[i]);
+        struct slice name = slice_cut(&value, '=');
+        value = slice_is(value, "-") ? read_value(space, sizeof space) : value;
+        json_t *text = json_stringn((const char *)value.ptr, value.size); /* NULL: no UTF-8 */
+        if (name.size == 0 || value.size == 0 ||
+            json_object_setn_new(order, (const char *)name.ptr, name.size, text) != 0) {
             return bad_parameter(row, argv[i]);
         }
-        json_object_setn_new(order, (const char *)name.ptr, name.size,
-            json_stringn((const char *)rest.ptr, rest.size));
     }
     return EXIT_FINE;
 }
@@ -134,11 +147,11 @@ static int write_order(int argc, char **argv, int at, char id[static 20], json_t
 /* said: where the journal stands; what comes of it is said behind that. */
 static int give(const struct source *source, const json_t *order, uint64_t *said)
 {
-    char space[4096], body[8192];
+    char space[4096], body[8192], user[80];
     struct text answer = text_in(space, sizeof space);
     char *words = json_dumps(order, JSON_COMPACT);
     int code = 0;
-    int size = snprintf(body, sizeof body, "{\"by\":\"%s\"}\n%s", user_name(), words);
+    int size = snprintf(body, sizeof body, "{\"by\":\"%s\"}\n%s", user_name(user), words);
     free(words);
     if (size < 0 || (size_t)size >= sizeof body) {
         return command_fail("device", "that is too long for a command");

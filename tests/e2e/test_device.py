@@ -11,6 +11,7 @@ import hj212
 from live import CEMS, METER, health, said
 from logger import Logger, field
 from servers import AREA, HJHUB, ROOT, Hub, wait_for
+from test_asyncapi import fits
 
 CMD = f"ems/v1/{AREA}/device/cmd/"
 
@@ -70,7 +71,8 @@ def run(hub, *words):
     return hub.command("device", "--config", hub.config, *words)
 
 
-def test_device__on_the_command_line_it_waits_and_prints_each_step(hub, logger):
+def test_device__on_the_command_line_it_waits_and_prints_each_step(hub, logger, connect):
+    everybody = connect("everybody", CMD + "#")
     logger({1011: ["9011=1", "data=SystemTime=20261127093011", "9012=1"], 3011: ["9011=2"], 3012: ["9011=1", "9012=5"]})
     done = run(hub, CEMS, "get-time")
     assert (done.returncode, done.stderr) == (0, "")
@@ -84,6 +86,26 @@ def test_device__on_the_command_line_it_waits_and_prints_each_step(hub, logger):
     assert steps[0]["by"].startswith("local:")
     failed = run(hub, "--json", CEMS, "sample", "PolId=a21026")
     assert failed.returncode == 1 and json.loads(failed.stdout.splitlines()[-1])["ExeRtn"] == 5
+    assert everybody.got == []  # who asked here reads it here
+
+
+def test_device__a_new_password_is_read_from_standard_input_and_shown_nowhere(hub, logger):
+    device = logger()
+    done = subprocess.run([HJHUB, "device", "--config", hub.config, "--json", CEMS, "set-password", "NewPW=-"],
+                          input="s3cret\n", capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "s3cret" not in done.stdout and "NewPW=s3cret" in device.requests[0]
+    assert all("s3cret" not in json.dumps(step) for step in said(hub, "result"))
+
+
+def test_device__what_was_given_while_the_hub_was_away_is_not_sent(hub, logger, officer):
+    device = logger()
+    hub.kill()
+    officer.give("calibrate", PolId="a21026")
+    hub.start()
+    assert officer.wait("not-sent")["reason"] == "away"
+    officer.give("calibrate", PolId="a21026")  # the same id, given again: it was not used up
+    officer.wait("done")
+    assert len(device.requests) == 1
 
 
 def test_device__bad_input_is_told_what_the_command_takes(hub, logger):
@@ -137,6 +159,7 @@ def test_device__a_retained_or_unreadable_command_is_not_obeyed(logger, officer)
     device = logger()
     officer.client.publish(CMD + "li", b"{")
     wait_for(lambda: officer.client.topic("/result"))
+    fits("deviceResult", officer.client.topic("/result")[0].payload)
     officer.client.publish(CMD + "li", json.dumps({"id": "2", "command": "1012"}))
     officer.client.publish(CMD + "li", json.dumps({"id": "3", "mn": CEMS, "command": "1012"}), retain=True)
     wait_for(lambda: len(officer.client.topic("/result")) == 3)
@@ -248,6 +271,8 @@ def test_device__every_command_of_the_page_goes_to_each_edition_as_it_stands_the
             assert devices[letter].requests[-1].partition(";")[2] == want
             assert ("data" in done) == (cn[0] == "2" and cn not in ("2012", "2022"))
             assert all("654321" not in json.dumps(step) for step in officer.steps(f"{number}-{letter}"))
+    for message in officer.client.topic("/result"):
+        fits("deviceResult", message.payload)
     for device in devices.values():
         device.close()
     assert hub.command("replay", "--verify", "--json", hub.journal).returncode == 0
