@@ -21,6 +21,7 @@ struct scene {
     char segment[600]; /* of what was sent last */
     char qn[18];       /* its QN */
     unsigned sent;
+    uint32_t data, device; /* of the step told last */
 };
 
 static inline void hear(void *context, const struct exchange_step *step)
@@ -30,6 +31,8 @@ static inline void hear(void *context, const struct exchange_step *step)
     size_t used = strlen(scene->told);
     snprintf(scene->told + used, sizeof scene->told - used, "%s%s", used == 0 ? "" : " ",
         exchange_state_words((enum exchange_state)exchange->state).name);
+    scene->data = exchange->data;
+    scene->device = exchange->device;
     if (step->send) {
         struct text text = text_in(scene->segment, sizeof scene->segment - 1);
         exchange_segment(exchange, &DEVICES[exchange->device], &text);

@@ -56,6 +56,48 @@ static void test_exchanges__a_request_is_what_its_row_says(void **unused)
     }
 }
 
+static void test_exchanges__data_belongs_to_a_request_by_its_time(void **unused)
+{
+    (void)unused;
+    static const char OWN[] = "20260101000000999";
+    struct scene *scene = begin(EDITION_2017);
+    assert_int_equal(
+        EXCHANGE_NOT_NONE, give(scene, "\"command\":\"2061\",\"BeginTime\":\"20260101000000\","
+                                       "\"EndTime\":\"20260101020000\""));
+    answer(scene, 2061, "DataTime", "20251231230000", OWN);
+    answer(scene, 2061, "DataTime", "20260101030000", OWN);
+    assert_string_equal("requested", scene->told);
+    answer(scene, 2061, "DataTime", "20260101000000", OWN);
+    answer(scene, 2061, "DataTime", "20260101020000", OWN);
+    answer(scene, 2051, "DataTime", "20260101010000", OWN);
+    answer(scene, 9012, "ExeRtn", "1", "");
+    assert_int_equal(2, scene->data);
+    end(scene);
+}
+
+static void test_exchanges__another_device_cannot_answer(void **unused)
+{
+    (void)unused;
+    static struct message message;
+    struct scene *scene = begin(EDITION_2017);
+    DEVICES[1].edition = EDITION_2017;
+    struct order order = {.device = 1,
+        .row = request_of(1012),
+        .edition = EDITION_2017,
+        .st = 31,
+        .overtime_s = 10,
+        .by = slice_of("li"),
+        .id = slice_of("2")};
+    assert_int_equal(EXCHANGE_NOT_NONE, exchanges_ask(&scene->turn, &order)); /* it has one too */
+    assert_int_equal(EXCHANGE_NOT_NONE, give(scene, "\"command\":\"1012\""));
+    message = (struct message){.format = FORMAT_HJ212, .cn_code = 9012, .device = 1};
+    message.qn = slice_of(scene->qn);
+    message.fields[message.field_count++] = (struct plain_field){slice_of("ExeRtn"), slice_of("1")};
+    exchanges_hear(&scene->turn, &message);
+    assert_string_equal("requested requested", scene->told);
+    end(scene);
+}
+
 static void test_exchanges__a_2005_answer_bears_the_qn_in_cp(void **unused)
 {
     (void)unused;
@@ -154,6 +196,15 @@ static void test_exchanges__a_new_registry_keeps_what_it_can(void **unused)
     answer(later, 9012, "ExeRtn", "1", "");
     assert_string_equal("done", later->told);
 
+    struct scene *moved = begin(EDITION_2017); /* the same devices, in another order */
+    moved->registry.device_by_mn = table_new(&moved->registry.arena, 2);
+    table_add(&moved->registry.device_by_mn, DEVICES[0].mn, 1);
+    table_add(&moved->registry.device_by_mn, DEVICES[1].mn, 0);
+    exchanges_carry(&scene->registry, scene->turn.state, &moved->registry, moved->turn.state);
+    exchanges_restart(&moved->turn);
+    assert_int_equal(1, moved->device);
+    end(moved);
+
     later->registry.device_by_mn = table_new(&later->registry.arena, 1);
     exchanges_drop(&scene->turn, &later->registry); /* it has not */
     assert_string_equal("requested unknown", scene->told);
@@ -222,6 +273,8 @@ static void test_exchanges__values_have_bounds(void **unused)
         {"\"command\":\"9014\"", EXCHANGE_NOT_NO_SUCH_COMMAND},
         {"\"command\":\"1013\"", EXCHANGE_NOT_NO_SUCH_COMMAND},
         {"\"command\":\"1021\",\"PolId\":\"011\"", EXCHANGE_NOT_NOT_IN_EDITION},
+        {"\"command\":\"2061\",\"BeginTime\":\"20260101000001\",\"EndTime\":\"20260101000000\"",
+            EXCHANGE_NOT_BAD_PARAMETER},
         {"\"command\":\"\"", EXCHANGE_NOT_BAD_COMMAND},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
@@ -256,6 +309,8 @@ int main(void)
 {
     const struct CMUnitTest TESTS[] = {
         cmocka_unit_test(test_exchanges__a_request_is_what_its_row_says),
+        cmocka_unit_test(test_exchanges__data_belongs_to_a_request_by_its_time),
+        cmocka_unit_test(test_exchanges__another_device_cannot_answer),
         cmocka_unit_test(test_exchanges__a_2005_answer_bears_the_qn_in_cp),
         cmocka_unit_test(test_exchanges__patience_is_overtime_times_recount_then_the_row),
         cmocka_unit_test(test_exchanges__time_stands_while_the_hub_is_deaf),

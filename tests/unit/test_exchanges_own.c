@@ -299,8 +299,6 @@ static void test_own__only_what_can_be_asked_is(void **unused)
     DEVICES[0].lost_data = false;
     data(scene, 2061, "20260101050000");
     data(scene, 2061, "20260101080000");
-    data(scene, 2051, "20260101050001"); /* no period's start */
-    data(scene, 2051, "20260101080001");
     live(scene, 30);
     assert_int_equal(0, scene->sent);
     DEVICES[0].lost_data = true;
@@ -308,6 +306,40 @@ static void test_own__only_what_can_be_asked_is(void **unused)
     unsigned before = scene->sent;
     pass(scene, 600);
     assert_int_equal(before, scene->sent);
+    end(scene);
+}
+
+static void test_own__what_came_is_no_gap(void **unused)
+{
+    (void)unused;
+    struct scene *scene = begin_lost(EDITION_2017);
+    data(scene, 2061, "20260101050000");
+    data(scene, 2061, "20260101060000");
+    data(scene, 2061, "20260101070000");
+    data(scene, 2061, "20260101050000");
+    data(scene, 2051, "20260101050001"); /* no period's start: which one it means is not known */
+    data(scene, 2051, "20260101080001");
+    live(scene, 30);
+    assert_int_equal(0, scene->sent);
+    assert_int_equal(0, exchanges_figures(scene->turn.state).gaps);
+    end(scene);
+}
+
+static void test_own__two_kinds_are_asked_for_one_after_the_other(void **unused)
+{
+    (void)unused;
+    struct scene *scene = begin_lost(EDITION_2017);
+    data(scene, 2061, "20260101050000");
+    data(scene, 2061, "20260101080000");
+    data(scene, 2031, "20251228000000");
+    data(scene, 2031, "20251231000000");
+    live(scene, 10);
+    assert_string_equal("2031 BeginTime=20251229000000;EndTime=20251230000000", sent(scene));
+    obey(scene);
+    live(scene, 9);
+    assert_string_equal("", sent(scene));
+    live(scene, 1);
+    assert_string_equal("2061 BeginTime=20260101060000;EndTime=20260101070000", sent(scene));
     end(scene);
 }
 
@@ -338,6 +370,8 @@ int main(void)
         cmocka_unit_test(test_own__a_long_gap_is_asked_for_in_pieces),
         cmocka_unit_test(test_own__a_device_is_asked_so_often_a_day),
         cmocka_unit_test(test_own__only_what_can_be_asked_is),
+        cmocka_unit_test(test_own__what_came_is_no_gap),
+        cmocka_unit_test(test_own__two_kinds_are_asked_for_one_after_the_other),
         cmocka_unit_test(test_own__what_is_older_than_a_week_is_let_be),
     };
     return cmocka_run_group_tests(TESTS, NULL, NULL);
