@@ -15,6 +15,16 @@
 
 #include "schemas/hj212_memo.h"
 
+/* The fields of the data segment before CP, in the order of the standard. */
+enum header_field {
+#define HEADER_FIELD(id, name, member, missing, form) HEADER_##id,
+#define HEADER_FACT(id, edition, presence, least, most, clause, sureness)
+#include "schemas/header_fields.def"
+#undef HEADER_FIELD
+#undef HEADER_FACT
+    HEADER_COUNT
+};
+
 /* The header; *cp is what stands from CP= on, empty when there is none. */
 void hj212_header_read(struct message *message, struct slice segment, struct slice *cp);
 

@@ -7,24 +7,14 @@
 static const struct {
     struct slice name;
     size_t offset;
-} FIELDS[] = {
-#define FIELD(name, member)                                                                        \
-    {                                                                                              \
-        {(const uint8_t *)(name), sizeof(name) - 1}, offsetof(struct message, member)              \
-    }
-    FIELD("QN", qn),
-    FIELD("ST", st),
-    FIELD("CN", cn),
-    FIELD("PW", pw),
-    FIELD("MN", mn),
-    FIELD("Flag", flag),
-    FIELD("PNUM", pnum),
-    FIELD("PNO", pno),
-    FIELD("RF", rf),
-#undef FIELD
+} FIELDS[HEADER_COUNT] = {
+#define HEADER_FIELD(id, name, member, missing, form)                                              \
+    [HEADER_##id] = {{(const uint8_t *)(name), sizeof(name) - 1}, offsetof(struct message, member)},
+#define HEADER_FACT(id, edition, presence, least, most, clause, sureness)
+#include "schemas/header_fields.def"
+#undef HEADER_FIELD
+#undef HEADER_FACT
 };
-
-enum { FIELD_COUNT = sizeof FIELDS / sizeof FIELDS[0], MN_FIELD = 4 };
 
 struct slice hj212_trim_spaces(struct slice text, struct message *message)
 {
@@ -62,19 +52,19 @@ struct header_state {
 /* The search begins where the order of the standard would have it. */
 static size_t field_index(const struct header_state *state, struct slice name)
 {
-    for (size_t i = 0; i < FIELD_COUNT; i++) {
-        size_t index = (state->next + i) % FIELD_COUNT;
+    for (size_t i = 0; i < HEADER_COUNT; i++) {
+        size_t index = (state->next + i) % HEADER_COUNT;
         if (slice_equal(name, FIELDS[index].name)) {
             return index;
         }
     }
-    for (size_t i = 0; i < FIELD_COUNT; i++) {
+    for (size_t i = 0; i < HEADER_COUNT; i++) {
         if (same_but_case(name, (const char *)FIELDS[i].name.ptr)) {
             message_break(state->message, RULE_NAME_CASE, name);
             return i;
         }
     }
-    return FIELD_COUNT;
+    return HEADER_COUNT;
 }
 
 /* name=value; equals: the size of the name, that of the item when there is none. */
@@ -90,7 +80,7 @@ static void take_field(struct header_state *state, struct slice item, size_t equ
         return;
     }
     size_t index = field_index(state, name);
-    if (index == FIELD_COUNT) {
+    if (index == HEADER_COUNT) {
         message_break(message, RULE_FIELD_UNKNOWN, item);
         return;
     }
@@ -104,7 +94,7 @@ static void take_field(struct header_state *state, struct slice item, size_t equ
     state->seen |= UINT32_C(1) << index;
     state->next = index + 1;
     *(struct slice *)(void *)((uint8_t *)message + FIELDS[index].offset) = value;
-    message->has_mn = message->has_mn || index == MN_FIELD;
+    message->has_mn = message->has_mn || index == HEADER_MN;
 }
 
 /* CP= at the place of a field, or CP=& anywhere (C.19 has no `;` before it), in whatever case. */

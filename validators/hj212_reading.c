@@ -51,6 +51,10 @@ static void judge_number(struct reading *reading, const struct decimal *number,
     const struct suffix_row *suffix, const struct factor_row *factor)
 {
     bool instant = suffix != NULL && suffix->kind == KIND_INSTANT;
+    struct event_time time;
+    if (instant && (reading->text.size != 14 || !event_time_from_cst(reading->text, &time))) {
+        rule_set_add(&reading->broken, RULE_CP_VALUE_FORM);
+    }
     if (!instant && is_sentinel(reading->text, number, factor)) {
         rule_set_add(&reading->broken, RULE_VALUE_SENTINEL);
         return;

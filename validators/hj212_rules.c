@@ -5,6 +5,7 @@
 #include "schemas/data_flags.h"
 #include "schemas/hj212.h"
 #include "validators/hj212_command.h"
+#include "validators/hj212_fields.h"
 #include "validators/hj212_relations.h"
 
 static bool is_hex(struct slice text)
@@ -64,15 +65,6 @@ static bool empty_mn_allowed(const struct message *message)
     return message->cn_code == 1001 || message->cn_code == 1002 ||
            (message->cn_code >= 9011 && message->cn_code <= 9013);
 }
-
-enum header_field {
-#define HEADER_FIELD(id, name, member, missing, form) HEADER_##id,
-#define HEADER_FACT(id, edition, presence, least, most, clause, sureness)
-#include "schemas/header_fields.def"
-#undef HEADER_FIELD
-#undef HEADER_FACT
-    HEADER_COUNT
-};
 
 static const struct {
     size_t offset;

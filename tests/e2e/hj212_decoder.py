@@ -379,6 +379,8 @@ class Message:
                 reading.broken.add("value-not-number")
         elif kind == "INSTANT":
             reading.value = float(sent)
+            if len(sent) != 14 or moment(reading.sent) is None:
+                reading.broken.add("cp-value-form")
         else:
             self.judge_digits(reading, sent, max(len(digits[1].lstrip("0")), 1), len(digits[2]), form)
             measured = suffix and suffix[2] in ("MOMENT", "PERIOD") and form

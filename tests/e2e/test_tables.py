@@ -32,7 +32,7 @@ ROWS = {  # which row, how it would read corrected, what compiles it, a frame th
 
 def rules(program, segment):
     done = subprocess.run([program, "check", "--json"], input=hj212.frame(segment), capture_output=True)
-    return {rule["id"] for rule in json.loads(done.stdout)["rules"]}
+    return {rule["id"] for rule in json.loads(done.stdout.splitlines()[0])["rules"]}
 
 
 def with_row(folder, file, old, new):

@@ -264,6 +264,12 @@ static void test_content__values_are_of_their_type_and_in_their_range(void **unu
                 made.value = "7";
                 breaks(&made, RULE_CP_VALUE_RANGE);
             }
+            if (form->type == CP_CLOCK) {
+                made.value = "236000";
+                breaks(&made, RULE_CP_VALUE_FORM);
+                made.value = "235960";
+                breaks(&made, RULE_CP_VALUE_FORM);
+            }
             if (form->type == CP_CODE) {
                 made.value = "11";
                 breaks(&made, RULE_RETURN_CODE_UNKNOWN);
