@@ -24,6 +24,7 @@ static const struct part_rule FIELD_RULES[] = {
     {RULE_PW_LENGTH, offsetof(struct message, pw)},
     {RULE_PW_WRONG, offsetof(struct message, pw)},
     {RULE_RF_FORM, offsetof(struct message, rf)},
+    {RULE_RESEND_FRESH, offsetof(struct message, rf)},
     {RULE_DATATIME_IMPOSSIBLE, offsetof(struct message, datatime)},
     {RULE_DATATIME_DIGITS, offsetof(struct message, datatime)},
     {RULE_PERIOD_ALIGNMENT, offsetof(struct message, datatime)},

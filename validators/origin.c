@@ -52,9 +52,9 @@ static void judge_arrival(struct event_time arrival, struct message *message)
 {
     int64_t limit = arrival.ms + TIME_AHEAD_MAX_MS;
     bool stamped = message->format == FORMAT_HJ212 && message->has_qn_time;
-    if ((message->has_data_time && message->data_time.ms > limit) ||
-        (stamped && message->qn_time.ms - message->qn_time.ms % SECOND_MS > limit)) {
-        rule_set_add(&message->verdict.broken, RULE_TIME_AHEAD);
+    bool told = message->has_data_time && message->data_time.ms > limit;
+    if (told || (stamped && message->qn_time.ms - message->qn_time.ms % SECOND_MS > limit)) {
+        message_break(message, RULE_TIME_AHEAD, told ? message->datatime : message->qn);
     }
 }
 

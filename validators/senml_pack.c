@@ -9,7 +9,8 @@ void senml_refuse(struct senml_pack *pack, enum validity_rule why)
 {
     if (!pack->stopped) {
         pack->message->verdict.broken = (struct rule_set){0};
-        rule_set_add(&pack->message->verdict.broken, why);
+        const struct cbor_events *events = &pack->events;
+        message_break(pack->message, why, slice_from(events->in.ptr + events->at, 0));
     }
     pack->stopped = true;
 }

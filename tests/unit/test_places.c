@@ -83,12 +83,24 @@ static void test_places__what_a_frame_lacks_has_none(void **unused)
     assert_false(message_place(&decoder.message, RULE_DATATIME_MISSING, &at));
 }
 
+static void test_places__each_rule_says_how_it_is_mended(void **unused)
+{
+    (void)unused;
+    for (unsigned id = 0; id < RULE_COUNT; id++) {
+        struct validity_mend mend = validity_mend((enum validity_rule)id);
+        if (mend.en == NULL || mend.zh == NULL) {
+            fail_msg("mends.def has no row for %s", validity_rule((enum validity_rule)id)->name);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_places__name_the_bytes_that_break_a_rule),
         cmocka_unit_test(test_places__of_framing),
         cmocka_unit_test(test_places__what_a_frame_lacks_has_none),
+        cmocka_unit_test(test_places__each_rule_says_how_it_is_mended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
