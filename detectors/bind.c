@@ -50,7 +50,7 @@ static struct slice signal_subject(struct binder *binder, uint32_t signal)
     text_add_slice(&text, device->mn);
     text_add_byte(&text, ':');
     text_add_slice(&text, of->factor);
-    text_add_byte(&text, '-');
+    text_add(&text, of->field.size > 0 ? "-" : "");
     text_add_slice(&text, of->field);
     return arena_copy(&binder->program->arena, text_slice(&text));
 }

@@ -90,7 +90,7 @@ static bool limit_fits(const struct limit *limit, const struct signal *signal)
         int cn;
         const char *averaging;
     } PERIODS[] = {{2051, "minute"}, {2061, "hour"}, {2031, "day"}};
-    bool fits = slice_equal(limit->factor, signal->factor) && slice_is(limit->tier, "legal");
+    bool fits = slice_equal(limit->factor, signal->code) && slice_is(limit->tier, "legal");
     for (size_t i = 0; i < sizeof PERIODS / sizeof PERIODS[0]; i++) {
         fits = fits &&
                (signal->cn != PERIODS[i].cn || slice_is(limit->averaging, PERIODS[i].averaging));

@@ -31,8 +31,9 @@ struct outlet {
 
 struct device {
     struct slice mn, name, name_en, pw;
-    struct slice sender; /* the MQTT user that may publish for it; empty: the MN itself */
-    struct slice kind;   /* cems, electricity, fume, bypass ... free word, used by rules */
+    struct slice sender;  /* the MQTT user that may publish for it; empty: the MN itself */
+    struct slice kind;    /* cems, electricity, fume, bypass ... free word, used by rules */
+    struct slice profile; /* of its maker's names; empty: none */
     uint32_t enterprise;
     uint32_t outlet; /* NONE */
     enum format format;
@@ -57,10 +58,19 @@ struct equipment {
     uint32_t outlet; /* NONE */
 };
 
+/* What a maker's number or letter for a state means: 2 is off. */
+struct value_meaning {
+    struct slice sent;
+    double number; /* what it is sent for; anything that no meaning has is unknown */
+};
+
 /* A device's factor, named: what the number means and of which equipment it speaks. */
 struct signal {
     uint32_t device;
-    struct slice factor, field; /* a21002, ZsAvg */
+    struct slice factor, field; /* a21002, ZsAvg; without field: a plain name of CP */
+    struct slice code;          /* the code that it stands for: that of limits */
+    const struct value_meaning *meanings;
+    uint32_t meaning_count;     /* 0: numbers are what they are */
     int32_t cn;                 /* 2011, 2051, 2061, 2031: the kind of data it is taken from */
     uint32_t equipment;         /* NONE: it belongs to the device's outlet */
     struct slice quantity;      /* power, opening, open_switch, nox, fume ... a word of the rules */

@@ -143,6 +143,22 @@ struct slice cell_code(struct cell cell)
     return text;
 }
 
+struct slice cell_pattern(struct cell cell)
+{
+    char space[65];
+    struct slice text = cell_text(cell);
+    struct text plain = text_in(space, sizeof space - 1);
+    for (size_t i = 0; i < text.size; i++) {
+        text_add_byte(&plain, text.ptr[i] == '#' ? '0' : (char)text.ptr[i]);
+    }
+    if (sound(cell) && (plain.truncated || (text.size > 0 && !name_valid(text_slice(&plain))) ||
+                           slice_find(text, 0, '-') < text.size)) {
+        cell_say(
+            cell, "a code of 1 to 64 of 0-9 A-Z a-z _ ., # for each digit of a point's number");
+    }
+    return text;
+}
+
 struct slice cell_word(struct cell cell)
 {
     struct slice text = cell_text(cell);

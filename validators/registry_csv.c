@@ -179,6 +179,7 @@ enum status registry_parse(struct slice bundle, struct registry *registry, struc
         registry_read_places(reading);
         registry_read_devices(reading);
         registry_read_links(reading);
+        registry_read_signals(reading);
         registry_read_terms(reading);
     }
     if (report->count > before) {

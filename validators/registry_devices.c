@@ -1,16 +1,8 @@
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "schemas/units.h"
 #include "validators/registry_parse.h"
 
-enum {
-    INTERVAL_MAX_S = 86400,
-    MINUTE_INTERVAL_MAX = 30,
-    MINUTE_INTERVAL_USUAL = 10,
-    CN_REALTIME = 2011
-};
+enum { INTERVAL_MAX_S = 86400, MINUTE_INTERVAL_MAX = 30, MINUTE_INTERVAL_USUAL = 10 };
 
 static void read_profile(struct registry_reading *reading, size_t row, struct device *device)
 {
@@ -106,6 +98,7 @@ static void read_device(struct registry_reading *reading, size_t row, struct dev
         .name_en = cells[DEVICES_NAME_EN],
         .pw = cell_digits(cell_at(reading, REGISTRY_DEVICES, row, DEVICES_PW)),
         .kind = cells[DEVICES_KIND],
+        .profile = cell_name(cell_at(reading, REGISTRY_DEVICES, row, DEVICES_PROFILE)),
     };
     device->sender = cell_name(cell_at(reading, REGISTRY_DEVICES, row, DEVICES_SENDER));
     device->enterprise = cell_reference(cell_at(reading, REGISTRY_DEVICES, row, DEVICES_ENTERPRISE),
@@ -128,7 +121,7 @@ static void read_device(struct registry_reading *reading, size_t row, struct dev
     }
 }
 
-static void read_devices(struct registry_reading *reading)
+void registry_read_devices(struct registry_reading *reading)
 {
     struct registry *registry = reading->registry;
     size_t count = reading->tables[REGISTRY_DEVICES].row_count;
@@ -146,139 +139,4 @@ static void read_devices(struct registry_reading *reading)
                     .line);
         }
     }
-}
-
-/* HJ/T 212-2005 has codes of three digits: 011 is COD, and a spreadsheet makes it 11. */
-static struct slice read_factor(struct cell cell)
-{
-    uint64_t number;
-    struct slice factor = cell_code(cell);
-    if (factor.size > 0 && factor.size < 3 && slice_to_uint(factor, 99, &number)) {
-        cell_say(cell, "a code of fewer than 3 digits: if a spreadsheet cut leading zeros, format "
-                       "the column as text and enter it again");
-    }
-    return factor;
-}
-
-static void read_numbers(struct registry_reading *reading, size_t row, struct signal *signal)
-{
-    const struct {
-        double *number;
-        size_t column;
-        double least;
-    } ROWS[] = {
-        {&signal->rated, SIGNALS_RATED, 0},
-        {&signal->idle, SIGNALS_IDLE, 0},
-        {&signal->normal, SIGNALS_NORMAL, 0},
-        {&signal->zero_noise, SIGNALS_ZERO_NOISE, 0},
-        {&signal->range_min, SIGNALS_RANGE_MIN, -(double)INFINITY},
-        {&signal->range_max, SIGNALS_RANGE_MAX, -(double)INFINITY},
-    };
-    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
-        struct cell cell = cell_at(reading, REGISTRY_SIGNALS, row, ROWS[i].column);
-        *ROWS[i].number = cell_number(cell);
-        if (*ROWS[i].number < ROWS[i].least) {
-            cell_say(cell, "cannot be below zero");
-        }
-    }
-    if (signal->range_min >= signal->range_max) {
-        cell_say(cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_RANGE_MAX),
-            "the range's end is not above its beginning");
-    }
-    if (signal->idle >= signal->rated) {
-        cell_say(cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_IDLE),
-            "what it takes idle is not below what it is rated for");
-    }
-}
-
-static void read_signal(struct registry_reading *reading, size_t row, struct signal *signal)
-{
-    struct registry *registry = reading->registry;
-    struct cell unit = cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_UNIT);
-    *signal = (struct signal){
-        .factor = read_factor(cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_FACTOR)),
-        .field = cell_code(cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_FIELD)),
-        .quantity = cell_word(cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_QUANTITY)),
-        .unit = cell_text(unit),
-    };
-    signal->device = cell_reference(cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_MN),
-        &registry->device_by_mn, "MN in devices.csv");
-    signal->cn = (int32_t)cell_int(
-        cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_CN), 2000, 2999, CN_REALTIME);
-    signal->equipment = cell_reference(cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_EQUIPMENT),
-        &registry->equipment_by_id, "equipment in equipment.csv");
-    if (unit_find(signal->unit) == NULL) {
-        cell_say(unit, "no such unit: see docs/registry.md for the units there are");
-    }
-    read_numbers(reading, row, signal);
-}
-
-/* One reading feeds one signal. */
-static void check_repeated(
-    struct registry_reading *reading, size_t row, const struct signal *signal, struct table *seen)
-{
-    char space[256];
-    struct text key = text_in(space, sizeof space);
-    struct cell cell = cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_FACTOR);
-    text_add_int(&key, signal->device);
-    text_add_byte(&key, ' ');
-    text_add_int(&key, signal->cn);
-    text_add_byte(&key, ' ');
-    text_add_slice(&key, signal->factor);
-    text_add_byte(&key, ' ');
-    text_add_slice(&key, signal->field);
-    if (signal->device == NONE || key.truncated) {
-        return; /* there is a finding already */
-    }
-    uint32_t first =
-        table_add(seen, arena_copy(&reading->registry->arena, text_slice(&key)), (uint32_t)row);
-    if (first != row) {
-        cell_say(cell, "stands twice: line %u names the same MN, CN, factor and field",
-            reading->tables[REGISTRY_SIGNALS].rows[first].line);
-    }
-}
-
-static int by_place(const void *a, const void *b)
-{
-    const struct signal *left = a, *right = b;
-    if (left->device != right->device) {
-        return left->device < right->device ? -1 : 1;
-    }
-    if (left->cn != right->cn) {
-        return left->cn < right->cn ? -1 : 1;
-    }
-    int order = slice_compare(left->factor, right->factor);
-    return order != 0 ? order : slice_compare(left->field, right->field);
-}
-
-static void index_signals(struct registry_reading *reading)
-{
-    struct registry *registry = reading->registry;
-    registry->device_signal_first =
-        arena_take(&registry->arena, registry->device_count + 1, sizeof(uint32_t));
-    uint32_t next = 0;
-    for (uint32_t device = 0; device <= registry->device_count; device++) {
-        while (next < registry->signal_count && registry->signals[next].device < device) {
-            next += 1;
-        }
-        registry->device_signal_first[device] = next;
-    }
-}
-
-void registry_read_devices(struct registry_reading *reading)
-{
-    struct registry *registry = reading->registry;
-    read_devices(reading);
-    size_t count = reading->tables[REGISTRY_SIGNALS].row_count;
-    registry->signals = arena_take(&registry->arena, count, sizeof *registry->signals);
-    registry->signal_count = (uint32_t)count;
-    struct table seen = table_new(&registry->arena, count);
-    for (size_t i = 0; i < count; i++) {
-        read_signal(reading, i, &registry->signals[i]);
-        check_repeated(reading, i, &registry->signals[i], &seen);
-    }
-    if (count > 0) {
-        qsort(registry->signals, count, sizeof *registry->signals, by_place);
-    }
-    index_signals(reading);
 }

@@ -57,17 +57,29 @@ double cell_number(struct cell cell); /* NaN: empty */
 int64_t cell_int(struct cell cell, int64_t least, int64_t most, int64_t empty);
 bool cell_time(struct cell cell, struct event_time *time); /* false: empty or wrong */
 uint32_t cell_reference(struct cell cell, const struct table *table, const char *what); /* NONE */
-struct slice cell_name(struct cell cell);   /* what may stand in a key or a topic */
-struct slice cell_word(struct cell cell);   /* a word of the rule language */
-struct slice cell_code(struct cell cell);   /* of a factor or a field: a name without hyphen */
-struct slice cell_digits(struct cell cell); /* any text, but not what a spreadsheet rounded */
+struct slice cell_name(struct cell cell);    /* what may stand in a key or a topic */
+struct slice cell_word(struct cell cell);    /* a word of the rule language */
+struct slice cell_code(struct cell cell);    /* of a factor or a field: a name without hyphen */
+struct slice cell_pattern(struct cell cell); /* a code in which # stands for digits */
+struct slice cell_digits(struct cell cell);  /* any text, but not what a spreadsheet rounded */
 
 /* An outlet given beside an enterprise belongs to it. */
 void cell_check_outlet(struct cell cell, uint32_t outlet, uint32_t enterprise);
 
-void registry_read_places(struct registry_reading *reading);  /* enterprises, outlets, equipment */
-void registry_read_devices(struct registry_reading *reading); /* devices, signals */
+void registry_read_places(struct registry_reading *reading); /* enterprises, outlets, equipment */
+void registry_read_devices(struct registry_reading *reading);
 void registry_read_links(struct registry_reading *reading);   /* linkages */
+void registry_read_signals(struct registry_reading *reading); /* signals, points, profiles */
 void registry_read_terms(struct registry_reading *reading);   /* limits, calendars, plans */
+
+/* Of the devices with a profile: at most how many signals it tells, and the signals, but for those that
+ * stand in signals.csv (`named`, by signal_key). */
+size_t registry_profile_signals(struct registry_reading *reading);
+void registry_read_profiles(struct registry_reading *reading, const struct table *named);
+
+enum { SIGNAL_CN_USUAL = 2011 };
+
+/* MN, CN, factor and field: what a signal is told from. */
+struct slice signal_key(const struct signal *signal, struct text *key);
 
 #endif

@@ -24,12 +24,17 @@ FULL = {
     "devices": [{"mn": "010000A8900016F000169DC0", "name": "在线监测", "name_en": "CEMS", "kind": "cems", "enterprise": "E1",
                  "outlet": "O1", "format": "hj212", "edition": "2017", "crc": "standard", "interval_s": "60",
                  "minute_interval": "1", "pw": "012345", "sender": "gate", "verdict": "always", "in_service_since": "2026-01-31",
-                 "first_contact": "set", "lost_data": "ask"}],
+                 "first_contact": "set", "lost_data": "ask", "profile": "meter"}],
     "equipment": [{"equipment": "F1", "name": "炉", "name_en": "furnace", "kind": "production", "enterprise": "E1",
                    "outlet": "O1"}],
     "signals": [{"mn": "010000A8900016F000169DC0", "factor": "a21026", "field": "Rtd", "cn": "2011", "equipment": "F1",
                  "quantity": "power", "unit": "kW", "rated": "500", "idle": "20", "normal": "400", "zero_noise": "1",
                  "range_min": "0", "range_max": "600"}],
+    "points": [{"mn": "010000A8900016F000169DC0", "point": "05", "equipment": "F1", "quantity": "current",
+                "rated": "90", "idle": "3", "normal": "70"}],
+    "profiles": [{"profile": "meter", "factor": "d204##", "field": "Rtd", "cn": "2011", "role": "production",
+                  "quantity": "current", "unit": "A", "code": "d204", "meanings": "0=1 St=0", "sure": "inferred",
+                  "source": "its maker"}],
     "linkages": [{"linkage": "L1", "name": "炉", "name_en": "furnace", "enterprise": "E1", "outlet": "O1",
                   "role": "production", "equipment": "F1", "mode": "any"}],
     "limits": [{"outlet": "O1", "factor": "a21026", "averaging": "hour", "value": "200", "unit": "mg/m3",
@@ -90,7 +95,7 @@ def test_schemas__have_the_checkers_tables_and_columns():
 
 def test_schemas__have_the_units_there_are():
     units = re.findall(r'^UNIT\("([^"]+)"', (ROOT / "schemas/units.def").read_text(), re.M)
-    for table in ("limits", "signals"):
+    for table in ("limits", "profiles", "signals"):
         unit = next(field for field in SCHEMAS[table]["fields"] if field["name"] == "unit")
         assert unit["constraints"]["enum"] == units
 
