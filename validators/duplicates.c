@@ -187,10 +187,30 @@ static bool is_late(const struct ring *ring, int64_t time_ms)
            (time_ms < ring->head->newest_ms - ring->span_ms || time_ms <= ring->head->forgotten_ms);
 }
 
+/* What was sent, but for the RF=1 before CP, by which alone a resend of 2025 differs from what it resends. */
+static uint64_t content_of(const struct message *message)
+{
+    static const char RESENT[] = "RF=1;";
+    const size_t mark = sizeof RESENT - 1;
+    struct slice segment = message->segment;
+    if (message->edition != EDITION_2025) {
+        return hash64(segment);
+    }
+    size_t cp = slice_find(segment, 0, 'C');
+    while (cp < segment.size && !slice_starts(slice_tail(segment, cp), "CP=")) {
+        cp = slice_find(segment, cp + 1, 'C');
+    }
+    size_t head = cp;
+    if (cp >= mark && slice_is(slice_from(segment.ptr + cp - mark, mark), RESENT)) {
+        head -= mark;
+    }
+    return hash64_seeded(slice_tail(segment, cp), hash64(slice_head(segment, head)));
+}
+
 enum sameness duplicates_check(void *block, struct pace pace, const struct message *message)
 {
     struct ring ring = is_history(message) ? history_ring(block, pace) : realtime_ring(block, pace);
-    uint64_t content = hash64(message->segment), key = key_of(message, content);
+    uint64_t content = content_of(message), key = key_of(message, content);
     int64_t time_ms = message->has_data_time ? message->data_time.ms : 0;
     enum sameness sameness = find(&ring, key, (uint32_t)(content >> 32));
     if (sameness == SAME_DUPLICATE) {

@@ -1,7 +1,7 @@
 /* duplicates -- was this sent before? A ring of fingerprints for one device.
  *
  * Source   design: "Verdicts"; issue 3, point 4: two digests, one of MN, ST, CN, PNO and QN (DataTime
- *          where there is no QN; MN and QN for SenML), one of the whole segment or pack.
+ *          where there is no QN; MN and QN for SenML), one of the whole segment or pack, but for RF=1.
  * Shape    DUPLICATE equals in both; without QN and DataTime the second alone decides. CONFLICT: same
  *          key and DataTime, other content. REUSED: same key, another DataTime. LATE: older than what the ring can remember, or no newer than what it
  *          had to forget; a late one that comes again is a duplicate. FRESH: anything else.

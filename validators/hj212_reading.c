@@ -75,12 +75,14 @@ static bool is_mark(const struct message *message, const struct reading *reading
     return message->st_code == ST_WORKING_CONDITION && reading->suffix == SUFFIX_RTD;
 }
 
-/* Facilities (SBn) and process codes (e or g, process, parameter, device: HJ 212-2017 6.4.1) are
- * numbered by the plant: their shape is all there is to know. */
+/* Facilities (SBn), process codes (e or g, process, parameter, device: HJ 212-2017 6.4.1) and electricity (d, 2
+ * production or 3 treatment, parameter, device: 2025 by its examples) are numbered by the plant: their shape is all there is
+ * to know. */
 static bool known_by_shape(struct slice factor)
 {
     return slice_starts(factor, "SB") ||
-           (factor.size == 6 && (factor.ptr[0] == 'e' || factor.ptr[0] == 'g'));
+           (factor.size == 6 && (factor.ptr[0] == 'e' || factor.ptr[0] == 'g' ||
+                                    slice_starts(factor, "d2") || slice_starts(factor, "d3")));
 }
 
 void hj212_reading_judge(const struct message *message, struct hj212_memo *memo,

@@ -360,7 +360,7 @@ class Message:
         suffix = of_edition(SUFFIXES.get(text(reading.field)), self.edition)
         kind = suffix and suffix[1]
         form = of_edition(FACTORS.get(text(reading.factor)), self.edition)
-        shaped = re.match(rb"SB|[eg].{5}\Z", reading.factor, re.S)
+        shaped = re.match(rb"SB|(?:[eg].|d[23]).{4}\Z", reading.factor, re.S)
         if form is None and not shaped:
             reading.broken.add("factor-unknown")
         sent = reading.sent.decode("latin-1")
@@ -644,24 +644,28 @@ class Past:
 
     def judge(self, message):
         cn = number(message.get("CN"), 9999)
+        sent = message.segment  # 2025: a resend differs by its RF=1 alone
+        if message.edition == "2025":
+            head, name, rest = sent.partition(b"CP=")
+            sent = (head[:-5] if head.endswith(b"RF=1;") else head) + name + rest
         mn, history = message.get("MN"), cn in HISTORY
         name = message.get("QN") or message.get("DataTime")
         key = (mn, history, name and (message.get("ST"), message.get("CN"), message.get("PNO"), name))
         contents = self.seen.setdefault(key, [])
         newest = self.newest.get((mn, history))
         span = datetime.timedelta(days=7 if history else 1)
-        if message.segment in [segment for _, segment in contents]:
+        if sent in [segment for _, segment in contents]:
             message.verdict = "duplicate"
         elif message.data_time and newest and message.data_time < newest - span:
-            if message.segment in self.late.setdefault(key, []):
+            if sent in self.late.setdefault(key, []):
                 message.verdict = "duplicate"
                 return
-            self.late[key].append(message.segment)
+            self.late[key].append(sent)
             message.mark("late")
         else:
             same_time = message.data_time in [time for time, _ in contents]
             message.mark("key-reused" if same_time else "qn-reused", name != b"" and contents != [])
-            contents.append((message.data_time, message.segment))
+            contents.append((message.data_time, sent))
             if message.data_time:
                 self.newest[mn, history] = max(message.data_time, newest or message.data_time)
 

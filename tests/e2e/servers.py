@@ -141,6 +141,13 @@ class Hub(Process):
         config[section].update(values)
         self.config.write_text(json.dumps(config))
 
+    def of_2025(self, kind):
+        """The devices of this kind speak HJ 212-2025."""
+        devices = self.registry / "devices.csv"
+        rows = devices.read_text()
+        assert f",{kind},E1,O1,hj212,2017" in rows
+        devices.write_text(rows.replace(f",{kind},E1,O1,hj212,2017", f",{kind},E1,O1,hj212,2025"))
+
     def start(self, env=None, ready=True):
         self.spawn(HJHUB, "run", "--config", self.config, env=env)
         if ready:

@@ -32,8 +32,7 @@ def hub(tmp_path, broker, redis):
     server = servers.Hub(tmp_path, broker, redis)
     config = json.loads(server.config.read_text())
     server.config.write_text(json.dumps({**config, "keys": "keys.csv"}))
-    devices = server.registry / "devices.csv"
-    devices.write_text(devices.read_text().replace("bypass,E1,O1,hj212,2017", "bypass,E1,O1,hj212,2025"))
+    server.of_2025("bypass")
     write(server, row("k1", OLD, until="2030-01-01"))
     server.start()
     yield server

@@ -31,6 +31,33 @@ static void *new_ring(void)
     return ring;
 }
 
+/* 2025: what is sent again after a failure bears RF=1, and is the same all the same. */
+static void test_duplicates__a_resend_with_its_mark_is_a_duplicate(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *content;
+        enum edition edition;
+        enum sameness want;
+    } ROWS[] = {
+        {"CN=2011;Flag=9;CP=&&a&&", EDITION_2025, SAME_FRESH},
+        {"CN=2011;Flag=9;RF=1;CP=&&a&&", EDITION_2025, SAME_DUPLICATE},
+        {"CN=2011;Flag=9;RF=1;CP=&&b&&", EDITION_2025, SAME_CONFLICT},
+        {"CN=2011;Flag=9;CP=&&b&&", EDITION_2025, SAME_DUPLICATE},
+        {"CN=2011;Flag=9;RF=0;CP=&&b&&", EDITION_2025, SAME_CONFLICT},
+        {"RF=1;CP=", EDITION_2025, SAME_CONFLICT},
+        {"CP", EDITION_2025, SAME_CONFLICT},
+    };
+    void *ring = new_ring();
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        char space[64];
+        struct message message = make(space, 2011, "1", 100 * HOUR_MS, ROWS[i].content);
+        message.edition = ROWS[i].edition;
+        assert_int_equal(ROWS[i].want, duplicates_check(ring, PACE, &message));
+    }
+    free(ring);
+}
+
 static void test_duplicates__tell_same_conflicting_and_late(void **unused)
 {
     (void)unused;
@@ -195,6 +222,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_duplicates__tell_same_conflicting_and_late),
+        cmocka_unit_test(test_duplicates__a_resend_with_its_mark_is_a_duplicate),
         cmocka_unit_test(test_duplicates__remember_the_newest),
         cmocka_unit_test(test_duplicates__seven_days_of_minute_data_are_known),
         cmocka_unit_test(test_duplicates__what_was_forgotten_is_late),
