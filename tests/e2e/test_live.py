@@ -91,6 +91,8 @@ def compare(told, registry):
         wanted = check(data, "--registry", registry, "--direction", "up", "--at", lines[0]["at"])
         assert len(lines) == len(wanted)
         for live, offline in zip(lines, wanted):
+            if "NewSK" in offline["cp"]:
+                offline["cp"]["NewSK"] = "***"  # a key is told to nobody, not even to whom it is for
             frame = data[live["offset"]:live["offset"] + live["size"]]
             frame = frame[6:6 + int(frame[2:6])] if frame[2:6].isdigit() else frame  # its line end may differ
             elsewhere = names(data)[0] != live.get("mn", names(data)[0])  # it names no MN that a topic can have
