@@ -141,6 +141,9 @@ static void say_step(struct pipeline *pipeline, const struct exchange_step *step
             text_add_field(json, "cp", slice_from(exchange->cp, exchange->cp_size));
         }
     }
+    if (step->late) {
+        text_add(json, ",\"late\":true");
+    }
     if (exchange->data > 0) {
         text_add_field_int(json, "data", exchange->data);
     }

@@ -29,12 +29,32 @@ int64_t due_in(const struct exchange_turn *turn, int32_t seconds)
     return turn->listening_ms + (int64_t)seconds * SECOND_MS;
 }
 
+bool is_open(const struct exchange *exchange)
+{
+    return !exchange_over((enum exchange_state)exchange->state);
+}
+
+static void end(const struct exchange_turn *turn, struct exchange *exchange)
+{
+    struct exchanges *exchanges = turn->state;
+    if (exchange->origin == ORIGIN_CONTACT) {
+        contact_over(&exchanges->peers[exchange->device]);
+    } else if (exchange->origin == ORIGIN_LOST) {
+        lost_over(turn, exchange);
+    }
+    exchanges->figures.open -= 1;
+    exchanges->figures.ended[exchange->state] += 1;
+    exchanges->peers[exchange->device].open -= 1;
+}
+
 void advance(const struct exchange_turn *turn, struct exchange *exchange, enum exchange_state state,
     const struct message *answer)
 {
     struct exchanges *exchanges = turn->state;
-    struct exchange_step step = {
-        .exchange = exchange, .send = state == EXCHANGE_REQUESTED, .answer = answer};
+    struct exchange_step step = {.exchange = exchange,
+        .send = state == EXCHANGE_REQUESTED,
+        .answer = answer,
+        .late = exchange->state != EXCHANGE_NONE && !is_open(exchange)};
     if (answer != NULL) {
         exchanges->figures.unheard = 0;
     } else if (state == EXCHANGE_TIMED_OUT && exchange->state == EXCHANGE_REQUESTED) {
@@ -42,15 +62,10 @@ void advance(const struct exchange_turn *turn, struct exchange *exchange, enum e
     }
     exchange->state = state;
     turn->emit(turn->context, &step);
-    if (exchange_over(state)) {
-        if (exchange->origin == ORIGIN_CONTACT) {
-            contact_over(&exchanges->peers[exchange->device]);
-        } else if (exchange->origin == ORIGIN_LOST) {
-            lost_over(turn, exchange);
-        }
-        exchanges->figures.open -= 1;
-        exchanges->figures.ended[state] += 1;
-        exchanges->peers[exchange->device].open -= 1;
+    if (exchange_over(state) && !step.late) {
+        end(turn, exchange);
+    }
+    if (exchange_over(state) && state != EXCHANGE_TIMED_OUT && state != EXCHANGE_UNKNOWN) {
         *exchange = (struct exchange){0};
     }
 }
@@ -62,14 +77,15 @@ static void send(const struct exchange_turn *turn, struct exchange *exchange)
     advance(turn, exchange, EXCHANGE_REQUESTED, NULL);
 }
 
+/* A free one, else that of what ended longest ago. */
 static struct exchange *free_place(
     struct exchanges *exchanges, const struct order *order, enum exchange_refusal *refusal)
 {
     struct exchange *place = NULL;
     for (size_t i = 0; i < EXCHANGES_MAX; i++) {
         struct exchange *slot = &exchanges->slots[i];
-        if (slot->state == EXCHANGE_NONE) {
-            place = place == NULL ? slot : place;
+        if (!is_open(slot)) {
+            place = place == NULL || slot->qn_ms < place->qn_ms ? slot : place;
         } else if (slot->device == order->device && slot->cn == order->row->cn) {
             *refusal = EXCHANGE_NOT_ALREADY_OPEN;
             return NULL;
@@ -137,7 +153,7 @@ void exchanges_time(const struct exchange_turn *turn)
     }
     for (size_t i = 0; i < EXCHANGES_MAX; i++) {
         struct exchange *slot = &exchanges->slots[i];
-        if (slot->state == EXCHANGE_NONE || turn->listening_ms < slot->due_ms) {
+        if (!is_open(slot) || turn->listening_ms < slot->due_ms) {
             continue;
         }
         if (slot->state == EXCHANGE_REQUESTED && slot->sent <= slot->recount) {
@@ -165,7 +181,7 @@ void exchanges_restart(const struct exchange_turn *turn)
 {
     struct exchanges *exchanges = turn->state;
     for (size_t i = 0; i < EXCHANGES_MAX; i++) {
-        if (exchanges->slots[i].state != EXCHANGE_NONE) {
+        if (is_open(&exchanges->slots[i])) {
             advance(turn, &exchanges->slots[i], EXCHANGE_UNKNOWN, NULL);
         }
     }
@@ -176,10 +192,14 @@ void exchanges_drop(const struct exchange_turn *turn, const struct registry *to)
     struct exchanges *exchanges = turn->state;
     for (size_t i = 0; i < EXCHANGES_MAX; i++) {
         struct exchange *slot = &exchanges->slots[i];
-        if (slot->state != EXCHANGE_NONE &&
-            registry_device(to, turn->registry->devices[slot->device].mn) == NONE) {
+        if (slot->state == EXCHANGE_NONE ||
+            registry_device(to, turn->registry->devices[slot->device].mn) != NONE) {
+            continue;
+        }
+        if (is_open(slot)) {
             advance(turn, slot, EXCHANGE_UNKNOWN, NULL);
         }
+        *slot = (struct exchange){0};
     }
 }
 

@@ -1,6 +1,6 @@
 /* exchanges -- the host's requests to devices, each from its intent to its end.
  *
- *   requested --9011--> accepted --data--> executing --9012--> done, failed
+ *   requested --9011--> accepted --data--> executing --9012--> done, failed (also late: after its end)
  *      | repeats: same QN     \-- not 1 --> refused               a notice: --9013--> done
  *      \-- OverTime x (ReCount + 1), or patience --> timed-out    a restart: --> unknown
  *
@@ -11,7 +11,8 @@
  *          belongs to a request by (MN, QN) for 9011 to 9013, by (MN, CN) for data; one request is open for
  *          each (MN, CN).
  * Units    timers run in listening time: while the hub is deaf nobody can answer it.
- * Memory   EXCHANGES_MAX open in the area, EXCHANGES_PER_DEVICE with a device; nothing allocated.
+ * Memory   EXCHANGES_MAX open in the area, EXCHANGES_PER_DEVICE with a device; nothing allocated. What timed
+ *          out or is unknown keeps its place until it is needed: a late answer still tells what was done.
  * Errors   what is not sent is refused with a reason.
  * Threads  one thread.
  */
@@ -78,7 +79,8 @@ struct exchange {
 /* A change of one request. */
 struct exchange_step {
     const struct exchange *exchange;
-    bool send;                    /* the request leaves now */
+    bool send; /* the request leaves now */
+    bool late; /* it was taken to be over: timed out, or unknown since a restart */
     const struct message *answer; /* that brought it about; NULL: time or a restart did */
 };
 

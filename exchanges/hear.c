@@ -21,7 +21,7 @@ static struct slice plain_field(const struct message *message, const char *name)
     return (struct slice){0};
 }
 
-/* The open request whose QN the answer bears; in 2005 it stands in CP. */
+/* The request whose QN the answer bears; in 2005 it stands in CP. */
 static struct exchange *find_by_qn(struct exchanges *exchanges, const struct message *message)
 {
     struct event_time time;
@@ -44,8 +44,7 @@ static struct exchange *find_by_cn(struct exchanges *exchanges, const struct mes
 {
     for (size_t i = 0; i < EXCHANGES_MAX; i++) {
         struct exchange *slot = &exchanges->slots[i];
-        if (slot->state == EXCHANGE_NONE || slot->device != message->device ||
-            slot->cn != message->cn_code) {
+        if (!is_open(slot) || slot->device != message->device || slot->cn != message->cn_code) {
             continue;
         }
         int64_t at_ms = message->has_data_time ? message->data_time.ms : 0;
@@ -115,11 +114,15 @@ static void note_peer(struct peer *peer, const struct message *message)
     }
 }
 
+static bool names_qn(const struct message *message)
+{
+    return message->cn_code >= CN_ACCEPTED && message->cn_code <= CN_NOTED;
+}
+
 static void hear_answer(const struct exchange_turn *turn, const struct message *message)
 {
-    bool names_qn = message->cn_code >= CN_ACCEPTED && message->cn_code <= CN_NOTED;
     struct exchange *exchange =
-        names_qn ? find_by_qn(turn->state, message) : find_by_cn(turn->state, message);
+        names_qn(message) ? find_by_qn(turn->state, message) : find_by_cn(turn->state, message);
     if (exchange == NULL) {
         return;
     }
@@ -143,7 +146,7 @@ void exchanges_hear(const struct exchange_turn *turn, const struct message *mess
         return;
     }
     note_peer(peer, message);
-    if (peer->open > 0) {
+    if (peer->open > 0 || names_qn(message)) {
         hear_answer(turn, message);
     }
     contact_hear(turn, peer, message);

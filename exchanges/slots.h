@@ -49,6 +49,9 @@ struct exchanges {
 /* Listening time in so many seconds. */
 int64_t due_in(const struct exchange_turn *turn, int32_t seconds);
 
+/* Whether anything is expected of this place's request. */
+bool is_open(const struct exchange *exchange);
+
 /* The request has come further and is told; once over, its place is free. */
 void advance(const struct exchange_turn *turn, struct exchange *exchange, enum exchange_state state,
     const struct message *answer);

@@ -184,6 +184,12 @@ def test_device__after_a_kill_an_unfinished_one_is_unknown_and_never_sent_again(
     officer.wait("done", "c-2")
     assert officer.states() == ["requested", "accepted", "unknown"]
     assert [field(request, "CN") for request in device.requests] == ["3011", "1012"]
+    hub.kill()
+    device.send(9012, "ExeRtn=1", field(device.requests[0], "QN"), st=91)  # the broker keeps it for the hub
+    hub.start()
+    late = officer.wait("done")  # what became of it, after all
+    assert late["late"] is True and officer.states() == ["requested", "accepted", "unknown", "done"]
+    fits("deviceResult", json.dumps(late))
     assert hub.command("replay", "--verify", "--json", hub.journal).returncode == 0
 
 

@@ -22,6 +22,7 @@ struct scene {
     char qn[18];       /* its QN */
     unsigned sent;
     uint32_t data, device; /* of the step told last */
+    bool late;
 };
 
 static inline void hear(void *context, const struct exchange_step *step)
@@ -32,6 +33,7 @@ static inline void hear(void *context, const struct exchange_step *step)
     snprintf(scene->told + used, sizeof scene->told - used, "%s%s", used == 0 ? "" : " ",
         exchange_state_words((enum exchange_state)exchange->state).name);
     scene->data = exchange->data;
+    scene->late = step->late;
     scene->device = exchange->device;
     if (step->send) {
         struct text text = text_in(scene->segment, sizeof scene->segment - 1);

@@ -162,9 +162,17 @@ static void test_exchanges__a_restart_ends_what_is_open_as_unknown(void **unused
     assert_string_equal("requested requested unknown unknown", scene->told);
     unsigned sent = scene->sent;
     pass(scene, 1000);
-    answer(scene, 9012, "ExeRtn", "1", ""); /* too late: it was said to be unknown */
-    assert_string_equal("requested requested unknown unknown", scene->told);
     assert_int_equal(sent, scene->sent);
+    answer(scene, 9011, "QnRtn", "1", "");  /* nothing new */
+    answer(scene, 9012, "ExeRtn", "1", ""); /* what became of the second, after all */
+    answer(scene, 9012, "ExeRtn", "1", ""); /* told once */
+    assert_string_equal("requested requested unknown unknown done", scene->told);
+    assert_true(scene->late);
+    assert_int_equal(sent, scene->sent);
+    struct exchange_figures figures = exchanges_figures(scene->turn.state);
+    assert_int_equal(0, figures.open);
+    assert_int_equal(2, figures.ended[EXCHANGE_UNKNOWN]);
+    assert_int_equal(0, figures.ended[EXCHANGE_DONE]);
     end(scene);
 }
 
@@ -226,6 +234,25 @@ static void test_exchanges__places_are_bounded(void **unused)
     }
     assert_int_equal(EXCHANGE_NOT_DEVICE_BUSY, give(scene, "\"command\":\"1012\""));
     assert_int_equal(4, exchanges_figures(scene->turn.state).open);
+    end(scene);
+}
+
+static void test_exchanges__what_ended_gives_its_place_to_what_begins(void **unused)
+{
+    (void)unused;
+    struct scene *scene = begin(EDITION_2017);
+    char first[18], second[18];
+    for (int i = 0; i < EXCHANGES_MAX + 1; i++) {
+        scene->told[0] = '\0';
+        assert_int_equal(EXCHANGE_NOT_NONE, give(scene, "\"command\":\"1012\",\"recount\":0"));
+        memcpy(i == 0 ? first : second, scene->qn, i <= 1 ? sizeof first : 0);
+        pass(scene, 10);
+        assert_string_equal("requested timed-out", scene->told);
+    }
+    answer(scene, 9012, "ExeRtn", "1", first); /* its place is another's by now */
+    assert_string_equal("requested timed-out", scene->told);
+    answer(scene, 9012, "ExeRtn", "1", second);
+    assert_string_equal("requested timed-out done", scene->told);
     end(scene);
 }
 
@@ -318,6 +345,7 @@ int main(void)
         cmocka_unit_test(test_exchanges__a_qn_is_given_once_however_the_clock_steps),
         cmocka_unit_test(test_exchanges__a_new_registry_keeps_what_it_can),
         cmocka_unit_test(test_exchanges__places_are_bounded),
+        cmocka_unit_test(test_exchanges__what_ended_gives_its_place_to_what_begins),
         cmocka_unit_test(test_exchanges__values_have_bounds),
         cmocka_unit_test(test_exchanges__nothing_is_guessed_of_a_device_that_was_never_heard),
     };
