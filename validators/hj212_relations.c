@@ -68,13 +68,23 @@ static enum role role_of(struct slice factor)
     return ROLE_NONE;
 }
 
-/* Min <= Avg <= Max of one factor. */
-struct spread {
-    double values[3];
-    unsigned known; /* bit i: values[i] */
+/* Min <= Avg <= Max, measured and converted, of the factor that was the last to have any of them. */
+struct spreads {
+    struct slice factor;
+    struct spread {
+        double values[3];
+        unsigned known; /* bit i: values[i] */
+    } of[2];
 };
 
-static bool spread_take(struct spread *spread, const struct reading *reading)
+static bool spread_holds(const struct spread *spread)
+{
+    const double *v = spread->values;
+    return !((spread->known & 3) == 3 && v[0] > v[1]) &&
+           !((spread->known & 6) == 6 && v[1] > v[2]) && !((spread->known & 5) == 5 && v[0] > v[2]);
+}
+
+static void judge_spread(struct spreads *spreads, struct reading *reading)
 {
     static const struct {
         uint8_t spread, at; /* at: 1 to 3; 0: not of any */
@@ -87,58 +97,51 @@ static bool spread_take(struct spread *spread, const struct reading *reading)
         [SUFFIX_ZS_MAX] = {1, 3},
     };
     if (reading->suffix >= sizeof PLACES / sizeof PLACES[0] || PLACES[reading->suffix].at == 0) {
-        return false;
-    }
-    unsigned at = PLACES[reading->suffix].at - 1U;
-    spread += PLACES[reading->suffix].spread;
-    spread->values[at] = reading->value;
-    spread->known |= 1U << at;
-    return true;
-}
-
-static bool spread_holds(const struct spread *spread)
-{
-    const double *v = spread->values;
-    return !((spread->known & 3) == 3 && v[0] > v[1]) &&
-           !((spread->known & 6) == 6 && v[1] > v[2]) && !((spread->known & 5) == 5 && v[0] > v[2]);
-}
-
-static void gather(struct gathered *gathered, enum role role, const struct reading *reading)
-{
-    gathered->converted |= reading->suffix == SUFFIX_ZS_RTD || reading->suffix == SUFFIX_ZS_AVG;
-    bool moment = reading->suffix == SUFFIX_RTD;
-    if (role == ROLE_NONE || !(moment || reading->suffix == SUFFIX_AVG)) {
         return;
     }
-    const struct reading **place = &gathered->roles[role][moment ? MOMENT : MEAN];
-    *place = *place == NULL ? reading : *place;
+    if (!slice_equal(spreads->factor, reading->factor)) {
+        spreads->factor = reading->factor;
+        spreads->of[0].known = spreads->of[1].known = 0;
+    }
+    unsigned at = PLACES[reading->suffix].at - 1U;
+    struct spread *spread = &spreads->of[PLACES[reading->suffix].spread];
+    spread->values[at] = reading->value;
+    spread->known |= 1U << at;
+    if (!spread_holds(&spreads->of[0]) || !spread_holds(&spreads->of[1])) {
+        rule_set_add(&reading->broken, RULE_MIN_AVG_MAX);
+    }
+}
+
+static void gather(struct gathered *gathered, const struct reading *reading)
+{
+    gathered->converted |= reading->suffix == SUFFIX_ZS_RTD || reading->suffix == SUFFIX_ZS_AVG;
+    if (reading->suffix != SUFFIX_RTD && reading->suffix != SUFFIX_AVG) {
+        return;
+    }
+    enum role role = role_of(reading->factor);
+    if (role != ROLE_NONE) {
+        enum kind kind = reading->suffix == SUFFIX_RTD ? MOMENT : MEAN;
+        const struct reading **place = &gathered->roles[role][kind];
+        *place = *place == NULL ? reading : *place;
+    }
+}
+
+/* Of most readings there is little to ask, and it is asked of every one: no more than that. */
+static void look(struct message *message, struct gathered *gathered)
+{
+    struct spreads spreads = {0};
+    for (size_t i = 0; i < message->reading_count; i++) {
+        struct reading *reading = &message->readings[i];
+        if (reading->has_value) {
+            judge_spread(&spreads, reading);
+            gather(gathered, reading);
+        }
+    }
 }
 
 static bool first_of_factor(const struct message *message, size_t i)
 {
     return i == 0 || !slice_equal(message->readings[i].factor, message->readings[i - 1].factor);
-}
-
-static void look(struct message *message, struct gathered *gathered)
-{
-    struct spread spread[2] = {0};
-    enum role role = ROLE_NONE;
-    for (size_t i = 0; i < message->reading_count; i++) {
-        struct reading *reading = &message->readings[i];
-        if (first_of_factor(message, i)) {
-            spread[0].known = 0;
-            spread[1].known = 0;
-            role = role_of(reading->factor);
-        }
-        if (!reading->has_value) {
-            continue;
-        }
-        if (spread_take(spread, reading) &&
-            (!spread_holds(&spread[0]) || !spread_holds(&spread[1]))) {
-            rule_set_add(&reading->broken, RULE_MIN_AVG_MAX);
-        }
-        gather(gathered, role, reading);
-    }
 }
 
 static bool near(double value, double wanted, double share, double least)

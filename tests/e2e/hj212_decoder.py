@@ -407,9 +407,7 @@ class Message:
         self.judge_command(direction)
         self.judge_times()
         groups = {}
-        for at, reading in enumerate(self.readings):
-            if at == 0 or self.readings[at - 1].factor != reading.factor:
-                groups = {}
+        for reading in self.readings:
             self.judge_spread(reading, groups)
             self.judge_flag(reading)
         self.judge_relations()
@@ -523,7 +521,9 @@ class Message:
         names = {b"Min": 0, b"Avg": 1, b"Max": 2, b"ZsMin": 10, b"ZsAvg": 11, b"ZsMax": 12}
         if reading.value is None or reading.field not in names:
             return
-        groups[names[reading.field]] = reading.value
+        if groups.get("factor") != reading.factor:
+            groups.clear()
+        groups.update({"factor": reading.factor, names[reading.field]: reading.value})
         for first in (0, 10):
             known = [groups[at] for at in (first, first + 1, first + 2) if at in groups]
             if known != sorted(known):
