@@ -11,6 +11,14 @@ static const struct scene_row SCENES[SCENE_COUNT] = {
 #undef SCENE
 };
 
+static const struct dialect DIALECTS[] = {
+#define DIALECT(profile, st, items, on, off) {profile, st, items, on, off},
+#include "simulator/dialects.def"
+#undef DIALECT
+};
+
+enum { DIALECT_COUNT = sizeof DIALECTS / sizeof DIALECTS[0] };
+
 const struct scene_row *scene_row(enum scene_kind kind)
 {
     assert(kind < SCENE_COUNT);
@@ -50,6 +58,19 @@ struct county_device county_device(const struct county *county, uint32_t index)
         return (struct county_device){ROLES[index % 3], index / 3};
     }
     return (struct county_device){ROLE_FUME, county->plants + (index - county->plants * 3)};
+}
+
+uint32_t county_plain_kitchens(const struct county *county)
+{
+    uint32_t dialects = county->restaurants > DIALECT_COUNT ? (uint32_t)DIALECT_COUNT : 0;
+    return county->restaurants - dialects;
+}
+
+const struct dialect *county_dialect(const struct county *county, uint32_t index)
+{
+    struct county_device device = county_device(county, index);
+    uint32_t first = county->plants + county_plain_kitchens(county);
+    return device.role == ROLE_FUME && device.site >= first ? &DIALECTS[device.site - first] : NULL;
 }
 
 /* A number from 0 to below 1 that belongs to these three. */

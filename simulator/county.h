@@ -1,7 +1,7 @@
 /* county -- an invented county: who is there, and what each monitor shows at an instant.
  *
  *   plant:      CEMS (HJ 212)   meters (SenML)   bypass monitor (HJ 212)
- *   restaurant: fume monitor (SenML)
+ *   restaurant: fume monitor (SenML; the last five HJ 212, each in a maker's own names)
  *
  * Source   house; the mix follows the planning ranges of the anomaly catalogue.
  * Shape    everything is a function of the seed, the device and the instant: the same seed, the same bytes.
@@ -47,6 +47,14 @@ struct county_device {
     uint32_t site;
 };
 
+/* A maker's own way to say what a fume monitor shows. */
+struct dialect {
+    const char *profile; /* of schemas/profiles.def */
+    int st;
+    const char *items; /* [F] fume, [A] and [P] the states of fan and purifier */
+    const char *on, *off;
+};
+
 struct county_value {
     const char *factor;
     double value;
@@ -66,6 +74,11 @@ bool scene_from(struct slice name, enum scene_kind *kind);
 struct county county_new(uint64_t seed, uint32_t devices, int32_t interval_s);
 uint32_t county_devices(const struct county *county);
 struct county_device county_device(const struct county *county, uint32_t index);
+
+/* NULL: it has none. A county of fewer than six restaurants has no such monitors. */
+const struct dialect *county_dialect(const struct county *county, uint32_t index);
+uint32_t county_plain_kitchens(
+    const struct county *county); /* restaurants without; they come first */
 
 void county_mn(const struct county *county, uint32_t index, struct text *out);
 void county_site_name(const struct county *county, uint32_t site, bool english, struct text *out);

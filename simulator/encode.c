@@ -25,20 +25,42 @@ void encode_segment(struct slice segment, struct text *out)
     text_add(out, "\r\n");
 }
 
+static void begin_segment(
+    struct text *segment, struct slice qn, int st, struct slice mn, bool want_answer, int64_t at_ms)
+{
+    char stamp[15];
+    event_time_write_cst((struct event_time){at_ms}, stamp);
+    text_add(segment, "QN=");
+    text_add_slice(segment, qn);
+    text_add(segment, ";ST=");
+    text_add_int(segment, st);
+    text_add(segment, ";CN=2011;PW=123456;MN=");
+    text_add_slice(segment, mn);
+    text_add(segment, want_answer ? ";Flag=5;CP=&&DataTime=" : ";Flag=4;CP=&&DataTime=");
+    text_add(segment, stamp);
+    text_add_byte(segment, ';');
+}
+
+static void end_segment(struct text *segment, struct text *out)
+{
+    text_add(segment, "&&");
+    text_add(out, "##");
+    for (size_t unit = 1000; unit > 0; unit /= 10) {
+        text_add_byte(out, (char)('0' + segment->size / unit % 10));
+    }
+    text_add_slice(out, text_slice(segment));
+    text_add_hex(out, crc_of(text_slice(segment)), 4);
+    text_add(out, "\r\n");
+}
+
 void encode_frame(struct slice mn, int64_t at_ms, struct slice qn, bool want_answer,
     const struct county_value *values, size_t count, struct text *out)
 {
-    char space[2048], stamp[15];
+    char space[2048];
     struct text segment = text_in(space, sizeof space);
-    event_time_write_cst((struct event_time){at_ms}, stamp);
-    text_add(&segment, "QN=");
-    text_add_slice(&segment, qn);
-    text_add(&segment, ";ST=31;CN=2011;PW=123456;MN=");
-    text_add_slice(&segment, mn);
-    text_add(&segment, want_answer ? ";Flag=5;CP=&&DataTime=" : ";Flag=4;CP=&&DataTime=");
-    text_add(&segment, stamp);
+    begin_segment(&segment, qn, 31, mn, want_answer, at_ms);
     for (size_t i = 0; i < count; i++) {
-        text_add_byte(&segment, ';');
+        text_add(&segment, i > 0 ? ";" : "");
         text_add(&segment, values[i].factor);
         text_add(&segment, "-Rtd=");
         text_add_number(&segment, values[i].value, values[i].decimals);
@@ -46,8 +68,35 @@ void encode_frame(struct slice mn, int64_t at_ms, struct slice qn, bool want_ans
         text_add(&segment, values[i].factor);
         text_add(&segment, "-Flag=N");
     }
-    text_add(&segment, "&&");
-    encode_segment(text_slice(&segment), out);
+    end_segment(&segment, out);
+}
+
+static void add_word(struct text *segment, const struct dialect *dialect, char word,
+    const struct county_value *values)
+{
+    if (word == 'F') {
+        text_add_number(segment, values[0].value, values[0].decimals);
+    } else {
+        double power = values[word == 'A' ? 1 : 2].value;
+        text_add(segment, power > 0.3 ? dialect->on : dialect->off);
+    }
+}
+
+void encode_dialect(const struct dialect *dialect, struct slice mn, int64_t at_ms, struct slice qn,
+    const struct county_value *values, struct text *out)
+{
+    char space[1024];
+    struct text segment = text_in(space, sizeof space);
+    begin_segment(&segment, qn, dialect->st, mn, true, at_ms);
+    for (const char *at = dialect->items; *at != '\0'; at++) {
+        if (*at == '[') {
+            add_word(&segment, dialect, at[1], values);
+            at += 2;
+        } else {
+            text_add_byte(&segment, *at);
+        }
+    }
+    end_segment(&segment, out);
 }
 
 static void put(struct text *out, size_t (*encode)(size_t, unsigned char *, size_t), size_t value)

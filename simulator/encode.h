@@ -14,6 +14,9 @@ void encode_frame(struct slice mn, int64_t at_ms, struct slice qn, bool want_ans
     const struct county_value *values, size_t count, struct text *out);
 /* A data segment, framed. */
 void encode_segment(struct slice segment, struct text *out);
+/* values: fume, then the power of fan and purifier, from which their states are told. */
+void encode_dialect(const struct dialect *dialect, struct slice mn, int64_t at_ms, struct slice qn,
+    const struct county_value *values, struct text *out);
 void encode_pack(struct slice mn, int64_t at_ms, struct slice qn, const struct county_value *values,
     size_t count, struct text *out);
 

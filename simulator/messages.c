@@ -14,7 +14,8 @@ static bool make_message(const struct county *county, uint32_t index, int64_t at
     char mn_space[64], digits[18];
     struct text mn = text_in(mn_space, sizeof mn_space);
     struct county_device device = county_device(county, index);
-    bool senml = device.role == ROLE_METER || device.role == ROLE_FUME;
+    const struct dialect *dialect = county_dialect(county, index);
+    bool senml = device.role == ROLE_METER || (device.role == ROLE_FUME && dialect == NULL);
     size_t count = county_values(county, index, at_ms, values);
     if (count == 0) {
         return false;
@@ -27,6 +28,8 @@ static bool make_message(const struct county *county, uint32_t index, int64_t at
     text_add(topic, senml ? "/up/senml" : "/up/hj212");
     if (senml) {
         encode_pack(text_slice(&mn), at_ms, text_slice(qn), values, count, payload);
+    } else if (dialect != NULL) {
+        encode_dialect(dialect, text_slice(&mn), at_ms, text_slice(qn), values, payload);
     } else {
         encode_frame(text_slice(&mn), at_ms, text_slice(qn), true, values, count, payload);
     }

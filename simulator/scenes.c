@@ -71,7 +71,7 @@ void scenes_begin(
         const struct scene_plan *plan = &plans->list[i];
         const struct scene_row *row = scene_row(plan->kind);
         bool kitchen = row->role == ROLE_FUME;
-        uint32_t count = kitchen ? county->restaurants : county->plants;
+        uint32_t count = kitchen ? county_plain_kitchens(county) : county->plants;
         if (count == 0) {
             continue;
         }

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "schemas/profiles.h"
+
 /* One table and the rows it gets for a site or a device. */
 struct sheet {
     const char *name, *columns;
@@ -98,11 +100,14 @@ static void device_row(const struct county *county, uint32_t index, FILE *out)
         [ROLE_FUME] = {"油烟监测仪", "fume monitor", "fume", "senml", "always"},
     };
     struct county_device device = county_device(county, index);
+    const struct dialect *dialect = county_dialect(county, index);
+    const char *format = dialect == NULL ? ROLES[device.role].format : "hj212";
     print_mn(county, index, out);
-    fprintf(out, ",%s,%s,%s,E%u,O%u,%s,%s,%d,%s\n", ROLES[device.role].zh, ROLES[device.role].en,
-        ROLES[device.role].kind, device.site + 1, device.site + 1, ROLES[device.role].format,
-        device.role == ROLE_CEMS || device.role == ROLE_BYPASS ? "123456" : "", county->interval_s,
-        ROLES[device.role].verdict);
+    fprintf(out, ",%s,%s,%s,E%u,O%u,%s,%s,%d,%s,%s\n", ROLES[device.role].zh, ROLES[device.role].en,
+        ROLES[device.role].kind, device.site + 1, device.site + 1, format,
+        format[0] == 'h' ? "123456" : "", county->interval_s,
+        dialect == NULL ? ROLES[device.role].verdict : "faults",
+        dialect == NULL ? "" : dialect->profile);
 }
 
 static void signal_row(const struct county *county, uint32_t index, FILE *out)
@@ -131,7 +136,7 @@ static void signal_row(const struct county *county, uint32_t index, FILE *out)
     };
     struct county_device device = county_device(county, index);
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
-        if (ROWS[i].role != device.role) {
+        if (ROWS[i].role != device.role || county_dialect(county, index) != NULL) {
             continue;
         }
         print_mn(county, index, out);
@@ -161,6 +166,21 @@ static enum status write_sheet(
     return fclose(out) == 0 ? STATUS_OK : STATUS_IO;
 }
 
+static enum status write_profiles(const char *directory)
+{
+    char path[4096];
+    static char space[PROFILES_CSV_SIZE];
+    struct text text = text_in(space, sizeof space);
+    int size = snprintf(path, sizeof path, "%s/profiles.csv", directory);
+    FILE *out = size > 0 && (size_t)size < sizeof path ? fopen(path, "w") : NULL;
+    if (out == NULL) {
+        return STATUS_IO;
+    }
+    profiles_csv(&text);
+    fwrite(space, 1, text.size, out);
+    return fclose(out) == 0 && !text.truncated ? STATUS_OK : STATUS_IO;
+}
+
 enum status tables_write(const struct county *county, const char *directory)
 {
     static const struct sheet SHEETS[] = {
@@ -170,7 +190,7 @@ enum status tables_write(const struct county *county, const char *directory)
         {"linkages", "linkage,name,name_en,enterprise,outlet,role,equipment,mode", linkage_row,
             true},
         {"limits", "outlet,factor,averaging,value,unit,standard,tier", limit_row, true},
-        {"devices", "mn,name,name_en,kind,enterprise,outlet,format,pw,interval_s,verdict",
+        {"devices", "mn,name,name_en,kind,enterprise,outlet,format,pw,interval_s,verdict,profile",
             device_row, false},
         {"signals", "mn,factor,field,cn,equipment,quantity,unit,rated,idle,normal,range_max",
             signal_row, false},
@@ -187,5 +207,5 @@ enum status tables_write(const struct county *county, const char *directory)
     for (size_t i = 0; i < sizeof SHEETS / sizeof SHEETS[0] && status == STATUS_OK; i++) {
         status = write_sheet(county, directory, &SHEETS[i]);
     }
-    return status;
+    return status == STATUS_OK ? write_profiles(directory) : status;
 }

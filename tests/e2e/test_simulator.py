@@ -83,6 +83,19 @@ def test_county__its_three_kinds_and_two_hundred_devices(tmp_path):
     assert len(kinds) == 200 and {"cems", "electricity", "fume"} <= set(kinds)
 
 
+def test_county__has_a_fume_monitor_of_each_maker_and_the_rules_read_it(tmp_path):
+    """The last five of eight kitchens; one maker of them sends no states."""
+    makers = {"fume-sb": "E8", "fume-ga": "E9", "fume-names": "E10", "fume-status": "E11", "fume-b": "E12"}
+    scenes = [f"purifier-off@300:{site[1:]}" for site in makers.values()] + ["fume-peak@300:10"]
+    transitions, counters, _ = told(tmp_path, "--devices", "20", seconds=2400, scenes=scenes)
+    rows = [row.split(",") for row in (tmp_path / "registry/devices.csv").read_text().splitlines()]
+    assert {row[-1]: row[4] for row in rows[1:] if row[-1]} == makers
+    assert counters["accepted"] == counters["received"]
+    raised = {(t["rule"], t["enterprise"]["id"]) for t in transitions if t["from"] == "normal"}
+    assert raised == {("fume-purifier-off", makers[name]) for name in makers if name != "fume-names"} | {
+        ("fume-over-limit", "E10")}
+
+
 def test_scenes__come_at_their_usual_hour(tmp_path):
     """Without a second of its own: the bypass is opened at night, the purifier is off at noon."""
     hjsim("run", "--devices", "20", "--scene", "bypass-opened", "--scene", "purifier-off:6", "--truth", tmp_path / "truth",
