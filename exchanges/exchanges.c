@@ -115,6 +115,10 @@ enum exchange_refusal exchanges_ask(const struct exchange_turn *turn, const stru
 {
     struct exchanges *exchanges = turn->state;
     enum exchange_refusal refusal;
+    bool own = order->origin != ORIGIN_OFFICER;
+    if (own && exchanges->figures.open >= EXCHANGES_OWN_MAX) {
+        return EXCHANGE_NOT_HUB_BUSY; /* officers find room while a county comes up */
+    }
     struct exchange *exchange = free_place(exchanges, order, &refusal);
     if (exchange == NULL) {
         return refusal;
@@ -134,7 +138,6 @@ enum exchange_refusal exchanges_ask(const struct exchange_turn *turn, const stru
     };
     char qn[18];
     event_time_write_qn((struct event_time){exchange->qn_ms}, qn);
-    bool own = order->origin != ORIGIN_OFFICER;
     exchange->by_size = keep(exchange->by, sizeof exchange->by,
         own ? slice_of(exchange_origin_name(order->origin)) : order->by);
     exchange->id_size = keep(exchange->id, sizeof exchange->id, own ? slice_of(qn) : order->id);

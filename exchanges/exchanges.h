@@ -24,6 +24,7 @@
 
 enum {
     EXCHANGES_MAX = 256,
+    EXCHANGES_OWN_MAX = 192, /* open, of the area: beyond that the hub asks nothing by itself */
     EXCHANGES_PER_DEVICE = 4,
     EXCHANGE_CP_SIZE = 400,
     EXCHANGE_ID_SIZE = 64,

@@ -37,7 +37,7 @@ static inline void hear(void *context, const struct exchange_step *step)
     scene->device = exchange->device;
     if (step->send) {
         struct text text = text_in(scene->segment, sizeof scene->segment - 1);
-        exchange_segment(exchange, &DEVICES[exchange->device], &text);
+        exchange_segment(exchange, &scene->registry.devices[exchange->device], &text);
         scene->segment[text.size] = '\0';
         event_time_write_qn((struct event_time){exchange->qn_ms}, scene->qn);
         scene->sent += 1;

@@ -201,11 +201,59 @@ static void test_asking__the_state_goes_over_into_a_checkpoint(void **unused)
     end(later);
 }
 
+/* A command and each way of it with a bit turned or its end cut off; then the same of an answer. */
+static void test_asking__no_cut_or_flipped_bytes_do_harm(void **unused)
+{
+    (void)unused;
+    static const char MN[] = "010000A8900016F000169DC9";
+    static const char COMMAND[] =
+        "{\"id\":\"c\",\"mn\":\"010000A8900016F000169DC9\",\"command\":\"3021\",\"PolId\":"
+        "\"w01018\","
+        "\"InfoId\":\"i13004\",\"i13004-Info\":\"168.0\",\"overtime_s\":1,\"recount\":0}";
+    struct scene *scene = begin();
+    unsigned sent = 0, told = 0;
+    data(scene, MN, 2011, 8, "20260901000000");
+    for (size_t size = 1; size < sizeof COMMAND; size++) {
+        for (int bit = 0; bit < 8; bit++) {
+            uint8_t *copy = exact_copy(COMMAND, size);
+            copy[size - 1] = (uint8_t)(copy[size - 1] ^ (1 << bit));
+            struct record record = {.kind = RECORD_MESSAGE,
+                .epoch = 1,
+                .sequence = ++scene->sequence,
+                .wall = {BASE_MS + (scene->now_ms += 3000)},
+                .mono = {scene->now_ms},
+                .session = SESSION_UP,
+                .topic = slice_of("ems/v1/140581/device/cmd/li"),
+                .payload = slice_from(copy, size)};
+            scene->requested = 0;
+            told = scene->results;
+            pipeline_step(scene->pipeline, &record, NULL, hear, scene);
+            assert_true(scene->results > told); /* each is answered, whatever it was */
+            sent += scene->requested;
+            free(copy);
+        }
+    }
+    assert_true(sent <= 1); /* the id was used up by the first that could be read */
+    struct record whole = {.kind = RECORD_MESSAGE,
+        .epoch = 1,
+        .sequence = ++scene->sequence,
+        .wall = {BASE_MS + (scene->now_ms += 3000)},
+        .mono = {scene->now_ms},
+        .session = SESSION_UP,
+        .topic = slice_of("ems/v1/140581/device/cmd/wang"),
+        .payload = slice_from(COMMAND, sizeof COMMAND - 1)};
+    scene->requested = 0;
+    pipeline_step(scene->pipeline, &whole, NULL, hear, scene);
+    assert_int_equal(1, scene->requested);
+    end(scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest TESTS[] = {
         cmocka_unit_test(test_asking__of_a_device_whose_row_asks_for_it),
         cmocka_unit_test(test_asking__2025_resends_by_itself_first),
+        cmocka_unit_test(test_asking__no_cut_or_flipped_bytes_do_harm),
         cmocka_unit_test(test_asking__the_state_goes_over_into_a_checkpoint),
     };
     return cmocka_run_group_tests(TESTS, NULL, NULL);

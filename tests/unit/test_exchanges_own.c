@@ -170,6 +170,43 @@ static void test_own__a_clock_is_set_on_its_device_s_wish(void **unused)
     end(scene);
 }
 
+static void test_own__a_county_that_comes_up_leaves_room_for_officers(void **unused)
+{
+    (void)unused;
+    enum { COUNTY = 400 };
+    static struct device county[COUNTY];
+    static char names[COUNTY][8];
+    static struct message message;
+    struct scene *scene = begin(EDITION_2017);
+    free(scene->turn.state);
+    scene->turn.state = calloc(1, exchanges_state_size(COUNTY));
+    scene->registry.devices = county;
+    scene->registry.device_count = COUNTY;
+    for (uint32_t i = 0; i < COUNTY; i++) {
+        snprintf(names[i], sizeof names[i], "C%u", i);
+        county[i] = DEVICES[0];
+        county[i].mn = slice_of(names[i]);
+        county[i].first_contact = true;
+    }
+    for (uint32_t i = 0; i < COUNTY; i++) {
+        message =
+            (struct message){.format = FORMAT_HJ212, .cn_code = 2011, .st_code = 31, .device = i};
+        exchanges_hear(&scene->turn, &message);
+    }
+    assert_int_equal(EXCHANGES_OWN_MAX, exchanges_figures(scene->turn.state).open);
+    struct order order = {.device = COUNTY - 1,
+        .row = request_of(1011),
+        .edition = EDITION_2017,
+        .st = 31,
+        .overtime_s = 10,
+        .by = slice_of("li"),
+        .id = slice_of("1")};
+    assert_int_equal(EXCHANGE_NOT_NONE, exchanges_ask(&scene->turn, &order));
+    pass(scene, 400); /* each of them timed out four times, and the others had their turn */
+    assert_true(exchanges_figures(scene->turn.state).ended[EXCHANGE_TIMED_OUT] > COUNTY);
+    end(scene);
+}
+
 /* --- lost data --- */
 
 static struct scene *begin_lost(enum edition edition)
@@ -363,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_own__a_restart_goes_on_with_the_row_after_the_unknown_one),
         cmocka_unit_test(test_own__while_the_session_is_not_up_nothing_is_asked),
         cmocka_unit_test(test_own__a_clock_is_set_on_its_device_s_wish),
+        cmocka_unit_test(test_own__a_county_that_comes_up_leaves_room_for_officers),
         cmocka_unit_test(test_own__lost_hours_are_asked_for_once_and_politely),
         cmocka_unit_test(test_own__who_resends_by_himself_is_let_go_on),
         cmocka_unit_test(test_own__what_timed_out_is_asked_for_three_times),
