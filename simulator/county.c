@@ -80,6 +80,16 @@ static double chance(const struct county *county, uint64_t a, uint64_t b)
     return (double)(hash64(slice_from(parts, sizeof parts)) >> 11) / 9007199254740992.0;
 }
 
+bool county_key(const struct county *county, uint32_t index, char key[static COUNTY_KEY_SIZE + 1])
+{
+    struct county_device device = county_device(county, index);
+    uint64_t parts[3] = {county->seed, index, COUNTY_KEY_SIZE};
+    struct text text = text_in(key, COUNTY_KEY_SIZE);
+    text_add_hex(&text, hash64(slice_from(parts, sizeof parts)), COUNTY_KEY_SIZE);
+    key[COUNTY_KEY_SIZE] = '\0';
+    return device.role == ROLE_CEMS && device.site < county->encrypting;
+}
+
 void county_mn(const struct county *county, uint32_t index, struct text *out)
 {
     struct county_device device = county_device(county, index);

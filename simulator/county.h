@@ -37,6 +37,7 @@ struct scene {
 struct county {
     uint64_t seed;
     uint32_t plants, restaurants; /* sites: plants first */
+    uint32_t encrypting;          /* the first so many plants: their CEMS is of 2025 and encrypts */
     int32_t interval_s;
     struct scene scenes[SCENES_MAX];
     size_t scene_count;
@@ -81,6 +82,10 @@ uint32_t county_plain_kitchens(
     const struct county *county); /* restaurants without; they come first */
 
 void county_mn(const struct county *county, uint32_t index, struct text *out);
+
+/* The SM4 key of a device: 16 characters and a NUL; false: it does not encrypt. */
+enum { COUNTY_KEY_SIZE = 16 };
+bool county_key(const struct county *county, uint32_t index, char key[static COUNTY_KEY_SIZE + 1]);
 void county_site_name(const struct county *county, uint32_t site, bool english, struct text *out);
 
 /* Whether this is happening at the site. */

@@ -1,6 +1,26 @@
 #include "simulator/encode.h"
 
+#include <assert.h>
 #include <cbor.h>
+#include <openssl/evp.h>
+
+enum { PREFIX_SIZE = 6, CP_SIZE = 5, END_SIZE = 2, BLOCK_SIZE = 16 };
+
+/* Every full block between CP=&& and && by SM4-ECB: length and CRC stay those of the plaintext. */
+static void seal(const char *key, char *cp, size_t size)
+{
+    size_t blocks = (size - CP_SIZE - END_SIZE) / BLOCK_SIZE * BLOCK_SIZE;
+    unsigned char *at = (unsigned char *)cp + CP_SIZE;
+    int done = 0;
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    assert(context != NULL && blocks <= INT32_MAX);
+    bool fine =
+        EVP_EncryptInit_ex(context, EVP_sm4_ecb(), NULL, (const unsigned char *)key, NULL) == 1 &&
+        EVP_CIPHER_CTX_set_padding(context, 0) == 1 &&
+        EVP_EncryptUpdate(context, at, &done, at, (int)blocks) == 1;
+    assert(fine && (size_t)done == blocks);
+    EVP_CIPHER_CTX_free(context);
+}
 
 static uint16_t crc_of(struct slice segment)
 {
@@ -25,8 +45,9 @@ void encode_segment(struct slice segment, struct text *out)
     text_add(out, "\r\n");
 }
 
-static void begin_segment(
-    struct text *segment, struct slice qn, int st, struct slice mn, bool want_answer, int64_t at_ms)
+/* Where CP= begins in it. */
+static size_t begin_segment(struct text *segment, struct slice qn, int st, struct slice mn,
+    struct frame_form form, int64_t at_ms)
 {
     char stamp[15];
     event_time_write_cst((struct event_time){at_ms}, stamp);
@@ -36,29 +57,27 @@ static void begin_segment(
     text_add_int(segment, st);
     text_add(segment, ";CN=2011;PW=123456;MN=");
     text_add_slice(segment, mn);
-    text_add(segment, want_answer ? ";Flag=5;CP=&&DataTime=" : ";Flag=4;CP=&&DataTime=");
+    text_add(segment, form.key == NULL ? ";Flag=5;" : ";Flag=9;");
+    text_add(segment, form.key != NULL && form.resent ? "RF=1;" : "");
+    size_t cp = segment->size;
+    text_add(segment, "CP=&&DataTime=");
     text_add(segment, stamp);
     text_add_byte(segment, ';');
+    return cp;
 }
 
 static void end_segment(struct text *segment, struct text *out)
 {
     text_add(segment, "&&");
-    text_add(out, "##");
-    for (size_t unit = 1000; unit > 0; unit /= 10) {
-        text_add_byte(out, (char)('0' + segment->size / unit % 10));
-    }
-    text_add_slice(out, text_slice(segment));
-    text_add_hex(out, crc_of(text_slice(segment)), 4);
-    text_add(out, "\r\n");
+    encode_segment(text_slice(segment), out);
 }
 
-void encode_frame(struct slice mn, int64_t at_ms, struct slice qn, bool want_answer,
+void encode_frame(struct slice mn, int64_t at_ms, struct slice qn, struct frame_form form,
     const struct county_value *values, size_t count, struct text *out)
 {
     char space[2048];
     struct text segment = text_in(space, sizeof space);
-    begin_segment(&segment, qn, 31, mn, want_answer, at_ms);
+    size_t cp = begin_segment(&segment, qn, 31, mn, form, at_ms);
     for (size_t i = 0; i < count; i++) {
         text_add(&segment, i > 0 ? ";" : "");
         text_add(&segment, values[i].factor);
@@ -68,7 +87,11 @@ void encode_frame(struct slice mn, int64_t at_ms, struct slice qn, bool want_ans
         text_add(&segment, values[i].factor);
         text_add(&segment, "-Flag=N");
     }
+    size_t before = out->size;
     end_segment(&segment, out);
+    if (form.key != NULL) {
+        seal(form.key, out->at + before + PREFIX_SIZE + cp, segment.size - cp);
+    }
 }
 
 static void add_word(struct text *segment, const struct dialect *dialect, char word,
@@ -87,7 +110,7 @@ void encode_dialect(const struct dialect *dialect, struct slice mn, int64_t at_m
 {
     char space[1024];
     struct text segment = text_in(space, sizeof space);
-    begin_segment(&segment, qn, dialect->st, mn, true, at_ms);
+    begin_segment(&segment, qn, dialect->st, mn, (struct frame_form){0}, at_ms);
     for (const char *at = dialect->items; *at != '\0'; at++) {
         if (*at == '[') {
             add_word(&segment, dialect, at[1], values);

@@ -1,6 +1,6 @@
 /* encode -- a device's values as it would send them: an HJ 212 frame or a SenML pack.
  *
- * Source   HJ 212-2017 ch. 6, App. A; RFC 8428.
+ * Source   HJ 212-2017 ch. 6, App. A; HJ 212-2025 App. A as quoted; RFC 8428.
  * Memory   the caller's buffers.
  * Threads  pure.
  */
@@ -9,8 +9,14 @@
 
 #include "simulator/county.h"
 
+/* How a device frames what it tells. */
+struct frame_form {
+    const char *key; /* 16 characters, of a device of 2025 that encrypts; NULL: 2017, plain */
+    bool resent;     /* again, with the mark that 2025 has for that */
+};
+
 /* QN names the message: the device's answer carries it back. */
-void encode_frame(struct slice mn, int64_t at_ms, struct slice qn, bool want_answer,
+void encode_frame(struct slice mn, int64_t at_ms, struct slice qn, struct frame_form form,
     const struct county_value *values, size_t count, struct text *out);
 /* A data segment, framed. */
 void encode_segment(struct slice segment, struct text *out);

@@ -16,12 +16,14 @@ enum { EXIT_FINE = 0, EXIT_COULD_NOT = 2 };
 static const char USAGE[] =
     "hjsim -- a fictional county that publishes like a real one\n\n"
     "usage: hjsim registry [OPTIONS] DIR      write the registry's tables\n"
+    "       hjsim keys [OPTIONS] FILE         write the keyring of those that encrypt\n"
     "       hjsim run [OPTIONS]               publish\n"
     "       hjsim scenes                      list the scenes\n"
     "       hjsim port | get HOST:PORT PATH   a free port; a page: what demo scripts need\n\n"
     "  --seed N           the same seed, the same county (1)\n"
     "  --devices N        how many (200)\n"
     "  --interval S       reporting interval (60)\n"
+    "  --encrypted N      the stacks of the first N plants are of 2025 and encrypt (0)\n"
     "  --scene NAME[@S][:SITE]  what happens, S seconds after the start or at its usual hour (a "
     "bypass is\n"
     "                     opened at night); may be repeated\n"
@@ -38,7 +40,7 @@ static const char USAGE[] =
 struct options {
     struct county county;
     uint64_t seed;
-    uint32_t devices;
+    uint32_t devices, encrypted;
     int32_t interval_s;
     struct scene_plans plans;
     const char *truth, *jsonl, *from;
@@ -129,6 +131,9 @@ static bool take_option(struct options *options, int option, const char *value)
     case 'i':
         options->interval_s = number(value, 3600, &parsed) ? (int32_t)parsed : 0;
         return options->interval_s >= 1;
+    case 'e':
+        options->encrypted = number(value, 1000000, &parsed) ? (uint32_t)parsed : UINT32_MAX;
+        return options->encrypted != UINT32_MAX;
     case 'c':
         return scenes_plan(&options->plans, value);
     case 't':
@@ -169,6 +174,14 @@ static bool take_option(struct options *options, int option, const char *value)
     }
 }
 
+static int told(enum status status, const char *path)
+{
+    if (status != STATUS_OK) {
+        fprintf(stderr, "hjsim: %s: cannot be written\n", path);
+    }
+    return status == STATUS_OK ? EXIT_FINE : EXIT_COULD_NOT;
+}
+
 static int fail_usage(void)
 {
     fputs(USAGE, stderr);
@@ -185,7 +198,8 @@ int main(int argc, char **argv)
         {"from", required_argument, NULL, 'f'}, {"for", required_argument, NULL, 'l'},
         {"duration", required_argument, NULL, 'l'}, {"warm", required_argument, NULL, 'w'},
         {"connections", required_argument, NULL, 'n'}, {"overtime", required_argument, NULL, 'o'},
-        {"recount", required_argument, NULL, 'r'}, {NULL, 0, NULL, 0}};
+        {"recount", required_argument, NULL, 'r'}, {"encrypted", required_argument, NULL, 'e'},
+        {NULL, 0, NULL, 0}};
     struct options options = {.seed = 1,
         .devices = 200,
         .interval_s = 60,
@@ -207,6 +221,7 @@ int main(int argc, char **argv)
     }
     const char *verb = optind < argc ? argv[optind] : "";
     options.county = county_new(options.seed, options.devices, options.interval_s);
+    options.county.encrypting = options.encrypted;
     if (strcmp(verb, "scenes") == 0) {
         scenes_list(stdout);
         return EXIT_FINE;
@@ -218,11 +233,10 @@ int main(int argc, char **argv)
         return demo_get(argv[optind + 1], argv[optind + 2]);
     }
     if (strcmp(verb, "registry") == 0 && optind + 2 == argc) {
-        if (tables_write(&options.county, argv[optind + 1]) != STATUS_OK) {
-            fprintf(stderr, "hjsim: %s: cannot be written\n", argv[optind + 1]);
-            return EXIT_COULD_NOT;
-        }
-        return EXIT_FINE;
+        return told(tables_write(&options.county, argv[optind + 1]), argv[optind + 1]);
+    }
+    if (strcmp(verb, "keys") == 0 && optind + 2 == argc) {
+        return told(keys_write(&options.county, argv[optind + 1]), argv[optind + 1]);
     }
     if (!scenes_fit(&options.plans, &options.county)) {
         fputs("hjsim: a scene's site is not there, or is no plant or restaurant as it wants\n",

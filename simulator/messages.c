@@ -8,8 +8,9 @@ enum { PAYLOAD_SIZE = 4096 };
 
 /* One device's message at one instant; false: it is silent. */
 static bool make_message(const struct county *county, uint32_t index, int64_t at_ms,
-    struct text *topic, struct text *payload, struct text *qn)
+    struct text *topic, struct text *payload, struct text *again, struct text *qn)
 {
+    char key[COUNTY_KEY_SIZE + 1];
     struct county_value values[FACTORS_MAX];
     char mn_space[64], digits[18];
     struct text mn = text_in(mn_space, sizeof mn_space);
@@ -28,10 +29,15 @@ static bool make_message(const struct county *county, uint32_t index, int64_t at
     text_add(topic, senml ? "/up/senml" : "/up/hj212");
     if (senml) {
         encode_pack(text_slice(&mn), at_ms, text_slice(qn), values, count, payload);
+        text_add_slice(again, text_slice(payload));
     } else if (dialect != NULL) {
         encode_dialect(dialect, text_slice(&mn), at_ms, text_slice(qn), values, payload);
+        text_add_slice(again, text_slice(payload));
     } else {
-        encode_frame(text_slice(&mn), at_ms, text_slice(qn), true, values, count, payload);
+        struct frame_form form = {.key = county_key(county, index, key) ? key : NULL};
+        encode_frame(text_slice(&mn), at_ms, text_slice(qn), form, values, count, payload);
+        form.resent = true;
+        encode_frame(text_slice(&mn), at_ms, text_slice(qn), form, values, count, again);
     }
     return true;
 }
@@ -47,7 +53,7 @@ static int64_t due_ms(const struct county *county, uint32_t index, int64_t round
 bool messages_walk(
     const struct county *county, int64_t from_ms, int64_t to_ms, message_taker *take, void *context)
 {
-    char topic_space[160], payload_space[PAYLOAD_SIZE], qn_space[32];
+    char topic_space[160], payload_space[PAYLOAD_SIZE], again_space[PAYLOAD_SIZE], qn_space[32];
     const int64_t interval_ms = (int64_t)county->interval_s * SECOND_MS;
     uint32_t count = county_devices(county);
     for (int64_t at_ms = from_ms; at_ms < to_ms; at_ms += SECOND_MS) {
@@ -57,12 +63,13 @@ bool messages_walk(
             }
             struct text topic = text_in(topic_space, sizeof topic_space);
             struct text payload = text_in(payload_space, sizeof payload_space);
+            struct text again = text_in(again_space, sizeof again_space);
             struct text qn = text_in(qn_space, sizeof qn_space);
-            if (!make_message(county, i, at_ms, &topic, &payload, &qn)) {
+            if (!make_message(county, i, at_ms, &topic, &payload, &again, &qn)) {
                 continue;
             }
-            struct county_message message = {
-                i, at_ms, text_slice(&topic), text_slice(&payload), text_slice(&qn)};
+            struct county_message message = {i, at_ms, text_slice(&topic), text_slice(&payload),
+                text_slice(&qn), text_slice(&again)};
             if (!take(context, &message)) {
                 return false;
             }

@@ -16,6 +16,7 @@ struct county_message {
     uint32_t device;
     int64_t at_ms;
     struct slice topic, payload, qn;
+    struct slice again; /* what is sent where no answer comes: 2025 marks it */
 };
 
 typedef bool message_taker(void *context, const struct county_message *message);

@@ -206,7 +206,7 @@ struct outlet *outlet_open(const struct outlet_options *options, const struct co
 
 bool outlet_send(struct outlet *outlet, const struct county_message *message)
 {
-    struct slice topic = message->topic, payload = message->payload;
+    struct slice topic = message->topic, again = message->again;
     uint64_t key = key_of(topic, message->qn);
     struct waiting *waiting = &outlet->waiting[key % WAITING_MAX];
     uint32_t line = message->device % outlet->line_count;
@@ -215,17 +215,17 @@ bool outlet_send(struct outlet *outlet, const struct county_message *message)
     outlet->given_up += waiting->key != 0 ? 1 : 0;
     free(waiting->payload);
     *waiting = (struct waiting){
-        .key = key, .since_ms = clock_mono().ms, .line = line, .payload = malloc(payload.size + 1)};
+        .key = key, .since_ms = clock_mono().ms, .line = line, .payload = malloc(again.size + 1)};
     assert(waiting->payload != NULL);
     memcpy(waiting->topic, topic.ptr, topic.size);
-    memcpy(waiting->payload, payload.ptr, payload.size);
-    waiting->size = payload.size;
+    memcpy(waiting->payload, again.ptr, again.size);
+    waiting->size = again.size;
     pthread_mutex_unlock(&outlet->lock);
     char name[TOPIC_SIZE];
     memcpy(name, topic.ptr, topic.size);
     name[topic.size] = '\0';
     atomic_fetch_add(&outlet->attempted, 1);
-    line_send(outlet->lines[line], name, payload);
+    line_send(outlet->lines[line], name, message->payload);
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "simulator/tables.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -208,4 +209,22 @@ enum status tables_write(const struct county *county, const char *directory)
         status = write_sheet(county, directory, &SHEETS[i]);
     }
     return status == STATUS_OK ? write_profiles(directory) : status;
+}
+
+enum status keys_write(const struct county *county, const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+    if (out == NULL) {
+        return STATUS_IO;
+    }
+    fputs("mn,key_id,key,from,until\n", out);
+    for (uint32_t i = 0; i < county_devices(county); i++) {
+        char key[COUNTY_KEY_SIZE + 1];
+        if (county_key(county, i, key)) {
+            print_mn(county, i, out);
+            fprintf(out, ",simulated,%s,2020-01-01,2090-01-01\n", key);
+        }
+    }
+    return fclose(out) == 0 ? STATUS_OK : STATUS_IO;
 }

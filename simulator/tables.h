@@ -11,4 +11,7 @@
 
 MUST_USE enum status tables_write(const struct county *county, const char *directory);
 
+/* The keys of those that encrypt, as the hub's keyring; mode 600. */
+MUST_USE enum status keys_write(const struct county *county, const char *path);
+
 #endif

@@ -224,3 +224,39 @@ def test_devices__obey_the_host_or_refuse_or_fail_or_are_silent_as_the_scenes_sa
     assert hub.metric('hjhub_verdicts_total{verdict="quarantined"}') == 0
     county.stop()
     assert hub.stop() == 0
+
+
+# --- plants of 2025 ---
+
+
+def test_encrypted__a_county_reads_the_same_with_its_keys_and_not_without(tmp_path):
+    county = ["--devices", "20", "--interval", "10", "--encrypted", "2"]
+    hjsim("registry", *county, tmp_path / "registry")
+    hjsim("keys", *county, tmp_path / "keys.csv")
+    hjsim("run", *county, "--jsonl", tmp_path / "lines", "--from", "2026-09-01T00:00:00+08:00", "--for", "60")
+
+    def counters(*options):
+        done = subprocess.run([HJHUB, "replay", "--json", "--registry", tmp_path / "registry", *options,
+                               tmp_path / "lines"], capture_output=True, check=True)
+        return json.loads(done.stderr)
+
+    assert counters("--keys", tmp_path / "keys.csv")["accepted"] == 120
+    assert (counters()["accepted"], counters()["quarantined"]) == (108, 12)
+
+
+def test_encrypted__what_is_sent_again_bears_its_mark_and_counts_once(tmp_path, broker, connect):
+    """No hub answers: each frame comes a second time, with RF=1."""
+    county = ["--devices", "3", "--encrypted", "1"]
+    hjsim("registry", *county, tmp_path / "registry")
+    hjsim("keys", *county, tmp_path / "keys.csv")
+    stack = (tmp_path / "keys.csv").read_text().splitlines()[1].split(",")[0]
+    listener = connect("listener", f"ems/v1/{servers.AREA}/{stack}/up/hj212")
+    hjsim("run", "--broker", f"127.0.0.1:{broker.port}", *county, "--interval", "10", "--warm", "10",
+          "--duration", "3", "--overtime", "1", "--recount", "1")
+    first, again = wait_for(lambda: len(listener.got) >= 2 and listener.got[:2])
+    assert b";Flag=9;CP=&&" in first.payload and b";Flag=9;RF=1;CP=&&" in again.payload
+    done = subprocess.run([HJHUB, "check", "--json", "--registry", tmp_path / "registry", "--keys",
+                           tmp_path / "keys.csv"], input=first.payload + again.payload, capture_output=True)
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [result["verdict"] for result in results] == ["accepted", "duplicate"]
+    assert results[0]["items"] == results[1]["items"] != []
