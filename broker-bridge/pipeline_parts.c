@@ -12,9 +12,10 @@ static void set_wait(struct pipeline *pipeline, uint32_t device)
 static void read_joined(struct pipeline *pipeline, uint32_t device, int join)
 {
     struct message *message = &pipeline->joined.message;
-    parts_join(revision_parts(pipeline->revision, device), join, &pipeline->joined);
-    message->device = device;
-    message->mn = pipeline->revision->registry.devices[device].mn;
+    const struct registry *registry = &pipeline->revision->registry;
+    parts_join(
+        revision_parts(pipeline->revision, device), join, registry, device, &pipeline->joined);
+    message->mn = registry->devices[device].mn;
 }
 
 /* The items of a message count once, together, and not after newer data of its kind. */

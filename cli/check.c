@@ -170,7 +170,7 @@ static int check_file(struct check *check, const char *name)
     if (!standard) {
         fclose(file);
     }
-    check_parts_end(&check->past, show_joined, check);
+    check_parts_end(&check->past, check->context.registry, show_joined, check);
     if (check->passed_over > 0) {
         fprintf(stderr, "hjhub check: %llu MQTT messages of other topics were passed over\n",
             (unsigned long long)check->passed_over);

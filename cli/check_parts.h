@@ -17,6 +17,7 @@ typedef void joined_sink(void *context, const struct joined *joined);
 /* A message that past_judge took for fresh, if it is a part. */
 void check_parts_take(struct past *past, const struct registry *registry,
     const struct message *message, joined_sink *emit, void *context);
-void check_parts_end(struct past *past, joined_sink *emit, void *context);
+void check_parts_end(
+    struct past *past, const struct registry *registry, joined_sink *emit, void *context);
 
 #endif

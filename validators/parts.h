@@ -20,6 +20,7 @@
 #define VALIDATORS_PARTS_H
 
 #include "schemas/hj212_memo.h"
+#include "schemas/registry.h"
 
 enum { PARTS_MAX = 32, JOINS_MAX = 4, PARTS_SPACE_SIZE = 9 * 1024, JOIN_NONE = -1 };
 
@@ -63,8 +64,10 @@ int parts_in_the_way(const void *block, const struct message *message);
 
 struct part_taken parts_take(void *block, const struct message *message, int64_t now_ms);
 
-/* Read what is held as one message. Without all parts, only what those that came say of each other. */
-void parts_join(const void *block, int join, struct joined *joined);
+/* Read what is held as one message of this device (NONE: it is in no registry). Without all parts, only what those
+ * that came say of each other. */
+void parts_join(const void *block, int join, const struct registry *registry, uint32_t device,
+    struct joined *joined);
 
 /* Data time and CN of a message that is still open, and whether its items may count: a message counts
  * once, whatever becomes of it. */

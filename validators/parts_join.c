@@ -10,7 +10,8 @@
 enum { INDEX_SIZE = 2 * READINGS_MAX };
 
 /* What the parts say only together. The rest was each part's own verdict. */
-static const enum validity_rule TOGETHER[] = {RULE_MIN_AVG_MAX, RULE_ITEM_REPEATED};
+static const enum validity_rule TOGETHER[] = {
+    RULE_MIN_AVG_MAX, RULE_ITEM_REPEATED, RULE_CONVERSION_WRONG, RULE_SUM_OF_PARTS};
 
 /* What one part lacks and another may bring: known when all are there. */
 static const enum validity_rule WHOLE[] = {
@@ -79,7 +80,7 @@ static void settle(struct joined *out, bool whole)
     out->message.verdict.broken = broken;
 }
 
-static void name_it(const struct join *join, struct joined *out)
+static void name_it(const struct join *join, uint32_t device, struct joined *out)
 {
     struct message *message = &out->message;
     memset(message, 0, offsetof(struct message, fields));
@@ -87,7 +88,7 @@ static void name_it(const struct join *join, struct joined *out)
     message->format = FORMAT_HJ212;
     message->edition = (enum edition)join->edition;
     message->edition_reason = "";
-    message->device = UINT32_MAX;
+    message->device = device;
     message->flag_code = -1;
     message->st_code = join->st;
     message->cn_code = join->cn;
@@ -102,18 +103,19 @@ static void name_it(const struct join *join, struct joined *out)
     message->cn = slice_from(out->cn, join->cn < 0 ? 0 : (size_t)cn);
 }
 
-void parts_join(const void *parts, int place, struct joined *out)
+void parts_join(const void *parts, int place, const struct registry *registry, uint32_t device,
+    struct joined *out)
 {
     const struct block *block = parts;
     const struct join *join = &block->joins[place];
     bool whole = join_whole(join);
-    name_it(join, out);
+    name_it(join, device, out);
     out->pnum = join->pnum;
     out->came = join->came;
     out->message.cp = assemble(block, join, out);
     out->message.payload = out->message.cp;
     hj212_items_read(&out->message, &out->memo, out->message.cp);
-    hj212_judge(&(struct decode_context){0}, &out->message, true);
+    hj212_judge(&(struct decode_context){.registry = registry}, &out->message, true);
     out->message.datatime = slice_from(out->datatime, strlen(out->datatime));
     out->message.has_data_time = true;
     out->message.data_time.ms = join->time_ms;

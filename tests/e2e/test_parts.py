@@ -1,11 +1,12 @@
 """Messages that come in sub-packets: joined by the hub and by `hjhub check`, and again in a replay."""
 import datetime
 import json
+import shutil
 import subprocess
 
 import hj212
 from live import BYPASS, CEMS, received, said, up
-from servers import HJHUB, wait_for
+from servers import HJHUB, ROOT, wait_for
 from test_asyncapi import fits
 
 LATER = datetime.timedelta(seconds=1)
@@ -61,8 +62,8 @@ def test_parts__are_answered_one_by_one_and_told_as_a_whole(hub, connect):
     assert done.returncode == 0 and json.loads(done.stdout.splitlines()[-1])["verified"], done.stderr
 
 
-def check(data):
-    done = subprocess.run([HJHUB, "check", "--json"], input=data, capture_output=True, check=False)
+def check(data, *arguments):
+    done = subprocess.run([HJHUB, "check", "--json", *map(str, arguments)], input=data, capture_output=True, check=False)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -75,3 +76,16 @@ def test_check__joins_the_parts_of_one_input():
     assert [item["field"] for item in joined["items"]] == ["Avg", "Max"] and status == 1
     status, (first, joined) = check(part(2, 3, ODD[1], at))
     assert first["verdict"] == "accepted" and joined["missing"] == [1, 3] and status == 1
+
+
+def test_check__judges_a_conversion_whose_oxygen_stands_in_another_part(tmp_path):
+    shutil.copytree(ROOT / "tests/golden/registry-small", tmp_path / "registry")
+    outlets = tmp_path / "registry/outlets.csv"
+    outlets.write_text(outlets.read_text().replace("foundry,E1,", "foundry,E1,9"))
+    at = datetime.datetime(2026, 9, 1, 8, tzinfo=hj212.CST)
+    for converted, wrong in (("26.67", False), ("90", True)):  # 20 * (21 - 9) / (21 - 12)
+        items = ["a19001-Avg=12,a19001-Flag=N", f"a21026-Avg=20,a21026-ZsAvg={converted},a21026-Flag=N"]
+        data = b"".join(part(number, 2, cp, at) for number, cp in enumerate(items, 1))
+        _, lines = check(data, "--registry", tmp_path / "registry")
+        assert ("conversion-wrong" in {rule["id"] for rule in lines[-1]["rules"]}) == wrong, lines[-1]
+        assert not any(rule["id"] == "conversion-wrong" for line in lines[:-1] for rule in line["rules"])

@@ -150,6 +150,9 @@ static void test_parts__are_judged_as_the_message_they_were_cut_from(void **unus
         {"a21026-Flag=N", "a21026-Avg=6", "\"rules\":[]", "flag"},
         {"a21026-Avg=6", "a21002-Avg=6,a21002-Flag=N", "data-flag-missing", "alone"},
         {"a21026-Avg=6,a21026-Flag=N", "a21002-Flag=N", "flag-alone", "missing\",\"cons"},
+        /* NOx in another part than NO and NO2 */
+        {"a21003-Avg=10,a21003-Flag=N;a21004-Avg=10,a21004-Flag=N", "a21002-Avg=100,a21002-Flag=N",
+            "sum-of-parts", "repeated"},
         /* an item in both */
         {"a21026-Avg=6,a21026-Flag=N;a21002-Avg=1,a21002-Flag=N", "a21026-Avg=6", "item-repeated",
             "part-conflict"},
@@ -293,6 +296,36 @@ static void test_parts__a_flag_in_a_later_part_is_not_overlooked(void **unused)
     }
 }
 
+/* The same hour cut anew into another number of parts does not count again. */
+static void test_parts__of_one_message_count_once(void **unused)
+{
+    (void)unused;
+    static const struct {
+        int cn, total;
+        bool counts;
+    } ROWS[] = {{2061, 2, true}, {2061, 2, false}, {2061, 3, false}, {2051, 2, true}};
+    void *block = calloc(1, parts_size());
+    assert_non_null(block);
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        struct message message = {.format = FORMAT_HJ212,
+            .st_code = 31,
+            .cn_code = ROWS[i].cn,
+            .pnum_code = ROWS[i].total,
+            .has_data_time = true,
+            .data_time = {DAY_MS_0},
+            .cp = slice_of("&&a21026-Avg=1&&")};
+        struct part_taken taken = {0};
+        for (message.pno_code = 1; message.pno_code <= ROWS[i].total; message.pno_code++) {
+            assert_int_equal(JOIN_NONE, parts_in_the_way(block, &message));
+            taken = parts_take(block, &message, 0);
+        }
+        assert_int_equal(i == 1 ? PART_REPEATS : PART_COMPLETES, taken.fate);
+        assert_int_equal(ROWS[i].counts, parts_claim(block, taken.join));
+        parts_close(block, taken.join);
+    }
+    free(block);
+}
+
 static void test_parts__a_checkpoint_between_them_changes_nothing(void **unused)
 {
     begin(unused);
@@ -336,6 +369,7 @@ int main(void)
         cmocka_unit_test(test_parts__that_contradict_each_other_are_told),
         cmocka_unit_test(test_parts__are_bounded),
         cmocka_unit_test(test_parts__a_flag_in_a_later_part_is_not_overlooked),
+        cmocka_unit_test(test_parts__of_one_message_count_once),
         cmocka_unit_test(test_parts__a_checkpoint_between_them_changes_nothing),
     };
     return cmocka_run_group_tests(tests, load, unload);
