@@ -129,9 +129,9 @@ def fields(tables):
     out += "## Suffixes\n\n" + table(["suffix", "editions", "kind", "family", "range", "clause, sureness"], [
         [f"-{name}", years(editions), kind.lower(), family.lower(), among(least, most), f"{clause} ({sure})"]
         for _, name, editions, kind, family, least, most, clause, sure in tables.rows("suffixes", "SUFFIX")])
-    out += "## Data flags\n\n" + table(["-Flag", "meaning", "usable", "editions", "sureness"], [
-        [flag, f"{zh} {en}", {"true": "yes", "false": "no"}[usable], years(editions), sure]
-        for flag, zh, en, usable, editions, sure in tables.rows("data_flags", "DATA_FLAG")])
+    out += "## Data flags\n\n" + table(["-Flag", "meaning", "usable", *YEARS], [
+        [flag, f"{zh} {en}", {"true": "yes", "false": "no"}[usable], *[cell or "-" for cell in sure]]
+        for flag, zh, en, usable, *sure in tables.rows("data_flags", "DATA_FLAG")])
     return out + "## Return codes\n\n" + table(["field", "code", "meaning", "editions", "clause, sureness"], [
         [names[field], code, f"{zh} {en}", years(editions), f"{clause} ({sure})"]
         for field, code, editions, zh, en, clause, sure in tables.rows("return_codes", "RETURN_CODE")])

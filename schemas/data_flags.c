@@ -3,9 +3,10 @@
 static const struct {
     char letter;
     bool usable;
-    const char *editions;
+    const char *sure[EDITION_COUNT];
 } FLAGS[] = {
-#define DATA_FLAG(letter, zh, en, usable, editions, source) {letter, usable, editions},
+#define DATA_FLAG(letter, zh, en, usable, sure_2005, sure_2017, sure_2025)                         \
+    {letter, usable, {sure_2017, sure_2005, sure_2017, sure_2025}},
 #include "schemas/data_flags.def"
 #undef DATA_FLAG
 };
@@ -24,7 +25,7 @@ bool flag_known(struct slice flag, enum edition edition)
 {
     for (size_t i = 0; i < sizeof FLAGS / sizeof FLAGS[0]; i++) {
         if (flag.size == 1 && flag.ptr[0] == (uint8_t)FLAGS[i].letter) {
-            return edition_in(FLAGS[i].editions, edition);
+            return FLAGS[i].sure[edition][0] != '\0';
         }
     }
     return false;

@@ -23,7 +23,7 @@ def rows(table, name, *columns):
 
 RULES = {rule: what.lower() for rule, what in rows("rules", "RULE", 1, 2)}
 COMMANDS = {int(cn): (way, editions) for cn, way, editions in rows("commands", "COMMAND_ROW", 0, 3, 4)}
-FLAGS = dict(rows("data_flags", "DATA_FLAG", 0, 4))
+FLAGS = {flag: dict(zip(("2005", "2017", "2025"), sure)) for flag, *sure in rows("data_flags", "DATA_FLAG", 0, 4, 5, 6)}
 LETTER = {"": "7", "2005": "5", "2017": "7", "2025": "9"}
 
 
@@ -561,8 +561,7 @@ class Message:
 
     def judge_flag(self, reading):
         if reading.flag:
-            known = FLAGS.get(text(reading.flag[0]), "")
-            if LETTER[self.edition] not in known:
+            if not FLAGS.get(text(reading.flag[0]), {}).get(self.edition or "2017"):
                 reading.broken.add("data-flag-unknown")
         elif not reading.letters and self.carries and not reading.factor.startswith((b"SB", b"L")):
             reading.broken.add("data-flag-missing")

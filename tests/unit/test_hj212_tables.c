@@ -70,25 +70,40 @@ static const struct fact {
 #define COMMAND_ROW(cn, zh, en, direction, editions, answer, source) {zh, en, source},
 #include "schemas/commands.def"
 #undef COMMAND_ROW
-#define DATA_FLAG(letter, zh, en, usable, editions, source) {zh, en, source},
+};
+
+/* How sure each edition's having it is; "": it has not. */
+static const char *const BY_EDITION[] = {
+#define DATA_FLAG(letter, zh, en, usable, sure_2005, sure_2017, sure_2025)                         \
+    sure_2005, sure_2017, sure_2025,
 #include "schemas/data_flags.def"
 #undef DATA_FLAG
+#define ST_ROW(st, zh, en, sure_2005, sure_2017, sure_2025) sure_2005, sure_2017, sure_2025,
+#include "schemas/systems.def"
+#undef ST_ROW
 };
+
+static bool is_sureness(const char *word)
+{
+    static const char *const SURE[] = {
+        "standard text", "quoted", "implementations agree", "single source", "inferred", "house"};
+    size_t i = 0;
+    while (i < sizeof SURE / sizeof SURE[0] && strcmp(word, SURE[i]) != 0) {
+        i += 1;
+    }
+    return i < sizeof SURE / sizeof SURE[0];
+}
 
 static void test_hj212_tables__every_fact_says_where_from_and_how_sure(void **unused)
 {
     (void)unused;
-    static const char *const SURE[] = {
-        "standard text", "quoted", "implementations agree", "single source", "inferred", "house"};
-    enum { SURE_COUNT = sizeof SURE / sizeof SURE[0] };
     for (size_t i = 0; i < sizeof FACTS / sizeof FACTS[0]; i++) {
-        size_t word = 0;
-        while (word < SURE_COUNT && strcmp(FACTS[i].sureness, SURE[word]) != 0) {
-            word += 1;
-        }
-        if (word == SURE_COUNT || FACTS[i].clause[0] == '\0') {
+        if (!is_sureness(FACTS[i].sureness) || FACTS[i].clause[0] == '\0') {
             fail_msg("%s: \"%s\", \"%s\"", FACTS[i].what, FACTS[i].clause, FACTS[i].sureness);
         }
+    }
+    for (size_t i = 0; i < sizeof BY_EDITION / sizeof BY_EDITION[0]; i++) {
+        assert_true(BY_EDITION[i][0] == '\0' || is_sureness(BY_EDITION[i]));
     }
 }
 
