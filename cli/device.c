@@ -10,72 +10,18 @@
 
 #include "cli/command.h"
 #include "cli/control.h"
+#include "cli/device_list.h"
 #include "cli/source.h"
 #include "journal/journal.h"
-#include "schemas/edition.h"
 #include "schemas/request.h"
 #include "schemas/topic.h"
 
-enum { POLL_MS = 50, ALIVE_EACH = 100 /* polls between two looks at the hub */, USAGE_SIZE = 600 };
+enum { POLL_MS = 50, ALIVE_EACH = 100 /* polls between two looks at the hub */ };
 
 static const char *word(const json_t *object, const char *key)
 {
     const char *value = json_string_value(json_object_get(object, key));
     return value == NULL ? "" : value;
-}
-
-/* --- what there is --- */
-
-static void write_usage(
-    const struct request_row *row, enum edition edition, char out[static USAGE_SIZE])
-{
-    struct text usage = text_in(out, USAGE_SIZE - 1);
-    request_usage(row, edition, &usage);
-    out[usage.size] = '\0';
-}
-
-static json_t *usages(const struct request_row *row)
-{
-    char space[USAGE_SIZE];
-    json_t *object = json_object();
-    for (int edition = EDITION_2005; edition < EDITION_COUNT; edition++) {
-        if (request_in_edition(row, (enum edition)edition)) {
-            write_usage(row, (enum edition)edition, space);
-            json_object_set_new(object, edition_name((enum edition)edition), json_string(space));
-        }
-    }
-    return object;
-}
-
-static void print_usages(const json_t *takes, FILE *out)
-{
-    const char *edition;
-    const json_t *usage;
-    json_object_foreach((json_t *)(uintptr_t)takes, edition, usage)
-    {
-        fprintf(out, "      %s: %s\n", edition, json_string_value(usage));
-    }
-}
-
-static int list(bool json)
-{
-    for (size_t i = 0; request_at(i) != NULL; i++) {
-        const struct request_row *row = request_at(i);
-        struct request_words words = request_words(row);
-        json_t *takes = usages(row);
-        if (json) {
-            json_t *object = json_pack("{sisssssssO}", "cn", row->cn, "command", row->name, "zh",
-                words.zh, "en", words.en, "takes", takes);
-            json_dumpf(object, stdout, JSON_COMPACT);
-            putchar('\n');
-            json_decref(object);
-        } else {
-            printf("%d  %-22s %s  %s\n", row->cn, row->name, words.zh, words.en);
-            print_usages(takes, stdout);
-        }
-        json_decref(takes);
-    }
-    return EXIT_FINE;
 }
 
 /* --- the command, as the hub wants it --- */
@@ -99,9 +45,9 @@ static void new_id(char out[static 20])
 
 static int bad_parameter(const struct request_row *row, const char *given)
 {
-    json_t *takes = usages(row);
+    json_t *takes = device_usages(row);
     command_fail("device", "'%s' is no NAME=VALUE; %s takes", given, row->name);
-    print_usages(takes, stderr);
+    device_print_usages(takes, stderr);
     json_decref(takes);
     return EXIT_COULD_NOT;
 }
@@ -309,7 +255,7 @@ int command_device(int argc, char **argv)
     struct source source = {0};
     bool json;
     if (wants_list(argc, argv, &json)) {
-        return list(json);
+        return device_list(json);
     }
     if (!source_open(&source, "device", argc, argv)) {
         return EXIT_COULD_NOT;
