@@ -262,7 +262,7 @@ def test_reload__what_is_refused_leaves_what_runs_and_is_said_everywhere(hub, ho
         done = reload()
         wait_for(lambda times=times: hub.metric(refused) == times)
         if done:
-            assert done.returncode == 1 and "stay in force" in done.stdout and (
+            assert done.returncode == 1 and "stays in force" in done.stdout and (
                 "devices.csv:6:1: " if spoil else "devices.csv: ") in done.stderr
     health = json.loads(hub.command("health", "--json", "--config", hub.config).stdout)
     assert health["ready"] is True
