@@ -11,6 +11,7 @@ struct asked {
     struct slice qn, mn, cp;
     uint64_t cn;
     int64_t now_ms;
+    bool of_2025;
     struct text *frames;
 };
 
@@ -45,7 +46,7 @@ static void say(const struct asked *asked, int st, uint64_t cn, struct slice qn,
     text_add_int(&segment, (int64_t)cn);
     text_add(&segment, ";PW=123456;MN=");
     text_add_slice(&segment, asked->mn);
-    text_add(&segment, ";Flag=4;CP=&&");
+    text_add(&segment, asked->of_2025 ? ";Flag=8;CP=&&" : ";Flag=4;CP=&&");
     text_add_slice(&segment, cp);
     text_add(&segment, "&&");
     encode_segment(text_slice(&segment), asked->frames);
@@ -182,6 +183,8 @@ void obey(const struct county *county, uint32_t index, struct slice request, int
     asked.qn = value_of(request, "QN");
     asked.mn = value_of(request, "MN");
     asked.cp = request;
+    char key[COUNTY_KEY_SIZE + 1];
+    asked.of_2025 = county_key(county, index, key);
     if (slice_to_uint(value_of(request, "CN"), 9999, &asked.cn) && asked.cn < 9000) {
         answer(&asked, value_of(request, "PW"));
     }

@@ -5,7 +5,7 @@
  * Memory   the caller's buffer.
  * Errors   none: what is no request is not answered.
  * Threads  pure.
- * Limits   a device answers as if it obeyed; what it sends by itself does not change. Of history it has at most
+ * Limits   a device answers as if it obeyed; what it sends by itself does not change, and it encrypts no answer. Of history it has at most
  *          OBEY_PERIODS_MAX periods a request.
  */
 #ifndef SIMULATOR_OBEY_H
