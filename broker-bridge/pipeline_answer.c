@@ -63,7 +63,7 @@ static void send_to_device(struct pipeline *pipeline, enum topic_kind kind, stru
     text_reset(payload);
 }
 
-static void send_answers(struct pipeline *pipeline)
+void answers_send(struct pipeline *pipeline)
 {
     bool new_device = pipeline->to != NULL && pipeline->to->kind == TOPIC_NEW_UP_HJ212;
     send_to_device(
@@ -83,7 +83,7 @@ static void answer_frame(struct pipeline *pipeline, const struct message *messag
     answer_write_frame(&pipeline->answers, text_slice(&segment), message->crc);
     if (pipeline->answers.truncated) {
         pipeline->answers.size = before;
-        send_answers(pipeline);
+        answers_send(pipeline);
         answer_write_frame(&pipeline->answers, text_slice(&segment), message->crc);
     }
 }
@@ -157,7 +157,7 @@ void answer_joined(struct pipeline *pipeline, const struct joined *joined)
 
 void answers_end(struct pipeline *pipeline)
 {
-    send_answers(pipeline);
+    answers_send(pipeline);
     if (pipeline->verdicts_omitted > 0) {
         text_add(&pipeline->verdicts, "{\"omitted\":");
         text_add_int(&pipeline->verdicts, (int64_t)pipeline->verdicts_omitted);

@@ -167,6 +167,7 @@ static void send_request(struct pipeline *pipeline, const struct exchange *excha
     exchange_segment(exchange, device, &segment);
     answer_write_frame(&frame, text_slice(&segment), device->crc);
     assert(!frame.truncated);
+    answers_send(pipeline); /* C.4: a wish for the clock is answered, then follows the clock */
     topic_write(&where, TOPIC_DOWN_HJ212, pipeline->area, device->mn);
     effect_send(pipeline, (struct effect){.kind = EFFECT_REQUEST,
                               .topic = text_slice(&where),

@@ -118,6 +118,7 @@ void effect_joined(struct pipeline *pipeline, const struct joined *joined);
 /* pipeline_answer.c: what a device is told. */
 void answers_begin(struct pipeline *pipeline, const struct topic *to, struct event_time arrival);
 void answer_message(struct pipeline *pipeline, const struct message *message, uint32_t device);
+void answers_send(struct pipeline *pipeline); /* what is answered so far, before what follows */
 void answers_end(struct pipeline *pipeline);
 void answer_joined(struct pipeline *pipeline, const struct joined *joined);
 void answer_write_frame(struct text *text, struct slice segment, enum crc_kind crc);
