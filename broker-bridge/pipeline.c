@@ -6,9 +6,7 @@
 
 #include "alarms/command.h"
 #include "broker-bridge/pipeline_state.h"
-#include "core/decimal.h"
 #include "core/flat_json.h"
-#include "schemas/data_flags.h"
 #include "schemas/topic.h"
 #include "validators/duplicates.h"
 
@@ -44,114 +42,6 @@ struct keyring *pipeline_take_keys(struct pipeline *pipeline, struct keyring *ke
     struct keyring *before = pipeline->keys;
     pipeline->keys = keys;
     return before;
-}
-
-enum data_kind data_kind_of(int cn)
-{
-    static const struct {
-        int cn;
-        enum data_kind kind;
-    } ROWS[] = {{2011, DATA_REALTIME}, {2051, DATA_MINUTE}, {2061, DATA_HOUR}, {2031, DATA_DAY}};
-    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
-        if (ROWS[i].cn == cn) {
-            return ROWS[i].kind;
-        }
-    }
-    return DATA_OTHER;
-}
-
-/* A pack of SenML is real-time data; so its readings feed the signals of CN 2011. */
-static int data_cn(const struct message *message)
-{
-    return message->format == FORMAT_SENML ? 2011 : message->cn_code;
-}
-
-/* Of an item of a frame that stands twice the first counts. A pack may tell several instants. */
-static bool taken_already(const struct pipeline *pipeline, size_t count, uint32_t signal)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (pipeline->samples[i].signal == signal) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What a maker sends for a state, as the number that rules ask for; what has no meaning is unknown. */
-static void translate(const struct signal *signal, struct sample *sample)
-{
-    struct decimal sent, number;
-    bool known = signal->meaning_count == 0;
-    for (uint32_t i = 0; i < signal->meaning_count && !known; i++) {
-        const struct value_meaning *meaning = &signal->meanings[i];
-        known = slice_equal(meaning->sent, sample->digits) ||
-                (decimal_parse(meaning->sent, &sent) && decimal_parse(sample->digits, &number) &&
-                    sent.value == number.value);
-        sample->value = known ? meaning->number : sample->value;
-    }
-    sample->usable = sample->usable && known;
-}
-
-static size_t add_sample(
-    struct pipeline *pipeline, const struct message *message, struct sample sample, size_t count)
-{
-    if (message->format == FORMAT_HJ212 && taken_already(pipeline, count, sample.signal)) {
-        return count;
-    }
-    translate(&pipeline->revision->registry.signals[sample.signal], &sample);
-    pipeline->samples[count] = sample;
-    return count + 1;
-}
-
-/* Makers' plain names, FANSTATUS=1, which have neither field nor flag. */
-static size_t gather_fields(
-    struct pipeline *pipeline, const struct message *message, uint32_t device, size_t count)
-{
-    for (size_t i = 0; i < message->field_count && count < READINGS_MAX; i++) {
-        struct decimal number;
-        const struct plain_field *field = &message->fields[i];
-        uint32_t signal = registry_signal(&pipeline->revision->registry, device, data_cn(message),
-            field->name, (struct slice){0});
-        if (signal != NONE && decimal_parse(field->value, &number)) {
-            struct sample sample = {.signal = signal,
-                .usable = true,
-                .value = number.value,
-                .digits = field->value,
-                .time = message->data_time};
-            count = add_sample(pipeline, message, sample, count);
-        }
-    }
-    return count;
-}
-
-/* The readings that the registry names, as samples. */
-size_t gather_samples(struct pipeline *pipeline, const struct message *message, uint32_t device)
-{
-    const struct registry *registry = &pipeline->revision->registry;
-    size_t count = 0;
-    for (size_t i = 0; i < message->reading_count; i++) {
-        const struct reading *reading = &message->readings[i];
-        uint32_t signal =
-            registry_signal(registry, device, data_cn(message), reading->factor, reading->field);
-        if (signal != NONE) {
-            bool marks = reading->is_text && registry->signals[signal].meaning_count > 0;
-            struct sample sample = {.signal = signal,
-                .usable = (reading->has_value || marks) && flag_usable(reading->flag),
-                .value = reading->value,
-                .digits = reading->text,
-                .time = reading->time};
-            count = add_sample(pipeline, message, sample, count);
-        }
-    }
-    return gather_fields(pipeline, message, device, count);
-}
-
-void feed(struct pipeline *pipeline, uint32_t device, struct event_time event, size_t count)
-{
-    struct revision *revision = pipeline->revision;
-    struct detector_clock clock = time_clock(pipeline);
-    detectors_message(revision->program, revision_detectors(revision), &clock, device, event,
-        pipeline->samples, count, vote_taken, pipeline);
 }
 
 /* True: its items may count. Data that is older than what was seen of its kind is kept in the journal and

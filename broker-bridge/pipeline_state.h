@@ -131,7 +131,8 @@ void exchange_tick(struct pipeline *pipeline);
 void exchange_restart(struct pipeline *pipeline);
 void exchange_drop(struct pipeline *pipeline, const struct registry *to);
 
-/* pipeline.c: what feeds the detectors. */
+/* pipeline_feed.c: readings that the registry names, to the detectors. */
+int data_cn(const struct message *message);
 enum data_kind data_kind_of(int cn);
 size_t gather_samples(struct pipeline *pipeline, const struct message *message, uint32_t device);
 void feed(struct pipeline *pipeline, uint32_t device, struct event_time event, size_t count);
