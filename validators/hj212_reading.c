@@ -15,7 +15,8 @@ static bool all_nines(struct slice digits)
 }
 
 /* The largest value of the factor's type stands for "no value" (2025, 8.1.1); 9999.99, its example, for
- * any factor. Below 999 a full scale is too near to real values to be taken for that. */
+ * any factor. Below 999 a full scale is too near to real values to be taken for that, unless the quantity
+ * cannot reach it: 99.99 % of oxygen. */
 static bool is_sentinel(
     struct slice digits, const struct decimal *number, const struct factor_row *factor)
 {
@@ -24,9 +25,10 @@ static bool is_sentinel(
         return false;
     }
     bool largest = factor != NULL && factor->type == TYPE_DIGITS &&
-                   factor->digits >= SENTINEL_DIGITS && number->integer_digits == factor->digits &&
-                   number->decimals == factor->decimals;
-    return largest || slice_is(digits, "9999.99");
+                   number->integer_digits == factor->digits && number->decimals == factor->decimals;
+    return (largest && (factor->digits >= SENTINEL_DIGITS ||
+                           number->value > factor_unit_range(factor->unit).most)) ||
+           slice_is(digits, "9999.99");
 }
 
 /* A total grows beyond the type of its factor's momentary value. */

@@ -392,7 +392,9 @@ class Message:
 
     def judge_digits(self, reading, sent, whole, behind, form):
         most = (int(form[3]), int(form[4])) if form and form[2] == "DIGITS" else None
-        full = most is not None and most[0] >= 3 and (whole, behind) == most
+        reach = UNITS[form[1]][1] if form else "NO_MOST"
+        beyond = reach != "NO_MOST" and float(sent) > float(reach)
+        full = most is not None and (most[0] >= 3 or beyond) and (whole, behind) == most
         if sent == "9999.99" or full and set(sent) <= set("9."):
             reading.broken.add("value-sentinel")
             return

@@ -24,8 +24,8 @@ ROWS = {  # which row, how it would read corrected, what compiles it, a frame th
         "validators/hj212_rules.c", HEAD.format(cn=2011, flag=10) + "PNUM=10;PNO=1;CP=&&DataTime=20260101000000&&",
         "packet-digits"),
     "the width of a factor": ("factors.def", (
-        'FACTOR("a19001", "9", "氧含量", "oxygen content", PERCENT, DIGITS, 2, 2',
-        'FACTOR("a19001", "9", "氧含量", "oxygen content", PERCENT, DIGITS, 2, 3'), "schemas/hj212.c",
+        'FACTOR("a19001", "9", "氧含量", "oxygen content", OXYGEN_PERCENT, DIGITS, 2, 2',
+        'FACTOR("a19001", "9", "氧含量", "oxygen content", OXYGEN_PERCENT, DIGITS, 2, 3'), "schemas/hj212.c",
         HEAD.format(cn=2011, flag=8) + "CP=&&DataTime=20260101000000;a19001-Rtd=8.123,a19001-Flag=N&&", "value-width"),
 }
 
