@@ -127,6 +127,14 @@ static void test_cipher__frames_behind_a_printed_one_are_found(void **unused)
     assert_false(decoder_next(&decoder));
 }
 
+static void test_cipher__what_is_printed_are_full_blocks(void **unused)
+{
+    (void)unused;
+    size_t size = print_cipher(seal(SEGMENT_OF("2051", "9", MINUTE)), 143);
+    assert_int_equal(VERDICT_REJECTED, judge(size)->verdict.kind);
+    assert_true(broke(RULE_LENGTH_WRONG));
+}
+
 /* A CP of any length: what is no full block stays as it is. */
 static void test_cipher__a_rest_under_a_block_is_plain(void **unused)
 {
@@ -291,6 +299,8 @@ int main(void)
             test_cipher__the_example_of_the_standard_decrypts_in_both_forms, setup, teardown),
         cmocka_unit_test_setup_teardown(
             test_cipher__frames_behind_a_printed_one_are_found, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            test_cipher__what_is_printed_are_full_blocks, setup, teardown),
         cmocka_unit_test_setup_teardown(
             test_cipher__a_rest_under_a_block_is_plain, setup, teardown),
         cmocka_unit_test_setup_teardown(
