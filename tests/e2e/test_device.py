@@ -32,6 +32,20 @@ def logger(hub, broker):
         device.close()
 
 
+@pytest.fixture
+def hub_of(tmp_path, broker, redis):
+    """hub_of(...): a hub of the test's own making, that ends with it however it ends."""
+    made = []
+
+    def make(**options):
+        made.append(Hub(tmp_path, broker, redis, **options))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.stop()
+
+
 class Officer:
     def __init__(self, connect, name="li"):
         self.name = name
@@ -194,8 +208,8 @@ def test_device__after_a_kill_an_unfinished_one_is_unknown_and_never_sent_again(
 
 
 def test_device__what_is_not_committed_is_not_sent_and_a_kill_there_leaves_it_unsent(
-        tmp_path, broker, redis, connect, preload):
-    hub = Hub(tmp_path, broker, redis)
+        tmp_path, broker, hub_of, connect, preload):
+    hub = hub_of()
     hub.start(env=preload)
     device = Logger(broker)
     device.speak()
@@ -253,8 +267,8 @@ def test_device__the_page_has_every_command_of_the_table_and_no_other():
                     for cn, row in listed.items()} and len(told) > 35
 
 
-def test_device__every_command_of_the_page_goes_to_each_edition_as_it_stands_there(tmp_path, broker, redis, connect):
-    hub = Hub(tmp_path, broker, redis)
+def test_device__every_command_of_the_page_goes_to_each_edition_as_it_stands_there(broker, hub_of, connect):
+    hub = hub_of()
     add_editions(hub)
     hub.start()
     history = {int(cn): ["9011=1", "data=DataTime=20261101120000;a21002-Avg=1,a21002-Flag=N", "9012=1"]
@@ -285,8 +299,8 @@ def test_device__every_command_of_the_page_goes_to_each_edition_as_it_stands_the
     assert hub.stop() == 0
 
 
-def test_device__at_first_contact_it_is_set_and_its_clock_at_its_wish(tmp_path, broker, redis):
-    hub = Hub(tmp_path, broker, redis, registry=ROOT / "tests/golden/registry-asking")
+def test_device__at_first_contact_it_is_set_and_its_clock_at_its_wish(broker, hub_of):
+    hub = hub_of(registry=ROOT / "tests/golden/registry-asking")
     hub.start()
     device = Logger(broker)
     device.speak()

@@ -204,7 +204,7 @@ def test_devices__obey_the_host_or_refuse_or_fail_or_are_silent_as_the_scenes_sa
     hub.start()
     scenes = [word for name, site in (("refused", 1), ("failed", 2), ("unheard", 3))
               for word in ("--scene", f"commands-{name}@0:{site}")]
-    county = Running(tmp_path, broker, "--devices", "20", *scenes)
+    county = Running(tmp_path, broker, "--devices", "20", "--duration", "60", *scenes)  # ends by itself at the latest
     stacks = [row.split(",")[0] for row in (hub.registry / "devices.csv").read_text().splitlines() if ",cems," in row]
     assert len(stacks) == 4
     wait_for(lambda: hub.metric('hjhub_devices{state="seen"}') == 20)
