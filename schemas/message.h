@@ -44,6 +44,7 @@ struct reading {
     bool has_value;      /* a number that may be used: numeric by nature and not withheld */
     uint8_t suffix;      /* of its field: an id of suffixes.def; SUFFIX_UNKNOWN */
     bool is_text;        /* letters by nature (ST=45 -Rtd, -Info, -EFlag): no number was expected */
+    bool joins;          /* its factor is that of the reading in front of it (HJ 212) */
     struct event_time time; /* of this reading; the message's data_time unless it has its own */
     struct rule_set broken;
 };

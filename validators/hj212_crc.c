@@ -26,27 +26,32 @@ static const uint16_t TABLE[256] = {0x0000, 0xC0C1, 0xC181, 0x0140, 0xC301, 0x03
     0x8D01, 0x4DC0, 0x4C80, 0x8C41, 0x4400, 0x84C1, 0x8581, 0x4540, 0x8701, 0x47C0, 0x4680, 0x8641,
     0x8201, 0x42C0, 0x4380, 0x8341, 0x4100, 0x81C1, 0x8081, 0x4040};
 
-static uint16_t standard_steps(uint16_t crc, struct slice bytes)
-{
-    for (size_t i = 0; i < bytes.size; i++) {
-        crc = TABLE[(crc >> 8) ^ bytes.ptr[i]];
-    }
-    return crc;
-}
-
-/* Eight steps without input bring the eight bits that survive a step back to where they were, and steps
- * are linear: bytes that stand eight apart count as their XOR, so words are folded into one before the
- * table is asked. */
+/* Eight steps without input bring the eight bits that survive a step back to where they were, and steps are
+ * linear: bytes that stand eight apart count as their XOR. So words, counted from the end, are folded into one
+ * before the table is asked. 0xFFFF at the start is 0 there, and the first byte inverted. */
 static uint16_t standard(struct slice segment)
 {
+    enum { WORD_SIZE = sizeof(uint64_t) };
     uint64_t folded = 0, word;
-    size_t at = 0;
-    for (; segment.size - at >= sizeof word; at += sizeof word) {
-        memcpy(&word, segment.ptr + at, sizeof word);
+    uint8_t bytes[WORD_SIZE] = {0};
+    size_t at = segment.size % WORD_SIZE;
+    if (segment.size == 0) {
+        return 0xFFFF;
+    }
+    memcpy(bytes + WORD_SIZE - at, segment.ptr, at);
+    bytes[(WORD_SIZE - at) % WORD_SIZE] ^= 0xFF;
+    for (; at < segment.size; at += WORD_SIZE) {
+        memcpy(&word, segment.ptr + at, WORD_SIZE);
         folded ^= word;
     }
-    uint16_t crc = standard_steps(0xFFFF, slice_from(&folded, at > 0 ? sizeof folded : 0));
-    return standard_steps(crc, slice_tail(segment, at));
+    memcpy(&word, bytes, WORD_SIZE);
+    folded ^= word;
+    memcpy(bytes, &folded, WORD_SIZE);
+    uint16_t crc = 0;
+    for (size_t i = 0; i < WORD_SIZE; i++) {
+        crc = TABLE[(crc >> 8) ^ bytes[i]];
+    }
+    return crc;
 }
 
 static uint16_t modbus(struct slice segment)

@@ -4,10 +4,10 @@
 
 enum { APART_FLAGS_MAX = 32 };
 
-/* A factor's code, with the number that tells it from most others. */
+/* A factor's code, and its row: where there is one, it tells it from others. */
 struct code {
     struct slice text;
-    uint64_t word;
+    const struct factor_row *row; /* NULL: unknown */
 };
 
 struct factor_flag {
@@ -24,8 +24,7 @@ struct items {
     struct code before; /* the factor of the item before; empty: a plain field, or none yet */
     struct code run;    /* the factor of the last reading, and of those in front of it back to */
     size_t run_first;   /* this one */
-    const struct factor_row *row; /* of run; NULL: unknown */
-    struct factor_flag last;      /* the last -Flag, which may stand before its readings */
+    struct factor_flag last; /* the last -Flag, which may stand before its readings */
     struct factor_flag apart[APART_FLAGS_MAX]; /* those that stand away from theirs */
     size_t apart_count;
     bool logs_done; /* no log text that is closed begins any more */
@@ -33,8 +32,7 @@ struct items {
 
 static bool code_equal(const struct code *a, const struct code *b)
 {
-    return a->word == b->word && a->text.size == b->text.size &&
-           (a->text.size <= sizeof a->word || slice_equal(a->text, b->text));
+    return a->row == b->row && (a->row != NULL || slice_equal(a->text, b->text));
 }
 
 /* The closing ampersands are the last: a log text may hold some. */
@@ -126,22 +124,8 @@ static bool stands_already(const struct items *items, const struct reading *read
     return false;
 }
 
-/* Field by field: where a whole struct of this size is cleared, compilers set off a string instruction that costs
- * more than all else that is done for a reading. */
-static void reset(struct reading *reading)
-{
-    reading->flag = (struct slice){0};
-    reading->unit = (struct slice){0};
-    reading->value = 0;
-    reading->has_value = false;
-    reading->is_text = false;
-    reading->suffix = SUFFIX_UNKNOWN;
-    reading->time.ms = 0;
-    reading->broken = (struct rule_set){0};
-}
-
-static void take_reading(
-    struct items *items, const struct code *factor, struct slice field, struct slice value)
+static void take_reading(struct items *items, const struct code *factor,
+    const struct suffix_row *suffix, struct slice field, struct slice value)
 {
     struct message *message = items->message;
     if (message->reading_count == READINGS_MAX) {
@@ -149,19 +133,16 @@ static void take_reading(
         return;
     }
     struct reading *reading = &message->readings[message->reading_count++];
-    reset(reading);
-    reading->factor = factor->text;
-    reading->field = field;
-    reading->text = value;
+    *reading = (struct reading){.factor = factor->text, .field = field, .text = value};
     if (code_equal(factor, &items->last.factor)) {
         reading->flag = items->last.flag;
     }
-    if (message->reading_count == 1 || !code_equal(factor, &items->run)) {
+    reading->joins = message->reading_count > 1 && code_equal(factor, &items->run);
+    if (!reading->joins) {
         items->run = *factor;
         items->run_first = message->reading_count - 1;
-        items->row = memo_factor(items->memo, factor->text, message->edition);
     }
-    hj212_reading_judge(message, items->memo, items->row, reading);
+    hj212_reading_judge(message, factor->row, suffix, reading);
     if (stands_already(items, reading)) {
         rule_set_add(&reading->broken, RULE_ITEM_REPEATED);
     }
@@ -203,19 +184,6 @@ static void take_plain_item(struct items *items, struct slice name, struct slice
     take_plain(items, name, value);
 }
 
-static void take_factor_item(
-    struct items *items, const struct code *factor, struct slice field, struct slice value)
-{
-    if (first_is_lower(field)) {
-        message_break(items->message, RULE_NAME_CASE, field);
-    }
-    if (slice_is(field, "Flag") || slice_is(field, "flag")) {
-        take_flag(items, factor, value);
-    } else {
-        take_reading(items, factor, field, value);
-    }
-}
-
 /* `,` joins the kinds of one factor, and two plain pairs of 2025 (3011, 1014); `;` what differs. */
 static void judge_separator(
     struct items *items, uint8_t separator, const struct code *factor, struct slice name)
@@ -228,10 +196,10 @@ static void judge_separator(
     items->before = *factor;
 }
 
-/* An item as it is found: where it ends, and in front of that the first = and the first - of its name. */
+/* An item as it is found: where it ends, and in front of that the first =. */
 struct span {
-    size_t end, equals, hyphen; /* at the end: there is none */
-    uint8_t separator;          /* at its end; 0: nothing follows */
+    size_t equals, end; /* the same: there is no = */
+    uint8_t separator;  /* at its end; 0: nothing follows */
 };
 
 static bool at_slashes(struct slice text, size_t at)
@@ -265,53 +233,46 @@ static void skip_log(struct items *items, size_t from)
 static struct span next_span(struct items *items)
 {
     struct span span;
-    uint8_t byte = marks_next(&items->marks, &span.hyphen);
-    bool has_hyphen = byte == '-';
-    span.equals = span.hyphen;
-    while (byte == '-') {
-        byte = marks_next(&items->marks, &span.equals);
-    }
+    uint8_t byte = marks_next(&items->marks, &span.equals);
     span.end = span.equals;
-    while (byte == '=' || byte == '-') {
-        if (byte == '=') {
-            skip_log(items, span.end + 1);
-        }
+    while (byte == '=') {
+        skip_log(items, span.end + 1);
         byte = marks_next(&items->marks, &span.end);
     }
-    span.hyphen = has_hyphen ? span.hyphen : span.end;
     span.separator = byte;
     return span;
-}
-
-static struct code code_of(struct slice text)
-{
-    return (struct code){text, slice_word(text)};
 }
 
 /* The item that begins at `from`, and the separator in front of it, 0 at the first. */
 static void take_item(struct items *items, uint8_t separator, size_t from, const struct span *span)
 {
     struct message *message = items->message;
-    const uint8_t *ptr = items->marks.text.ptr;
-    struct slice item = slice_from(ptr + from, span->end - from);
+    struct slice item = slice_from(items->marks.text.ptr + from, span->end - from);
     struct slice name = hj212_trim(slice_head(item, span->equals - from), message);
     struct slice value = hj212_trim(slice_tail(item, span->equals - from + 1), message);
-    bool plain = span->hyphen == span->end;
     items->item = item;
     if (span->equals == span->end) {
         /* a name alone, or two of them and nothing between */
         message_break(message, RULE_SEPARATOR, item);
+        if (name.size == 0) {
+            return;
+        }
     }
-    if (name.size == 0 && span->equals == span->end) {
+    const struct item_name *known = memo_find(items->memo, name, message->edition);
+    struct code factor = {slice_head(name, known->factor_size), known->factor};
+    struct slice field = slice_tail(name, known->factor_size + 1);
+    judge_separator(items, separator, &factor, name);
+    if (known->plain) {
+        take_plain_item(items, name, value);
         return;
     }
-    struct code factor =
-        code_of(slice_head(name, plain ? 0 : (size_t)(ptr + span->hyphen - name.ptr)));
-    judge_separator(items, separator, &factor, name);
-    if (plain) {
-        take_plain_item(items, name, value);
+    if (first_is_lower(field)) {
+        message_break(message, RULE_NAME_CASE, field);
+    }
+    if (known->is_flag) {
+        take_flag(items, &factor, value);
     } else {
-        take_factor_item(items, &factor, slice_tail(name, factor.text.size + 1), value);
+        take_reading(items, &factor, known->suffix, field, value);
     }
 }
 
@@ -335,7 +296,7 @@ void hj212_items_read(struct message *message, struct hj212_memo *memo, struct s
         return;
     }
     uint8_t separator = 0;
-    items.marks = marks_begin(text, "=-;,");
+    items.marks = marks_begin(text, "=;,;");
     for (size_t at = 0; at < text.size;) {
         struct span span = next_span(&items);
         take_item(&items, separator, at, &span);

@@ -87,11 +87,10 @@ static bool known_by_shape(struct slice factor)
                                     slice_starts(factor, "d2") || slice_starts(factor, "d3")));
 }
 
-void hj212_reading_judge(const struct message *message, struct hj212_memo *memo,
-    const struct factor_row *factor, struct reading *reading)
+void hj212_reading_judge(const struct message *message, const struct factor_row *factor,
+    const struct suffix_row *suffix, struct reading *reading)
 {
     struct decimal number;
-    const struct suffix_row *suffix = memo_suffix(memo, reading->field, message->edition);
     bool is_number = decimal_parse(reading->text, &number);
     bool is_text = suffix == NULL ? !is_number : suffix->kind == KIND_TEXT;
     reading->suffix = (uint8_t)(suffix == NULL ? SUFFIX_UNKNOWN : suffix->id);

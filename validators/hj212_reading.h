@@ -9,10 +9,10 @@
 #ifndef VALIDATORS_HJ212_READING_H
 #define VALIDATORS_HJ212_READING_H
 
-#include "schemas/hj212_memo.h"
+#include "schemas/hj212.h"
 
-/* message: its ST and edition. factor: the row of its code; NULL: the tables have none. */
-void hj212_reading_judge(const struct message *message, struct hj212_memo *memo,
-    const struct factor_row *factor, struct reading *reading);
+/* message: its ST and edition. factor and suffix: their rows; NULL: the tables have none. */
+void hj212_reading_judge(const struct message *message, const struct factor_row *factor,
+    const struct suffix_row *suffix, struct reading *reading);
 
 #endif

@@ -195,18 +195,18 @@ static void judge_time(const struct decode_context *context, struct message *mes
     }
 }
 
-/* known: the last flag that was; most are that one again. */
-static void judge_flag(const struct message *message, struct reading *reading, struct slice *known)
+/* known: the last letter that was; most are that one again. */
+static void judge_flag(const struct message *message, struct reading *reading, uint8_t *known)
 {
     if (reading->flag.size > 0) {
-        if (slice_equal(reading->flag, *known)) {
+        if (reading->flag.size == 1 && reading->flag.ptr[0] == *known) {
             return;
         }
-        if (!flag_known(reading->flag, message->edition)) {
+        if (flag_known(reading->flag, message->edition)) {
+            *known = reading->flag.ptr[0];
+        } else {
             rule_set_add(&reading->broken, RULE_DATA_FLAG_UNKNOWN);
-            return;
         }
-        *known = reading->flag;
     } else if (!reading->is_text && carries_data(message) && !slice_starts(reading->factor, "SB") &&
                !slice_starts(reading->factor, "L")) {
         rule_set_add(&reading->broken, RULE_DATA_FLAG_MISSING); /* noise and SBn have none */
@@ -223,7 +223,7 @@ static double o2_reference(const struct decode_context *context, const struct me
 
 static void judge_readings(const struct decode_context *context, struct message *message)
 {
-    struct slice known = {0};
+    uint8_t known = 0;
     hj212_relations_judge(o2_reference(context, message), message);
     for (size_t i = 0; i < message->reading_count; i++) {
         judge_flag(message, &message->readings[i], &known);

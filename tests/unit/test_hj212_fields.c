@@ -5,7 +5,7 @@
 
 #define HEAD "QN=20260101000000001;ST=31;CN=2011;PW=123456;MN=M1;Flag=4;"
 
-static struct hj212_memo memo;
+static struct hj212_memo looked_up;
 static struct message message;
 
 /* From an exact-size copy, which the message borrows from until the next call. */
@@ -18,7 +18,7 @@ static void read_segment(const char *segment)
     memset(&message, 0, sizeof message);
     hj212_header_read(&message, slice_from(copy, strlen(segment)), &cp);
     if (cp.size > 0) {
-        hj212_items_read(&message, &memo, cp);
+        hj212_items_read(&message, &looked_up, cp);
     }
 }
 
