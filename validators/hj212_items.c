@@ -27,6 +27,7 @@ struct items {
     struct factor_flag last; /* the last -Flag, which may stand before its readings */
     struct factor_flag apart[APART_FLAGS_MAX]; /* those that stand away from theirs */
     size_t apart_count;
+    size_t looks;   /* of flags for readings that are not beside them: so many at most */
     bool logs_done; /* no log text that is closed begins any more */
 };
 
@@ -96,7 +97,15 @@ static void take_flag(struct items *items, const struct code *factor, struct sli
         message->readings[i - 1].flag = flag;
         beside = true;
     }
-    if (!beside && !flag_earlier(items, &items->last) && items->apart_count < APART_FLAGS_MAX) {
+    if (beside) {
+        return;
+    }
+    if (items->looks == APART_FLAGS_MAX) {
+        message_break(message, RULE_TOO_MANY_ITEMS, flag);
+        return;
+    }
+    items->looks += 1;
+    if (!flag_earlier(items, &items->last)) {
         items->apart[items->apart_count++] = items->last;
     }
 }

@@ -147,11 +147,6 @@ static void look(struct message *message, struct gathered *gathered)
     }
 }
 
-static bool first_of_factor(const struct message *message, size_t i)
-{
-    return i == 0 || !slice_equal(message->readings[i].factor, message->readings[i - 1].factor);
-}
-
 static bool near(double value, double wanted, double share, double least)
 {
     double most = fabs(wanted) * share;
@@ -183,7 +178,7 @@ static void judge_converted(const struct conversion *conversion, const struct ga
     const struct reading *plain[KIND_COUNT] = {NULL};
     for (size_t i = 0; i < message->reading_count; i++) {
         struct reading *reading = &message->readings[i];
-        if (first_of_factor(message, i)) {
+        if (!reading->joins) {
             plain[MOMENT] = plain[MEAN] = NULL;
         }
         bool moment = reading->suffix == SUFFIX_RTD || reading->suffix == SUFFIX_ZS_RTD;
