@@ -195,8 +195,16 @@ static void judge_time(const struct decode_context *context, struct message *mes
     }
 }
 
-/* known: the last letter that was; most are that one again. */
-static void judge_flag(const struct message *message, struct reading *reading, uint8_t *known)
+/* Noise, facilities and alarms have no -Flag. */
+static bool is_flagged(const struct reading *reading)
+{
+    bool alarm = reading->suffix != SUFFIX_UNKNOWN &&
+                 suffix_row((enum suffix_id)reading->suffix)->family == FAMILY_ALARM;
+    return !alarm && !slice_starts(reading->factor, "SB") && !slice_starts(reading->factor, "L");
+}
+
+/* known: the last letter that was, or -1; most are that one again. */
+static void judge_flag(const struct message *message, struct reading *reading, int *known)
 {
     if (reading->flag.size > 0) {
         if (reading->flag.size == 1 && reading->flag.ptr[0] == *known) {
@@ -207,9 +215,8 @@ static void judge_flag(const struct message *message, struct reading *reading, u
         } else {
             rule_set_add(&reading->broken, RULE_DATA_FLAG_UNKNOWN);
         }
-    } else if (!reading->is_text && carries_data(message) && !slice_starts(reading->factor, "SB") &&
-               !slice_starts(reading->factor, "L")) {
-        rule_set_add(&reading->broken, RULE_DATA_FLAG_MISSING); /* noise and SBn have none */
+    } else if (!reading->is_text && carries_data(message) && is_flagged(reading)) {
+        rule_set_add(&reading->broken, RULE_DATA_FLAG_MISSING);
     }
 }
 
@@ -223,7 +230,7 @@ static double o2_reference(const struct decode_context *context, const struct me
 
 static void judge_readings(const struct decode_context *context, struct message *message)
 {
-    uint8_t known = 0;
+    int known = -1;
     hj212_relations_judge(o2_reference(context, message), message);
     for (size_t i = 0; i < message->reading_count; i++) {
         judge_flag(message, &message->readings[i], &known);

@@ -9,7 +9,7 @@ CST = datetime.timezone(datetime.timedelta(hours=8))
 CRC_KINDS = ("standard", "modbus", "modbus-swapped")
 FIELDS = ("QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO", "RF")
 INFINITE = float("inf")
-PLAIN_MAX, READINGS_MAX = 64, 1024  # the hub's limits
+PLAIN_MAX, READINGS_MAX, APART_MAX = 64, 1024, 32  # the hub's limits
 HISTORY = (2051, 2061, 2031, 2041)
 
 
@@ -274,7 +274,7 @@ class Message:
         if inner.strip(b" ") == b"":
             self.mark("stray-space", inner != b"")
             return
-        self.before, self.last_flag, self.alone = None, (None, b""), []
+        self.before, self.last_flag, self.alone, self.looks = None, (None, b""), [], 0
         items = re.findall(rb"((?:=//.*?//(?=[;,]|\Z)|[^;,])*)([;,]|\Z)", inner, re.S)
         separator = b""
         for item, following in items[:-1] if items[-1] == (b"", b"") and len(items) > 1 else items:
@@ -337,9 +337,14 @@ class Message:
             if reading.factor != factor or reading.flag or flag is None:
                 break
             reading.flag, beside = flag, True
-        if not beside and not self.flag_all(factor, flag):
-            self.alone.append((factor, flag))
         self.last_flag = (factor, flag)
+        if beside:
+            return
+        self.looks += 1
+        if self.looks > APART_MAX:
+            self.mark("too-many-items")
+        elif not self.flag_all(factor, flag):
+            self.alone.append((factor, flag))
 
     def read_reading(self, factor, field, value):
         if len(self.readings) == READINGS_MAX:
@@ -565,7 +570,8 @@ class Message:
         if reading.flag:
             if not FLAGS.get(text(reading.flag[0]), {}).get(self.edition or "2017"):
                 reading.broken.add("data-flag-unknown")
-        elif not reading.letters and self.carries and not reading.factor.startswith((b"SB", b"L")):
+        elif not reading.letters and self.carries and not reading.factor.startswith((b"SB", b"L")) and (
+                (of_edition(SUFFIXES.get(text(reading.field)), self.edition) or ["", "", ""])[2] != "ALARM"):
             reading.broken.add("data-flag-missing")
 
     def judge_origin(self, registry, at):
