@@ -140,7 +140,8 @@ def counts_characters(data):
     """Does the length count the characters of a segment that has others than ASCII?"""
     if not re.match(rb"##[0-9]{4}", data, re.S):
         return False
-    starts = [at for at in range(6, len(data)) if data[at] & 0xC0 != 0x80] + [len(data)]
+    # What continues no character is one by itself.
+    starts = [at for at in range(6, len(data)) if at == 6 or data[at] & 0xC0 != 0x80] + [len(data)]
     segment = data[6:starts[min(int(data[2:6]), len(starts) - 1)]]
     return segment.endswith(b"&&") and any(byte >= 0x80 for byte in segment)
 

@@ -28,6 +28,10 @@ VALUES = ["1", "0", "7", "30", "29", "100", "3600", "99999", "235959", "240000",
 NUMBERS = ["0", "1", "-1", "+2.5", "18.50", "999.9", "9999.99", "99999.99", "0.001", "1.23456789012", ".5", "5.",
            "", "-", ".", "1E3", "NaN", "0x1", "1 2", " 3", "007", "9" * 30, "1" + "0" * 70, "St", "//a;b,c&&d//",
            "//open;", "http://x//", "//a//b//", "油烟", "\x7f"]
+FOUND = [  # which once told the two apart
+    b"##0102\xb2N=20260901080000001;ST=91;CN=2111;PW=123456;MN=010000a8900016f000169dc0;Flag=12;RF=0;XP=&&DataTime=&&"
+    b"6180\r\n",
+    hj212.frame(f"QN=20260901080000001;ST=31;CN=2011;PW=123456;MN={NATIONAL};Flag=4;CP=&&a34013-Rtd=1,a34013-Flag=\0&&")]
 SEGMENT_BYTES = b"&&;,=-/# 09AZaz\r\n\xe6\xb2\x00%"
 
 
@@ -92,7 +96,7 @@ def changed(rng, data):
 
 
 def payloads(rng, public):
-    yield from public
+    yield from public + FOUND
     while True:
         frame = rng.choice(public) if public and rng.random() < 0.2 else hj212.frame(segment_of(rng))
         how = rng.random()
