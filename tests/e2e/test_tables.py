@@ -46,7 +46,8 @@ def with_row(folder, file, old, new):
 def rebuilt(folder, source):
     """hjhub linked with this one source compiled anew, over the rows in the folder."""
     build = HJHUB.resolve().parent
-    made = {row["file"]: row for row in json.loads((build / "compile_commands.json").read_text())}
+    made = {row["file"]: row for row in json.loads((build / "compile_commands.json").read_text())
+            if " -o CMakeFiles/" in row["command"]}  # the program's own, not a test's with other flags
     command = shlex.split(made[str(ROOT / source)]["command"])
     command[command.index("-o") + 1] = str(folder / "new.o")
     first = next(at for at, word in enumerate(command) if word.startswith("-I"))
