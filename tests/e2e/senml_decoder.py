@@ -5,7 +5,7 @@ import re
 import struct
 from decimal import Decimal
 
-from hj212_decoder import FLAGS, LETTER, RULES, listed
+from hj212_decoder import FLAGS, RULES, listed
 
 LABELS = {-6: "bs", -5: "bv", -4: "bu", -3: "bt", -2: "bn", -1: "bver", 0: "n", 1: "u", 2: "v", 3: "vs", 4: "vb",
           5: "s", 6: "t", 7: "ut", 8: "vd"}
@@ -308,7 +308,7 @@ class Pack:
                     reading["broken"].add("item-repeated")
                     continue
                 reading["flag"] = letter
-                if LETTER[""] not in FLAGS.get(letter, ""):
+                if not FLAGS.get(letter, {}).get("2017"):  # SenML knows no edition
                     reading["broken"].add("data-flag-unknown")
         seen = set()
         for reading in self.readings:
