@@ -253,10 +253,13 @@ def test_encrypted__what_is_sent_again_bears_its_mark_and_counts_once(tmp_path, 
     listener = connect("listener", f"ems/v1/{servers.AREA}/{stack}/up/hj212")
     hjsim("run", "--broker", f"127.0.0.1:{broker.port}", *county, "--interval", "10", "--warm", "10",
           "--duration", "3", "--overtime", "1", "--recount", "1")
-    first, again = wait_for(lambda: len(listener.got) >= 2 and listener.got[:2])
-    assert b";Flag=9;CP=&&" in first.payload and b";Flag=9;RF=1;CP=&&" in again.payload
+    marked = re.compile(rb"##\d{4}QN=\d{17};.*;Flag=9;RF=1;CP=&&", re.S)
+    again = wait_for(lambda: next((m.payload for m in listener.got if marked.match(m.payload)), None))
+    qn = again[6:27]  # the length says the mark too
+    first = next(m.payload for m in listener.got if m.payload[6:27] == qn)
+    assert b";Flag=9;CP=&&" in first
     done = subprocess.run([HJHUB, "check", "--json", "--registry", tmp_path / "registry", "--keys",
-                           tmp_path / "keys.csv"], input=first.payload + again.payload, capture_output=True)
+                           tmp_path / "keys.csv"], input=first + again, capture_output=True)
     results = [json.loads(line) for line in done.stdout.splitlines()]
     assert [result["verdict"] for result in results] == ["accepted", "duplicate"]
     assert results[0]["items"] == results[1]["items"] != []
