@@ -60,8 +60,8 @@ def works_without(hub, redis, word, words):
     assert received(hub) > before and degraded(hub)
 
 
-def test_redis__away_at_the_start(tmp_path, broker, connect):
-    redis = servers.Redis(tmp_path)
+def test_redis__away_at_the_start(tmp_path, broker, redis, connect):
+    redis.kill()
     hub = servers.Hub(tmp_path, broker, redis)
     hub.start()
     word = Word(connect)
