@@ -1,7 +1,7 @@
 #include "broker-bridge/pipeline_message.h"
 #include "broker-bridge/pipeline_state.h"
 #include "schemas/hj212.h"
-#include "validators/hj212_crc.h"
+#include "validators/hj212_frame.h"
 
 enum { VERDICT_REST = 48 }; /* room for how many lines were left out */
 
@@ -28,21 +28,6 @@ static void write_segment(struct text *text, const struct message *message, int 
         text_add_slice(text, message->qn);
     }
     text_add(text, "&&");
-}
-
-void answer_write_frame(struct text *text, struct slice segment, enum crc_kind crc)
-{
-    static const char HEX[] = "0123456789ABCDEF";
-    uint16_t value = hj212_crc(crc, segment);
-    text_add(text, "##");
-    for (size_t unit = 1000; unit > 0; unit /= 10) {
-        text_add_byte(text, (char)('0' + segment.size / unit % 10));
-    }
-    text_add_slice(text, segment);
-    for (int shift = 12; shift >= 0; shift -= 4) {
-        text_add_byte(text, HEX[value >> shift & 15]);
-    }
-    text_add(text, "\r\n");
 }
 
 static void send_to_device(struct pipeline *pipeline, enum topic_kind kind, struct text *payload)
@@ -80,11 +65,11 @@ static void answer_frame(struct pipeline *pipeline, const struct message *messag
         return; /* a PW or MN of absurd length: such a frame is not answered */
     }
     size_t before = pipeline->answers.size;
-    answer_write_frame(&pipeline->answers, text_slice(&segment), message->crc);
+    hj212_frame_write(&pipeline->answers, text_slice(&segment), message->crc);
     if (pipeline->answers.truncated) {
         pipeline->answers.size = before;
         answers_send(pipeline);
-        answer_write_frame(&pipeline->answers, text_slice(&segment), message->crc);
+        hj212_frame_write(&pipeline->answers, text_slice(&segment), message->crc);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "broker-bridge/pipeline_state.h"
 #include "exchanges/order.h"
+#include "validators/hj212_frame.h"
 
 /* --- what is said of it --- */
 
@@ -165,7 +166,7 @@ static void send_request(struct pipeline *pipeline, const struct exchange *excha
     struct text frame = text_in(frame_space, sizeof frame_space);
     struct text where = text_in(pipeline->topic_space, sizeof pipeline->topic_space);
     exchange_segment(exchange, device, &segment);
-    answer_write_frame(&frame, text_slice(&segment), device->crc);
+    hj212_frame_write(&frame, text_slice(&segment), device->crc);
     assert(!frame.truncated);
     answers_send(pipeline); /* C.4: a wish for the clock is answered, then follows the clock */
     topic_write(&where, TOPIC_DOWN_HJ212, pipeline->area, device->mn);

@@ -121,7 +121,6 @@ void answer_message(struct pipeline *pipeline, const struct message *message, ui
 void answers_send(struct pipeline *pipeline); /* what is answered so far, before what follows */
 void answers_end(struct pipeline *pipeline);
 void answer_joined(struct pipeline *pipeline, const struct joined *joined);
-void answer_write_frame(struct text *text, struct slice segment, enum crc_kind crc);
 
 /* pipeline_exchange.c: the host's requests to devices. */
 void exchange_command(struct pipeline *pipeline, struct slice by, struct slice payload);

@@ -211,7 +211,8 @@ static int follow(const struct source *source, const char *id, uint64_t said)
         if (status != STATUS_ABSENT || (idle % ALIVE_EACH == 0 && !hub_alive(source))) {
             result = command_fail("device",
                 "the hub ended while the command was open; after its next start it is unknown "
-                "whether it was done: see 'hjhub journal --kind result'");
+                "whether it was done: see 'hjhub journal --journal DIR --stream said --kind result "
+                "list'");
             break;
         }
         poll(NULL, 0, POLL_MS);

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/encode_frame.h"
 #include "validators/decode.h"
+#include "validators/hj212_frame.h"
 
 enum { FRAME_SIZE_MAX = ENCODE_SEGMENT_SIZE_MAX + 16 };
 
@@ -61,7 +62,7 @@ static int encode_object(struct encode *encode, const json_t *object, unsigned n
     if (!encode_segment(object, encode->pw, &segment, why)) {
         return command_fail("encode", "object %u: %s", number, why);
     }
-    encode_frame(text_slice(&segment), encode->crc, &frame);
+    hj212_frame_write(&frame, text_slice(&segment), encode->crc);
     struct decode_context context = {.crc_given = true, .crc = encode->crc};
     decoder_begin(&encode->decoder, &context, text_slice(&frame));
     decoder_next(&encode->decoder);

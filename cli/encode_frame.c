@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "schemas/hj212.h"
-#include "validators/hj212_crc.h"
 
 /* The object being encoded. */
 struct encoding {
@@ -206,16 +205,6 @@ bool encode_segment(
         fail(&encoding, "its data segment is longer than %d bytes", ENCODE_SEGMENT_SIZE_MAX);
     }
     return !encoding.failed;
-}
-
-void encode_frame(struct slice segment, enum crc_kind crc, struct text *frame)
-{
-    char length[8], check[8];
-    snprintf(length, sizeof length, "##%04zu", segment.size);
-    snprintf(check, sizeof check, "%04X\r\n", (unsigned)hj212_crc(crc, segment));
-    text_add(frame, length);
-    text_add_slice(frame, segment);
-    text_add(frame, check);
 }
 
 /* --- reading back --- */

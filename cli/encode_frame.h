@@ -23,9 +23,6 @@ enum { ENCODE_SEGMENT_SIZE_MAX = 9999, ENCODE_WHY_SIZE = 200 };
 bool encode_segment(
     const json_t *object, const char *pw, struct text *segment, char why[ENCODE_WHY_SIZE]);
 
-/* "##", length, segment, CRC, CR LF. */
-void encode_frame(struct slice segment, enum crc_kind crc, struct text *frame);
-
 /* Does a message that was read say what the object says? why names the first member that differs. */
 bool encode_reads_back(
     const json_t *object, const struct message *message, char why[ENCODE_WHY_SIZE]);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "broker-bridge/pipeline.h"
-#include "validators/hj212_crc.h"
+#include "validators/hj212_frame.h"
 
 enum { FRAME_SIZE = 2048, SENTENCE_SIZE = 16 * 1024 };
 
@@ -162,13 +162,7 @@ static void send(struct trial *trial, size_t device, size_t index, int64_t at_ms
     if (!write_segment(trial->test, device, index, at_ms, &segment)) {
         return;
     }
-    text_add(&frame, "##");
-    for (size_t unit = 1000; unit > 0; unit /= 10) {
-        text_add_byte(&frame, (char)('0' + segment.size / unit % 10));
-    }
-    text_add_slice(&frame, text_slice(&segment));
-    text_add_hex(&frame, hj212_crc(CRC_STANDARD, text_slice(&segment)), 4);
-    text_add(&frame, "\r\n");
+    hj212_frame_write(&frame, text_slice(&segment), CRC_STANDARD);
     text_add(&topic, "ems/v1/140581/");
     rule_test_mn(trial->test, trial->test->given[device].name, &topic);
     text_add(&topic, "/up/hj212");

@@ -159,3 +159,18 @@ void hj212_frame_sized(struct slice in, size_t size, struct hj212_cut *cut)
     cut->used_size = HJ212_PREFIX_SIZE + size + HJ212_CRC_SIZE;
     cut->used_size += line_end(slice_tail(rest, HJ212_CRC_SIZE), &cut->broken);
 }
+
+void hj212_frame_write(struct text *text, struct slice segment, enum crc_kind crc)
+{
+    static const char HEX[] = "0123456789ABCDEF"; /* as the standard's examples have it */
+    uint16_t value = hj212_crc(crc, segment);
+    text_add(text, "##");
+    for (size_t unit = 1000; unit > 0; unit /= 10) {
+        text_add_byte(text, (char)('0' + segment.size / unit % 10));
+    }
+    text_add_slice(text, segment);
+    for (int shift = 12; shift >= 0; shift -= 4) {
+        text_add_byte(text, HEX[value >> shift & 15]);
+    }
+    text_add(text, "\r\n");
+}

@@ -15,6 +15,7 @@
 #ifndef VALIDATORS_HJ212_FRAME_H
 #define VALIDATORS_HJ212_FRAME_H
 
+#include "core/text.h"
 #include "schemas/message.h"
 
 enum { HJ212_PREFIX_SIZE = 6, HJ212_CRC_SIZE = 4, HJ212_SEGMENT_SIZE_MAX = 1024 };
@@ -33,5 +34,8 @@ struct hj212_cut hj212_frame_cut(struct slice in, unsigned *looks);
 
 /* The frame at the front if its segment has this size, whatever its length digits say. */
 void hj212_frame_sized(struct slice in, size_t size, struct hj212_cut *cut);
+
+/* The frame of a segment of at most 9999 bytes, with its line end, at the end of the text. */
+void hj212_frame_write(struct text *text, struct slice segment, enum crc_kind crc);
 
 #endif
