@@ -19,10 +19,13 @@ static void begin(struct table_text *table, const char *columns)
     text_add_byte(&table->text, '\n');
 }
 
+/* Empty: the subject's own, value or device.quantity. */
 static struct slice role_of(struct slice name)
 {
     struct slice rest = name;
-    return slice_find(name, 0, '.') == name.size ? (struct slice){0} : slice_cut(&rest, '.');
+    struct slice role =
+        slice_find(name, 0, '.') == name.size ? (struct slice){0} : slice_cut(&rest, '.');
+    return slice_is(role, "device") ? (struct slice){0} : role;
 }
 
 static const char *const COLUMNS[] = {
@@ -72,11 +75,13 @@ static int cn_of(const struct rule_test *test, bool own)
     return 2011;
 }
 
-static bool named_before(const struct rule_test *test, size_t index, bool by_role)
+/* A name of the same device stands in front of it. */
+static bool named_before(const struct rule_test *test, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
-        if (by_role && rule_test_column(test->given[i].name).size == 0 &&
-            slice_equal(role_of(test->given[i].name), role_of(test->given[index].name))) {
+        struct slice name = test->given[i].name;
+        if (rule_test_column(name).size == 0 && !slice_is(name, "limit") &&
+            slice_equal(role_of(name), role_of(test->given[index].name))) {
             return true;
         }
     }
@@ -131,12 +136,12 @@ static void add_signal(struct county *county, const struct rule_test *test,
     struct text *text = &county->signals.text;
     struct slice role = role_of(name);
     bool own = role.size == 0;
-    struct slice quantity = own ? test->quantity : quantity_of(name);
+    struct slice quantity = slice_is(name, "value") ? test->quantity : quantity_of(name);
     rule_test_mn(test, name, text);
     text_add_byte(text, ',');
     text_add_slice(text, quantity);
     text_add(text, ",Rtd,");
-    text_add_int(text, cn_of(test, own));
+    text_add_int(text, cn_of(test, slice_is(name, "value")));
     text_add_byte(text, ',');
     text_add_slice(text, own || slice_is(role, "outlet") ? (struct slice){0} : role);
     text_add_byte(text, ',');
@@ -186,7 +191,7 @@ static void add_given(struct county *county, const struct rule_test *test,
         return; /* stands with its signal */
     }
     bool own = role.size == 0;
-    if (!named_before(test, index, true) || own) {
+    if (!named_before(test, index)) {
         add_device(county, test, given->name, own);
         if (!own && !slice_is(role, "outlet")) {
             add_equipment(county, role);
