@@ -86,9 +86,10 @@ void operand(struct compiler *compiler, struct token token)
         token.type == TOKEN_NAME ? parameter_of(compiler->scope, token.text) : NULL;
     if (token.type == TOKEN_NUMBER || parameter != NULL) {
         double value = parameter == NULL ? token.value : parameter->value;
+        bool nothing = parameter == NULL && value == 0; /* 0 of anything is 0 */
         emit(compiler, (struct code_step){.op = OP_NUMBER, .number = value});
         push(
-            compiler, (struct type){.typed = true,
+            compiler, (struct type){.typed = !nothing,
                           .at = token.at,
                           .literal = parameter == NULL,
                           .dimension = parameter == NULL ? token.dimension : parameter->dimension});
