@@ -105,7 +105,8 @@ size_t gather_samples(struct pipeline *pipeline, const struct message *message, 
 void feed(struct pipeline *pipeline, uint32_t device, struct event_time event, size_t count)
 {
     struct revision *revision = pipeline->revision;
-    struct detector_clock clock = time_clock(pipeline);
-    detectors_message(revision->program, revision_detectors(revision), &clock, device, event,
-        pipeline->samples, count, vote_taken, pipeline);
+    struct moment moment = time_moment(pipeline);
+    struct heard heard = {device, event, pipeline->samples, count};
+    detectors_message(
+        revision->program, revision_detectors(revision), &moment, &heard, vote_taken, pipeline);
 }

@@ -149,7 +149,7 @@ void parts_time_out(struct pipeline *pipeline); /* what is due at the head's hub
 /* pipeline_time.c: the hub's time, and what fell due in it. */
 void time_advance(struct pipeline *pipeline);
 void time_drained_to(struct pipeline *pipeline, uint32_t device, struct event_time event);
-struct detector_clock time_clock(const struct pipeline *pipeline);
+struct moment time_moment(const struct pipeline *pipeline);
 void vote_taken(void *context, const struct vote *vote); /* vote_sink; context: the pipeline */
 void transition_made(void *context, const struct transition *transition);
 

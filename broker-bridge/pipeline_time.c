@@ -8,10 +8,10 @@ struct event_time wall_at(const struct pipeline *pipeline, int64_t hub_ms)
 }
 
 /* The clock at the head's hub_ms. Listening follows hub time one to one while the session is up. */
-struct detector_clock time_clock(const struct pipeline *pipeline)
+struct moment time_moment(const struct pipeline *pipeline)
 {
     const struct state_head *head = revision_head(pipeline->revision);
-    return (struct detector_clock){
+    return (struct moment){
         .hub_ms = head->hub_ms,
         .listening_ms = head->listening_ms,
         .wall = wall_at(pipeline, head->hub_ms),
@@ -67,9 +67,9 @@ static void fire_due(struct pipeline *pipeline, int64_t until_ms)
         if (parts_ms == due_ms) {
             parts_time_out(pipeline);
         } else if (detectors_ms <= alarms_ms) {
-            struct detector_clock clock = time_clock(pipeline);
+            struct moment moment = time_moment(pipeline);
             detectors_time(
-                revision->program, revision_detectors(revision), &clock, vote_taken, pipeline);
+                revision->program, revision_detectors(revision), &moment, vote_taken, pipeline);
         } else {
             alarms_time(&revision->alarms, revision_alarms(revision), head->hub_ms, transition_made,
                 pipeline);

@@ -2,6 +2,7 @@
 
 #include "core/hash.h"
 #include "detectors/binder.h"
+#include "detectors/evaluate.h"
 
 static void add_binding(struct binder *binder, struct binding binding)
 {
@@ -109,10 +110,10 @@ static bool speaks_of_something(struct program *program, const struct bound *bou
 {
     bool absent = false;
     const struct rule *rule = &program->rules.rules[bound->rule];
-    struct detector_clock clock = {0};
+    struct moment moment = {0};
     struct evaluation evaluation = {
         .program = program,
-        .clock = &clock,
+        .moment = &moment,
         .bindings = program->bindings + bound->binding_first,
         .names = &rule->names,
         .enterprise = bound->shown.enterprise,

@@ -2,7 +2,7 @@
  *
  * Source   docs/rules.md, "Expressions".
  * Shape    expression.c is the shunting yard; expression_types.c writes code and knows what fits together;
- *          expression_operands.c knows numbers, names and functions.
+ *          expression_operands.c knows numbers and names, expression_functions.c functions.
  * Memory   on the stack of expression_compile.
  * Errors   the first complaint of an expression is its finding.
  * Threads  one thread.
@@ -25,18 +25,23 @@ struct type {
     size_t at; /* where it begins */
 };
 
+enum takes {
+    TAKES_VALUES,
+    TAKES_NAME,
+    TAKES_NAME_AND_TIME,
+    TAKES_NAME_AND_BAND,
+    TAKES_STATE_AND_TIME,
+    TAKES_WORD
+};
+enum gives { GIVES_SAME, GIVES_TRUTH, GIVES_TIME, GIVES_RATE };
+
+/* A row of functions.def, or a column of signals.csv. */
 struct function {
     const char *name;
     enum op op;
-    enum {
-        TAKES_VALUES,
-        TAKES_INPUT,
-        TAKES_INPUT_AND_TIME,
-        TAKES_INPUT_AND_BAND,
-        TAKES_WORD
-    } takes;
-    bool truth, duration; /* of what it gives; neither: as its input */
-    enum column column;   /* OP_COLUMN */
+    enum takes takes;
+    enum gives gives;
+    enum column column; /* OP_COLUMN */
 };
 
 struct waiting {
@@ -82,8 +87,13 @@ struct type sum(
 void wait_for(struct compiler *compiler, struct waiting waiting);
 void apply_down_to(struct compiler *compiler, int precedence);
 
-/* A number, parameter or name; a function from behind its name on; one that takes values when it ends. */
+/* A number, parameter or name. */
 void operand(struct compiler *compiler, struct token token);
+const struct parameter *parameter_of(const struct expression_scope *scope, struct slice name);
+/* The input's number, new or known; INPUTS_MAX: there is none, and that was said. */
+size_t input_index(struct compiler *compiler, struct token name);
+
+/* A function from behind its name on; one that takes values when it ends. */
 const struct function *function_of(struct slice name);
 void begin_function(struct compiler *compiler, const struct function *function, struct token token);
 void end_function(struct compiler *compiler, struct waiting waiting);

@@ -37,23 +37,11 @@ enum op {
     OP_SUBTRACT,
     OP_MULTIPLY,
     OP_DIVIDE,
-    OP_MAX, /* of `count` values */
-    OP_MIN,
-    OP_ABS,
-    /* of input `index` over `number` seconds, or with a band of `number` */
-    OP_MEAN,
-    OP_LOWEST,
-    OP_HIGHEST,
-    OP_DELTA,
-    OP_RATE,
-    OP_SAME_FOR,
-    OP_AGE,
-    OP_UNKNOWN_FOR,
-    OP_STARTING,
     OP_COLUMN, /* column `count` of input `index` in signals.csv */
-    /* a word `index` of the rule's words */
-    OP_FILED,
-    OP_CALENDAR,
+#define FUNCTION(id, name, takes, gives, value, zh, en) OP_##id,
+#include "detectors/functions.def"
+#undef FUNCTION
+    OP_COUNT
 };
 
 enum column {

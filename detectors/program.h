@@ -46,12 +46,18 @@ struct slice program_quantity_unit(const struct program *program, struct slice q
 /* Bytes of state, known before the first message. */
 size_t program_state_size(const struct program *program);
 
-struct detector_clock {
+struct filing_book;   /* schemas/filing.h */
+struct alarm_tallies; /* schemas/tally.h */
+
+/* What is true of the hub when the detectors are called. */
+struct moment {
     int64_t hub_ms;
     int64_t listening_ms;
     struct event_time
         wall; /* what the hub's wall clock says at hub_ms; for calendars and filings */
     enum { LISTENING_NO, LISTENING_YES } listening; /* whether listening_ms runs on from here */
+    const struct filing_book *filings;              /* NULL: none */
+    const struct alarm_tallies *tallies; /* as they stood before this record; NULL: none */
 };
 
 /* One value of a device's message that the registry names. */
@@ -61,6 +67,14 @@ struct sample {
     double value; /* in the signal's unit */
     struct slice digits; /* as sent */
     struct event_time time;
+};
+
+/* One message of a registered device. */
+struct heard {
+    uint32_t device;
+    struct event_time time; /* the message's own event time */
+    const struct sample *samples;
+    size_t count; /* may be 0: a sign of life */
 };
 
 /* An instance whose vote may have changed. */
@@ -77,19 +91,17 @@ struct vote {
 
 typedef void vote_sink(void *context, const struct vote *vote);
 
-/* Take the samples of one accepted message of a device (count may be 0: a sign of life), settle the
- * estimators, and vote. `time` is the message's own event time. */
-void detectors_message(const struct program *program, void *state,
-    const struct detector_clock *clock, uint32_t device, struct event_time time,
-    const struct sample *samples, size_t count, vote_sink *emit, void *context);
+/* Take the samples of one accepted message, settle the estimators, and vote. */
+void detectors_message(const struct program *program, void *state, const struct moment *moment,
+    const struct heard *heard, vote_sink *emit, void *context);
 
 /* The earliest instant on the hub's clock at which time alone may change a vote (a value grows stale,
  * a switch settles, an absence grows long); TIMER_NEVER: none. */
 int64_t detectors_due(const struct program *program, const void *state);
 
-/* Fire what is due at or before clock->hub_ms, in order of due time; clock is set to each due
+/* Fire what is due at or before moment->hub_ms, in order of due time; it is set to each due
  * instant in turn by the callee for the votes it emits. */
-void detectors_time(const struct program *program, void *state, const struct detector_clock *clock,
+void detectors_time(const struct program *program, void *state, const struct moment *moment,
     vote_sink *emit, void *context);
 
 enum language { LANGUAGE_ZH, LANGUAGE_EN };

@@ -155,22 +155,9 @@ int64_t fresh_ms(const struct program *program, uint32_t signal);
 void window_take(
     const struct window *window, struct window_head *head, int64_t event_ms, double value);
 
-/* --- evaluation --- */
-
-struct evaluation {
-    const struct program *program;
-    void *state;
-    const struct detector_clock *clock;
-    const struct binding *bindings;
-    const struct expression_scope *names;
-    const uint32_t *windows; /* the bound's; NULL: none */
-    uint32_t enterprise;
-    bool lenient;   /* a clearing: what is absent drops out of and as well */
-    int64_t due_ms; /* the earliest instant at which time alone changes something */
-};
-
-/* yes, no or unknown; *absent: the whole expression speaks of nothing that is there. */
-enum tri evaluate_truth(struct evaluation *evaluation, const struct code *code, bool *absent);
+/* Bring an estimator to this instant and set its timer; true: what it says may have changed. */
+bool estimator_step(
+    const struct program *program, void *state, const struct moment *moment, uint32_t estimator);
 
 /* --- binding --- */
 MUST_USE enum status program_bind(struct program *program, struct report *report);

@@ -72,27 +72,28 @@ static void watch(struct program *program, uint8_t *state)
 {
     static const char *const DIGITS[] = {"0", "99.5", "-1", "1e9"};
     static const double VALUES[] = {0, 99.5, -1, 1e9};
-    struct detector_clock clock = {.hub_ms = 1000, .listening = LISTENING_YES};
+    struct moment moment = {.hub_ms = 1000, .listening = LISTENING_YES};
     for (size_t i = 0; i < STEPS; i++) {
-        struct event_time time = {clock.hub_ms};
+        struct event_time time = {moment.hub_ms};
         struct sample samples[3];
         for (uint32_t k = 0; k < 3; k++) {
             samples[k] = (struct sample){
                 k, (i + k) % 5 != 4, VALUES[(i + k) % 4], slice_of(DIGITS[(i + k) % 4]), time};
         }
-        detectors_message(program, state, &clock, 0, time, samples, 3, on_vote, program);
-        clock.hub_ms += 700 * (int64_t)(i * i);
-        clock.listening_ms += 700 * (int64_t)(i * i);
-        clock.wall.ms += 700 * (int64_t)(i * i);
-        detectors_time(program, state, &clock, on_vote, program);
-        if (detectors_due(program, state) <= clock.hub_ms) {
+        struct heard heard = {0, time, samples, 3};
+        detectors_message(program, state, &moment, &heard, on_vote, program);
+        moment.hub_ms += 700 * (int64_t)(i * i);
+        moment.listening_ms += 700 * (int64_t)(i * i);
+        moment.wall.ms += 700 * (int64_t)(i * i);
+        detectors_time(program, state, &moment, on_vote, program);
+        if (detectors_due(program, state) <= moment.hub_ms) {
             abort(); /* time would stand still */
         }
     }
     for (uint32_t i = 0; i < program_instance_count(program); i++) {
         char space[2048];
         struct text text = text_in(space, sizeof space);
-        detectors_text(program, state, i, LANGUAGE_ZH, 1, clock.wall, &text);
+        detectors_text(program, state, i, LANGUAGE_ZH, 1, moment.wall, &text);
     }
 }
 

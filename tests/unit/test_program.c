@@ -40,7 +40,7 @@ struct bench {
     struct report report;
     struct program *program;
     void *state;
-    struct detector_clock clock;
+    struct moment moment;
     struct vote last; /* of instance 0 */
     size_t votes;
 };
@@ -90,8 +90,8 @@ static struct bench *bench_new(const char *rules)
             (const char *)finding->words.ptr);
     }
     bench->state = calloc(1, program_state_size(bench->program));
-    bench->clock = (struct detector_clock){
-        .hub_ms = 1000000, .listening_ms = 5000, .listening = LISTENING_YES};
+    bench->moment =
+        (struct moment){.hub_ms = 1000000, .listening_ms = 5000, .listening = LISTENING_YES};
     return bench;
 }
 
@@ -116,18 +116,18 @@ static void on_vote(void *context, const struct vote *vote)
 /* Hub time goes on, and each thing falls due at its own instant. */
 static void pass(struct bench *bench, int64_t seconds)
 {
-    int64_t end_ms = bench->clock.hub_ms + seconds * SECOND_MS;
+    int64_t end_ms = bench->moment.hub_ms + seconds * SECOND_MS;
     for (;;) {
         int64_t due_ms = detectors_due(bench->program, bench->state);
         int64_t to_ms = due_ms < end_ms ? due_ms : end_ms;
-        int64_t passed_ms = to_ms > bench->clock.hub_ms ? to_ms - bench->clock.hub_ms : 0;
-        bench->clock.hub_ms += passed_ms;
-        bench->clock.wall.ms += passed_ms;
-        bench->clock.listening_ms += bench->clock.listening == LISTENING_YES ? passed_ms : 0;
+        int64_t passed_ms = to_ms > bench->moment.hub_ms ? to_ms - bench->moment.hub_ms : 0;
+        bench->moment.hub_ms += passed_ms;
+        bench->moment.wall.ms += passed_ms;
+        bench->moment.listening_ms += bench->moment.listening == LISTENING_YES ? passed_ms : 0;
         if (due_ms > end_ms) {
             return;
         }
-        detectors_time(bench->program, bench->state, &bench->clock, on_vote, bench);
+        detectors_time(bench->program, bench->state, &bench->moment, on_vote, bench);
     }
 }
 
@@ -135,10 +135,10 @@ static void pass(struct bench *bench, int64_t seconds)
 static void tell(
     struct bench *bench, uint32_t device, uint32_t signal, const char *digits, bool usable)
 {
-    struct event_time time = {bench->clock.hub_ms - DAY_MS};
+    struct event_time time = {bench->moment.hub_ms - DAY_MS};
     struct sample sample = {signal, usable, atof(digits), slice_of(digits), time};
-    detectors_message(
-        bench->program, bench->state, &bench->clock, device, time, &sample, 1, on_vote, bench);
+    struct heard heard = {device, time, &sample, 1};
+    detectors_message(bench->program, bench->state, &bench->moment, &heard, on_vote, bench);
 }
 
 static void tell_for(
@@ -162,7 +162,7 @@ static void test_program__a_state_settles_after_its_time_in_both_directions(void
     assert_int_equal(TRI_UNKNOWN, bench->last.when);
     pass(bench, 1);
     assert_int_equal(TRI_YES, bench->last.when); /* 20 s exactly, without a message */
-    assert_true(bench->last.local_ms == bench->clock.hub_ms - DAY_MS);
+    assert_true(bench->last.local_ms == bench->moment.hub_ms - DAY_MS);
     tell_for(bench, D1, P1, "5", 10); /* between the two: the last state stays */
     assert_int_equal(TRI_YES, bench->last.when);
     tell_for(bench, D1, P2, "0", 6); /* the other furnace: any of them is enough */
@@ -297,11 +297,11 @@ static void test_program__absence_counts_only_while_the_hub_listens(void **unuse
     struct bench *bench = bench_new(rule_text("device", "device.age > 60 s", ""));
     tell(bench, D1, P1, "1", true);
     pass(bench, 30);
-    bench->clock.listening = LISTENING_NO;
+    bench->moment.listening = LISTENING_NO;
     pass(bench, 3600);
     tell(bench, D2, O1, "1", true);
     assert_int_equal(TRI_NO, bench->last.when);
-    bench->clock.listening = LISTENING_YES;
+    bench->moment.listening = LISTENING_YES;
     pass(bench, 29);
     assert_int_equal(TRI_NO, bench->last.when);
     pass(bench, 3); /* nothing comes: time alone turns it */
@@ -313,9 +313,9 @@ static void test_program__a_device_last_heard_while_a_queue_drained_is_missed(vo
 {
     (void)unused;
     struct bench *bench = bench_new(rule_text("device", "device.age > 60 s", ""));
-    bench->clock.listening = LISTENING_NO;
+    bench->moment.listening = LISTENING_NO;
     tell(bench, D1, P1, "1", true);
-    bench->clock.listening = LISTENING_YES;
+    bench->moment.listening = LISTENING_YES;
     pass(bench, 60);
     assert_int_equal(TRI_NO, bench->last.when);
     pass(bench, 1);

@@ -1,0 +1,166 @@
+#include <string.h>
+
+#include "detectors/evaluate.h"
+
+static void take_sample(const struct program *program, void *state, const struct sample *sample)
+{
+    struct signal_state *signal = signal_of(program, state, sample->signal);
+    signal->seen = 1;
+    signal->usable = sample->usable;
+    signal->event_ms = sample->time.ms;
+    if (!sample->usable) {
+        return;
+    }
+    signal->value = sample->value;
+    signal->usable_ms = sample->time.ms;
+    signal->digits_size =
+        (uint8_t)(sample->digits.size < DIGITS_MAX ? sample->digits.size : DIGITS_MAX);
+    if (signal->digits_size > 0) {
+        memcpy(signal->digits, sample->digits.ptr, signal->digits_size);
+    }
+    for (uint32_t i = program->signal_windows.first[sample->signal];
+         i < program->signal_windows.first[sample->signal + 1]; i++) {
+        uint32_t window = program->signal_windows.list[i];
+        window_take(&program->windows[window], window_of(program, state, window), sample->time.ms,
+            sample->value);
+    }
+}
+
+struct poll {
+    const struct program *program;
+    void *state;
+    const struct moment *moment;
+    vote_sink *emit;
+    void *context;
+};
+
+/* The last grade that holds decides; one behind it that is unknown leaves it open. */
+static void grade(const struct rule *rule, struct evaluation *evaluation, struct vote *vote)
+{
+    vote->severity = rule->severity;
+    for (size_t i = 0; i < rule->grade_count; i++) {
+        bool absent;
+        enum tri holds = evaluate_truth(evaluation, &rule->grades[i].when, &absent);
+        if (holds == TRI_YES) {
+            vote->severity = rule->grades[i].to;
+        }
+        vote->severity_unsure = holds == TRI_UNKNOWN || (holds == TRI_NO && vote->severity_unsure);
+    }
+}
+
+static void poll_one(const struct poll *poll, uint32_t index, const struct event_time *event)
+{
+    const struct program *program = poll->program;
+    const struct bound *bound = &program->bounds[index];
+    const struct rule *rule = &program->rules.rules[bound->rule];
+    struct evaluation evaluation =
+        evaluation_of(program, poll->state, poll->moment, &rule->names, bound->binding_first);
+    bool absent;
+    evaluation.enterprise = bound->shown.enterprise;
+    evaluation.windows = program->window_map + bound->window_first;
+    struct vote vote = {
+        .instance = index,
+        .hub_ms = poll->moment->hub_ms,
+        .local_ms = local_now(program, poll->state, bound->clock_device, poll->moment->hub_ms),
+    };
+    vote.when = evaluate_truth(&evaluation, &rule->when, &absent);
+    vote.clear = vote.when == TRI_YES ? TRI_NO : vote.when == TRI_NO ? TRI_YES : TRI_UNKNOWN;
+    if (rule->clear_when.size > 0) {
+        evaluation.lenient = true;
+        enum tri clear = evaluate_truth(&evaluation, &rule->clear_when, &absent);
+        evaluation.lenient = false;
+        vote.clear = absent ? vote.clear : clear;
+    }
+    grade(rule, &evaluation, &vote);
+    vote.event.ms = event != NULL ? event->ms : vote.local_ms;
+    timers_set(program_timers(program, poll->state), program_timer_count(program),
+        program->estimator_count + index, evaluation.due_ms);
+    poll->emit(poll->context, &vote);
+}
+
+static void poll_device(const struct poll *poll, uint32_t device, const struct event_time *event)
+{
+    const struct program *program = poll->program;
+    for (uint32_t i = program->device_bounds.first[device];
+         i < program->device_bounds.first[device + 1]; i++) {
+        poll_one(poll, program->device_bounds.list[i], event);
+    }
+}
+
+/* The first call of all: everything is asked once, so that silence is noticed too. */
+static void begin(const struct program *program, void *state, const struct moment *moment)
+{
+    struct head *head = state_head_of(state);
+    if (head->started) {
+        return;
+    }
+    head->started = 1;
+    for (uint32_t i = 0; i < program_timer_count(program); i++) {
+        timers_set(program_timers(program, state), program_timer_count(program), i, moment->hub_ms);
+    }
+    for (uint32_t i = 0; i < program->registry->device_count; i++) {
+        struct track *track = track_of(program, state, i);
+        track->listening_ms = track->heard ? track->listening_ms : moment->listening_ms;
+    }
+}
+
+static void keep_moment(void *state, const struct moment *moment)
+{
+    struct head *head = state_head_of(state);
+    head->hub_ms = moment->hub_ms;
+    head->listening_ms = moment->listening_ms;
+    head->wall_ms = moment->wall.ms;
+}
+
+void detectors_message(const struct program *program, void *state, const struct moment *moment,
+    const struct heard *heard, vote_sink *emit, void *context)
+{
+    struct poll poll = {program, state, moment, emit, context};
+    const uint32_t device = heard->device;
+    struct track *track = track_of(program, state, device);
+    begin(program, state, moment);
+    keep_moment(state, moment);
+    int64_t local_ms = local_now(program, state, device, moment->hub_ms);
+    bool ahead = !track->heard || heard->time.ms > local_ms;
+    *track = (struct track){
+        .event_ms = ahead ? heard->time.ms : local_ms,
+        .hub_ms = moment->hub_ms,
+        .listening_ms = moment->listening_ms,
+        .heard = 1,
+    };
+    for (size_t i = 0; i < heard->count; i++) {
+        take_sample(program, state, &heard->samples[i]);
+    }
+    for (uint32_t i = program->device_estimators.first[device];
+         i < program->device_estimators.first[device + 1]; i++) {
+        estimator_step(program, state, moment, program->device_estimators.list[i]);
+    }
+    poll_device(&poll, device, &heard->time);
+}
+
+int64_t detectors_due(const struct program *program, const void *state)
+{
+    const struct head *head = state;
+    if (!head->started) {
+        return program_timer_count(program) == 0 ? TIMER_NEVER : INT64_MIN;
+    }
+    return timers_next((const uint8_t *)state + program->timers_at, program_timer_count(program));
+}
+
+void detectors_time(const struct program *program, void *state, const struct moment *moment,
+    vote_sink *emit, void *context)
+{
+    struct poll poll = {program, state, moment, emit, context};
+    uint32_t which;
+    int64_t due_ms;
+    begin(program, state, moment);
+    keep_moment(state, moment);
+    while (timers_take(program_timers(program, state), program_timer_count(program), moment->hub_ms,
+        &which, &due_ms)) {
+        if (which >= program->estimator_count) {
+            poll_one(&poll, which - program->estimator_count, NULL);
+        } else if (estimator_step(program, state, moment, which)) {
+            poll_device(&poll, program->estimators[which].clock_device, NULL);
+        }
+    }
+}

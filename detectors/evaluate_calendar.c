@@ -1,0 +1,48 @@
+#include "detectors/evaluate.h"
+
+struct value filed_value(struct evaluation *evaluation, const struct code_step *step)
+{
+    const struct slice kind = evaluation->names->words[step->index];
+    const struct registry *registry = evaluation->program->registry;
+    int64_t now_ms = evaluation->moment->wall.ms;
+    for (uint32_t i = 0; registry != NULL && i < registry->plan_count; i++) {
+        const struct plan *plan = &registry->plans[i];
+        if (plan->enterprise != evaluation->enterprise || !slice_equal(plan->kind, kind)) {
+            continue;
+        }
+        evaluation_due_at_wall(evaluation, now_ms < plan->from.ms ? plan->from.ms : plan->to.ms);
+        if (now_ms >= plan->from.ms && now_ms < plan->to.ms) {
+            return known(1);
+        }
+    }
+    return known(0);
+}
+
+struct value calendar_value(struct evaluation *evaluation, const struct code_step *step)
+{
+    const struct slice id = evaluation->names->words[step->index];
+    const struct registry *registry = evaluation->program->registry;
+    struct civil civil = event_time_civil(evaluation->moment->wall);
+    int64_t now_ms = evaluation->moment->wall.ms;
+    int32_t minute = civil.hour * 60 + civil.minute;
+    int64_t day = (now_ms + CST_OFFSET_MS) / DAY_MS;
+    unsigned weekday = (unsigned)((day + 3) % 7); /* 1970-01-01 was a Thursday; 0: Monday */
+    bool any = false;
+    struct value value = known(0);
+    for (uint32_t i = 0; registry != NULL && i < registry->calendar_count; i++) {
+        const struct calendar *calendar = &registry->calendars[i];
+        if (!slice_equal(calendar->id, id) ||
+            (calendar->enterprise != NONE && calendar->enterprise != evaluation->enterprise)) {
+            continue;
+        }
+        any = true;
+        bool wraps = calendar->from_minute > calendar->to_minute;
+        bool after = minute >= calendar->from_minute, before = minute < calendar->to_minute;
+        bool within = wraps ? after || before : after && before;
+        bool today = (calendar->weekdays >> weekday & 1) != 0;
+        bool dated = now_ms >= calendar->from_date.ms && now_ms < calendar->to_date.ms;
+        value.number = within && today && dated ? 1 : value.number;
+    }
+    evaluation_due_in(evaluation, MINUTE_MS - (now_ms % MINUTE_MS + MINUTE_MS) % MINUTE_MS);
+    return any ? value : known(1); /* without hours of its own it always applies */
+}

@@ -1,0 +1,160 @@
+#include <assert.h>
+#include <math.h>
+
+#include "detectors/evaluate.h"
+
+struct value signal_value(struct evaluation *evaluation, uint32_t signal)
+{
+    const struct program *program = evaluation->program;
+    if (evaluation->state == NULL) {
+        return UNKNOWN_VALUE; /* only asked what is there */
+    }
+    const struct signal_state *state = signal_of(program, evaluation->state, signal);
+    int64_t now_ms = local_now(program, evaluation->state,
+        program->registry->signals[signal].device, evaluation->moment->hub_ms);
+    int64_t left_ms = fresh_ms(program, signal) - (now_ms - state->event_ms);
+    if (!state->seen || !state->usable || left_ms < 0) {
+        return UNKNOWN_VALUE;
+    }
+    evaluation_due_in(evaluation, left_ms + 1);
+    return known(state->value * program->signal_scales[signal]);
+}
+
+static struct value estimator_value(struct evaluation *evaluation, uint32_t estimator)
+{
+    if (evaluation->state == NULL) {
+        return UNKNOWN_VALUE;
+    }
+    const struct estimator_state *state =
+        estimator_of(evaluation->program, evaluation->state, estimator);
+    bool blind = state->on_vote == TRI_UNKNOWN && state->off_vote == TRI_UNKNOWN;
+    if (state->settled == SETTLED_NOT || blind) {
+        return UNKNOWN_VALUE;
+    }
+    return known(state->settled == SETTLED_ON ? 1 : 0);
+}
+
+static struct value age_value(struct evaluation *evaluation, uint32_t device)
+{
+    if (evaluation->state == NULL) {
+        return UNKNOWN_VALUE;
+    }
+    const struct device *of = &evaluation->program->registry->devices[device];
+    int64_t age_ms = device_age_ms(evaluation->program, evaluation->state, device);
+    struct value value = known((double)age_ms / SECOND_MS);
+    if (of->has_in_service_since && of->in_service_since.ms > evaluation->moment->wall.ms) {
+        evaluation_due_at_wall(evaluation, of->in_service_since.ms);
+        return value; /* it stands until it is put into service */
+    }
+    value.slope = 1.0 / SECOND_MS; /* while the hub is deaf it stands, but it will go on */
+    return value;
+}
+
+struct value input_value(struct evaluation *evaluation, const struct code_step *step)
+{
+    const struct binding *binding = &evaluation->bindings[step->index];
+    const struct input *input = &evaluation->names->inputs[step->index];
+    struct value value = ABSENT_VALUE;
+    switch ((enum binding_kind)binding->kind) {
+    case BINDING_ABSENT:
+        return ABSENT_VALUE;
+    case BINDING_CONSTANT:
+        return isnan(binding->constant) ? ABSENT_VALUE : known(binding->constant);
+    case BINDING_AGE:
+        return age_value(evaluation, binding->first);
+    case BINDING_SIGNALS:
+    case BINDING_ESTIMATORS:
+        for (uint32_t i = 0; i < binding->count; i++) {
+            uint32_t element = evaluation->program->elements[binding->first + i];
+            struct value one = binding->kind == BINDING_SIGNALS
+                                   ? signal_value(evaluation, element)
+                                   : estimator_value(evaluation, element);
+            if (input->truth && is_known(one)) {
+                one.number = one.number != 0 ? 1 : 0;
+            }
+            value = i == 0 ? one : value_join(value, one, binding->all, input->truth);
+        }
+        return value;
+    }
+    assert(!"a binding is of one of five kinds");
+    return ABSENT_VALUE;
+}
+
+static struct value since_one(struct evaluation *evaluation, enum op op, uint32_t signal)
+{
+    const struct program *program = evaluation->program;
+    const struct signal_state *state = signal_of(program, evaluation->state, signal);
+    int64_t now_ms = local_now(program, evaluation->state,
+        program->registry->signals[signal].device, evaluation->moment->hub_ms);
+    struct value value = {.slope = 1.0 / SECOND_MS};
+    if (op == OP_AGE) {
+        value.number = (double)(now_ms - state->event_ms) / SECOND_MS;
+        return state->seen ? value : UNKNOWN_VALUE;
+    }
+    if (is_known(signal_value(evaluation, signal)) || !state->seen) {
+        return known(0);
+    }
+    value.number = (double)(now_ms - state->usable_ms) / SECOND_MS;
+    return value;
+}
+
+/* Of several equipment in one role: the longest, or where all are meant the shortest. */
+struct value since_value(struct evaluation *evaluation, const struct code_step *step)
+{
+    const struct binding *binding = &evaluation->bindings[step->index];
+    if (binding->kind != BINDING_SIGNALS) {
+        return ABSENT_VALUE;
+    }
+    if (evaluation->state == NULL) {
+        return UNKNOWN_VALUE;
+    }
+    struct value value = ABSENT_VALUE;
+    for (uint32_t i = 0; i < binding->count; i++) {
+        struct value one = since_one(
+            evaluation, (enum op)step->op, evaluation->program->elements[binding->first + i]);
+        value = i == 0 ? one : value_join(value, one, binding->all, false);
+    }
+    return value;
+}
+
+struct value starting_value(struct evaluation *evaluation, const struct code_step *step)
+{
+    const struct program *program = evaluation->program;
+    const struct binding *binding = &evaluation->bindings[step->index];
+    if (binding->kind != BINDING_ESTIMATORS) {
+        return ABSENT_VALUE;
+    }
+    if (evaluation->state == NULL) {
+        return UNKNOWN_VALUE;
+    }
+    for (uint32_t i = 0; i < binding->count; i++) {
+        uint32_t index = program->elements[binding->first + i];
+        const struct estimator_state *state = estimator_of(program, evaluation->state, index);
+        int64_t now_ms = local_now(program, evaluation->state,
+            program->estimators[index].clock_device, evaluation->moment->hub_ms);
+        int64_t left_ms = (int64_t)(step->number * SECOND_MS) - (now_ms - state->since_ms);
+        if (state->settled == SETTLED_ON && state->since_ms > 0 && left_ms > 0) {
+            evaluation_due_in(evaluation, left_ms);
+            return known(1);
+        }
+    }
+    return known(0);
+}
+
+/* Of several equipment in one role: as their values, the greatest or the least. */
+struct value column_value(struct evaluation *evaluation, const struct code_step *step)
+{
+    const struct program *program = evaluation->program;
+    const struct binding *binding = &evaluation->bindings[step->index];
+    struct value value = ABSENT_VALUE;
+    for (uint32_t i = 0; binding->kind == BINDING_SIGNALS && i < binding->count; i++) {
+        double number =
+            signal_column(program, program->elements[binding->first + i], (enum column)step->count);
+        if (!isnan(number)) {
+            value = value_status(value) == VALUE_ABSENT
+                        ? known(number)
+                        : value_join(value, known(number), binding->all, false);
+        }
+    }
+    return value;
+}

@@ -1,0 +1,83 @@
+#include "detectors/program_state.h"
+
+struct head *state_head_of(void *state)
+{
+    return state;
+}
+
+struct track *track_of(const struct program *program, void *state, uint32_t device)
+{
+    return (struct track *)(void *)((uint8_t *)state + program->track_at) + device;
+}
+
+struct signal_state *signal_of(const struct program *program, void *state, uint32_t signal)
+{
+    return (struct signal_state *)(void *)((uint8_t *)state + program->signal_at) + signal;
+}
+
+struct estimator_state *estimator_of(const struct program *program, void *state, uint32_t estimator)
+{
+    return (struct estimator_state *)(void *)((uint8_t *)state + program->estimator_at) + estimator;
+}
+
+void *program_timers(const struct program *program, void *state)
+{
+    return (uint8_t *)state + program->timers_at;
+}
+
+uint32_t program_timer_count(const struct program *program)
+{
+    return program->estimator_count + program->bound_count;
+}
+
+struct window_head *window_of(const struct program *program, void *state, uint32_t window)
+{
+    return (struct window_head *)(void *)((uint8_t *)state + program->windows_at +
+                                          program->windows[window].offset);
+}
+
+int64_t local_now(const struct program *program, void *state, uint32_t device, int64_t hub_ms)
+{
+    if (device == NONE) {
+        return hub_ms;
+    }
+    const struct track *track = track_of(program, state, device);
+    return track->heard ? track->event_ms + (hub_ms - track->hub_ms) : hub_ms;
+}
+
+double signal_column(const struct program *program, uint32_t signal, enum column column)
+{
+    const struct signal *of = &program->registry->signals[signal];
+    const double columns[COLUMN_COUNT] = {
+#define COLUMN(id, name) [COLUMN_##id] = of->name,
+#include "detectors/columns.def"
+#undef COLUMN
+    };
+    return columns[column] * unit_find(of->unit)->scale;
+}
+
+int64_t device_age_ms(const struct program *program, void *state, uint32_t device)
+{
+    const struct head *head = state_head_of(state);
+    const struct device *of = &program->registry->devices[device];
+    int64_t age_ms = head->listening_ms - track_of(program, state, device)->listening_ms;
+    int64_t served_ms = head->wall_ms - of->in_service_since.ms;
+    if (of->has_in_service_since && served_ms < age_ms) {
+        age_ms = served_ms > 0 ? served_ms : 0;
+    }
+    return age_ms;
+}
+
+int64_t fresh_ms(const struct program *program, uint32_t signal)
+{
+    static const struct {
+        int cn;
+        int64_t period_ms;
+    } PERIODS[] = {{2051, 10 * MINUTE_MS}, {2061, HOUR_MS}, {2031, DAY_MS}};
+    const struct signal *of = &program->registry->signals[signal];
+    int64_t fresh = (int64_t)program->registry->devices[of->device].interval_s * 3 * SECOND_MS;
+    for (size_t i = 0; i < sizeof PERIODS / sizeof PERIODS[0]; i++) {
+        fresh += of->cn == PERIODS[i].cn ? 2 * PERIODS[i].period_ms : 0;
+    }
+    return fresh;
+}
