@@ -102,7 +102,7 @@ static void test_expression__says_where_and_why_it_refuses(void **unused)
         {"starting(a, 5 min)", "unknown name 'a'", 19},
         {"a.power > 5..2 kW", "no place for '5..2'", 20},
         {"average(a.power, 5 min) > 5 kW", "unknown function 'average'", 10},
-        {"a.power > 5 kV", "unknown unit 'kV'", 22},
+        {"a.power > 5 kN", "unknown unit 'kN'", 22},
         {"a.temperature > wram", "did you mean 'warm'?", 26},
         {"mean(a.on, 5 min) > 0", "'a.on' is a state", 15},
         {"starting(a.power, 5 min)", "takes a state, not 'a.power'", 19},
