@@ -41,6 +41,7 @@ struct transition {
     uint32_t number;                 /* counts this alarm's transitions from 1 */
     int64_t hub_ms;                  /* when it fell due on the hub's clock */
     struct event_time onset;         /* event time at which the condition began to hold */
+    uint64_t onset_record;           /* where its evidence begins */
     int64_t lasted_ms;               /* how long it has lasted, or had lasted when it cleared */
     struct event_time shelved_until; /* 0: not shelved */
     struct slice by, reason, finding, assignee; /* of the command that caused it; empty: none */

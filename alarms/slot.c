@@ -126,6 +126,7 @@ void slot_change(struct alarm_job *job, enum alarm_event event, const struct ala
         .number = ++slot->number,
         .hub_ms = slot->hub_ms,
         .onset = {slot->onset_ms},
+        .onset_record = slot->onset_record,
         .lasted_ms = slot->lasted_ms,
         .shelved_until = {slot->shelved_ms},
     };

@@ -58,7 +58,9 @@ struct effect {
     struct slice payload; /* of all; VERDICT: its journal form */
     uint32_t expiry_s;    /* REQUEST: later it must not reach the device */
     struct slice alarm;   /* TRANSITION: its id */
-    bool open;            /* TRANSITION: it stays open */
+    uint64_t
+        onset_record; /* TRANSITION: sequence of the record at which its condition began to hold */
+    bool open;        /* TRANSITION: it stays open */
 };
 
 typedef void effect_sink(void *context, const struct effect *effect);

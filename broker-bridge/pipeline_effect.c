@@ -270,6 +270,7 @@ void effect_transition(struct pipeline *pipeline, const struct transition *trans
     assert(!json->truncated);
     effect_send(pipeline, (struct effect){.kind = EFFECT_TRANSITION,
                               .alarm = slice_of(transition->alarm),
+                              .onset_record = transition->onset_record,
                               .open = alarm_state_open(transition->to),
                               .payload = text_slice(json)});
 }

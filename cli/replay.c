@@ -14,11 +14,6 @@
 #include "validators/keyring.h"
 #include "validators/registry_csv.h"
 
-struct options {
-    const char *registry, *rules, *keys, *input;
-    bool verify;
-};
-
 /* The `data` of the event stands last in it; it is what the contract prints. */
 static void print_transition(struct slice event)
 {
@@ -70,7 +65,7 @@ static enum status take_keys(struct replay *replay, struct slice record)
 enum status replay_step(struct replay *replay, const struct record *record)
 {
     struct revision *revision = NULL;
-    struct record stepped = *record;
+    replay->sequence = record->sequence;
     if (record->kind == RECORD_REGISTRY && !replay->registry_given) {
         replay->registry_bundle = arena_copy(&replay->arena, record->payload);
     } else if (record->kind == RECORD_RULES && !replay->rules_given) {
@@ -89,7 +84,7 @@ enum status replay_step(struct replay *replay, const struct record *record)
             return status;
         }
     }
-    revision_free(pipeline_step(replay->pipeline, &stepped, revision, watch_keys, replay));
+    revision_free(pipeline_step(replay->pipeline, record, revision, watch_keys, replay));
     return replay->key_missing ? STATUS_INVALID : STATUS_OK;
 }
 
@@ -105,7 +100,7 @@ static void print_counters(const struct pipeline *pipeline)
         (unsigned long long)figures.alarms_open, (unsigned long long)pipeline_digest(pipeline));
 }
 
-static enum status read_given(struct replay *replay, const struct options *options)
+static enum status read_given(struct replay *replay, const struct replay_options *options)
 {
     enum status status = STATUS_OK;
     if (options->registry != NULL) {
@@ -132,14 +127,14 @@ static enum status read_given(struct replay *replay, const struct options *optio
     return status;
 }
 
-static int run(struct replay *replay, const struct options *options)
+int replay_run(struct replay *replay, const struct replay_options *options)
 {
     struct stat info = {0};
     if (strcmp(options->input, "-") != 0 && stat(options->input, &info) != 0) {
         return command_fail("replay", "%s: no such file or journal", options->input);
     }
     char catalogue[4096];
-    struct options given = *options;
+    struct replay_options given = *options;
     if (!S_ISDIR(info.st_mode) && given.rules == NULL) {
         given.rules = rules_dir_default(catalogue, sizeof catalogue);
     }
@@ -170,16 +165,50 @@ static int run(struct replay *replay, const struct options *options)
     if (status != STATUS_OK) {
         return command_fail("replay", "%s: %s", options->input, status_name(status));
     }
-    print_counters(replay->pipeline);
     return EXIT_FINE;
+}
+
+void replay_close(struct replay *replay)
+{
+    pipeline_free(replay->pipeline);
+    keyring_free(replay->secrets);
+    arena_free(&replay->arena);
+    report_free(replay->report);
+    free(replay->report);
+}
+
+static int print_all(const struct replay_options *options)
+{
+    struct replay replay = {.effect = on_effect, .report = calloc(1, sizeof(struct report))};
+    if (replay.report == NULL) {
+        return command_fail("replay", "no memory");
+    }
+    int result = replay_run(&replay, options);
+    if (result == EXIT_FINE) {
+        print_counters(replay.pipeline);
+    }
+    replay_close(&replay);
+    return result;
+}
+
+/* `--against FILE` with nothing behind it: the input has been taken for its folder. */
+static void take_input(struct replay_options *options, int argc, char **argv)
+{
+    if (optind == argc && options->against != NULL) {
+        options->input = options->against;
+        options->against = "";
+    } else if (optind + 1 == argc) {
+        options->input = argv[optind];
+    }
 }
 
 int command_replay(int argc, char **argv)
 {
     static const struct option OPTIONS[] = {{"registry", required_argument, NULL, 'g'},
-        {"rules", required_argument, NULL, 'r'}, {"keys", required_argument, NULL, 'k'},
-        {"json", no_argument, NULL, 'j'}, {"verify", no_argument, NULL, 'v'}, {NULL, 0, NULL, 0}};
-    struct options options = {0};
+        {"rules", required_argument, NULL, 'r'}, {"against", required_argument, NULL, 'a'},
+        {"keys", required_argument, NULL, 'k'}, {"json", no_argument, NULL, 'j'},
+        {"verify", no_argument, NULL, 'v'}, {NULL, 0, NULL, 0}};
+    struct replay_options options = {0};
     int option;
     while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
         switch (option) {
@@ -189,11 +218,15 @@ int command_replay(int argc, char **argv)
         case 'r':
             options.rules = optarg;
             break;
+        case 'a':
+            options.against = optarg;
+            break;
         case 'k':
             options.keys = optarg;
             break;
         case 'j':
-            break; /* the only form there is */
+            options.json = true; /* of transitions the only form there is */
+            break;
         case 'v':
             options.verify = true;
             break;
@@ -201,19 +234,9 @@ int command_replay(int argc, char **argv)
             return command_misused("replay");
         }
     }
-    if (optind + 1 != argc) {
+    take_input(&options, argc, argv);
+    if (options.input == NULL || (options.verify && options.against != NULL)) {
         return command_misused("replay");
     }
-    options.input = argv[optind];
-    struct replay replay = {.effect = on_effect, .report = calloc(1, sizeof(struct report))};
-    if (replay.report == NULL) {
-        return command_fail("replay", "no memory");
-    }
-    int status = run(&replay, &options);
-    pipeline_free(replay.pipeline);
-    keyring_free(replay.secrets);
-    arena_free(&replay.arena);
-    report_free(replay.report);
-    free(replay.report);
-    return status;
+    return options.against == NULL ? print_all(&options) : replay_against(&options);
 }

@@ -2,7 +2,7 @@
  *
  * Source   house: the `replay` contract of hjhub(1).
  * Shape    struct replay holds a pipeline and the bundles in force; each effect goes to `effect`.
- * Memory   replay_open allocates, replay_close frees.
+ * Memory   replay_run allocates, replay_close frees.
  * Errors   STATUS_INVALID with findings in `report`.
  * Threads  one thread.
  */
@@ -11,8 +11,17 @@
 
 #include "broker-bridge/pipeline.h"
 
+struct replay_options {
+    const char *registry, *rules, *keys; /* NULL: not given */
+    const char *input;
+    const char
+        *against; /* --against: a folder; empty: what holds without --rules; NULL: not given */
+    bool verify, json;
+};
+
 struct replay {
     struct pipeline *pipeline;
+    uint64_t sequence; /* of the record that is stepped; of lines: which one it is */
     struct arena arena;
     struct slice area;
     struct slice registry_bundle, rules_bundle;
@@ -23,6 +32,13 @@ struct replay {
     effect_sink *effect;
     void *context;
 };
+
+/* All of the input, into a zeroed struct with report, effect and context set; what is wrong is said. An exit status. */
+int replay_run(struct replay *replay, const struct replay_options *options);
+void replay_close(struct replay *replay);
+
+/* cli/replay_against.c: the input under the rules of --against and then under those of --rules, and what differs. */
+int replay_against(const struct replay_options *options);
 
 MUST_USE enum status replay_step(struct replay *replay, const struct record *record);
 
