@@ -84,35 +84,6 @@ static struct binding bind_role(
     return (struct binding){0};
 }
 
-static bool limit_fits(const struct limit *limit, const struct signal *signal)
-{
-    static const struct {
-        int cn;
-        const char *averaging;
-    } PERIODS[] = {{2051, "minute"}, {2061, "hour"}, {2031, "day"}};
-    bool fits = slice_equal(limit->factor, signal->code) && slice_is(limit->tier, "legal");
-    for (size_t i = 0; i < sizeof PERIODS / sizeof PERIODS[0]; i++) {
-        fits = fits &&
-               (signal->cn != PERIODS[i].cn || slice_is(limit->averaging, PERIODS[i].averaging));
-    }
-    return fits;
-}
-
-static double limit_of(const struct binder *binder, const struct signal *signal)
-{
-    const struct registry *registry = binder->registry;
-    const struct pair_index *index = &binder->places.outlet_limits;
-    uint32_t outlet = registry->devices[signal->device].outlet;
-    for (uint32_t i = outlet == NONE ? 0 : index->first[outlet];
-         outlet != NONE && i < index->first[outlet + 1]; i++) {
-        const struct limit *limit = &registry->limits[index->list[i]];
-        if (limit_fits(limit, signal)) {
-            return limit->value * unit_find(limit->unit)->scale;
-        }
-    }
-    return (double)NAN;
-}
-
 /* A word of the rule's own signal. */
 static struct binding bind_word(
     struct binder *binder, const struct subject *subject, const struct input *input)
@@ -130,7 +101,7 @@ static struct binding bind_word(
         return binding;
     }
     if (slice_is(input->name, "limit")) {
-        binding.constant = limit_of(binder, &binder->registry->signals[subject->signal]);
+        binding.constant = bind_limit(binder, subject->signal);
         return binding;
     }
     for (int i = 0; i < COLUMN_COUNT; i++) {

@@ -2,7 +2,7 @@
  *
  * Source   detectors/program_state.h.
  * Shape    bind.c makes instances of rules and subjects, bind_names.c finds what their names mean,
- *          bind_windows.c what they look back over; bind_index.c says who is concerned by what and lays
+ *          bind_limits.c what is allowed, bind_windows.c what they look back over; bind_index.c says who is concerned by what and lays
  *          out the state.
  * Memory   the program's arena.
  * Errors   findings.
@@ -33,6 +33,9 @@ struct binder {
 
 struct binding bind_input(
     struct binder *binder, const struct subject *subject, const struct input *input);
+
+/* The legal limit of a signal's outlet for its factor and period, in the base unit; NaN: none. */
+double bind_limit(const struct binder *binder, uint32_t signal);
 
 /* The windows of one expression of a bound. */
 void bind_windows(struct binder *binder, const struct bound *bound, const struct code *code);
