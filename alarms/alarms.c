@@ -55,7 +55,7 @@ static void take_vote(struct slot *slot, const struct alarm_vote *vote)
 static void grade(struct alarm_job *job)
 {
     struct slot *slot = job->slot;
-    if (slot->severity != slot->voted_severity && slot_may(slot, EVENT_GRADE)) {
+    if (slot->severity != slot->voted_severity && slot_may(slot, EVENT_GRADE) && !slot->over) {
         slot_change(job, EVENT_GRADE, NULL);
     }
 }

@@ -4,6 +4,7 @@
  *   active-* --clear yes for clear_after--> cleared-* ; cleared-unack --ack--> cleared-ack
  *   cleared-* --when yes for raise_after--> active-unack (the same alarm) ; cleared-ack --close--> closed
  *
+ *   a latched alarm stays active when it is over, until an officer closes it
  *   every row: transitions.def
  *
  * Source   ISA-18.2 / IEC 62682; design: "Rules" (unknown pauses the timers: it neither resets nor
@@ -41,7 +42,8 @@ struct transition {
     uint32_t number;                 /* counts this alarm's transitions from 1 */
     int64_t hub_ms;                  /* when it fell due on the hub's clock */
     struct event_time onset;         /* event time at which the condition began to hold */
-    uint64_t onset_record;           /* where its evidence begins */
+    uint64_t onset_record;           /* its evidence begins there */
+    bool over;                       /* the condition holds no longer */
     int64_t lasted_ms;               /* how long it has lasted, or had lasted when it cleared */
     struct event_time shelved_until; /* 0: not shelved */
     struct slice by, reason, finding, assignee; /* of the command that caused it; empty: none */

@@ -62,13 +62,19 @@ static enum alarm_answer shelve(struct slot *slot, const struct alarm_command *c
     return ALARM_ANSWER_DONE;
 }
 
+static enum alarm_event event_of(const struct slot *slot, const struct alarm_command *command)
+{
+    bool unlatches = command->action == ALARM_CLOSE && slot->over;
+    return unlatches ? EVENT_UNLATCH : ACTIONS[command->action].event;
+}
+
 static enum alarm_answer judge(const struct slot *slot, const struct alarm_command *command)
 {
     if (command->seen_number >= 0 && command->seen_number != (int64_t)slot->number) {
         return ALARM_ANSWER_STALE;
     }
     bool unshelves_nothing = command->action == ALARM_UNSHELVE && slot->shelved_ms == 0;
-    if (!slot_may(slot, ACTIONS[command->action].event) || unshelves_nothing) {
+    if (!slot_may(slot, event_of(slot, command)) || unshelves_nothing) {
         return ALARM_ANSWER_WRONG_STATE;
     }
     if (ACTIONS[command->action].needs_finding && command->finding.size == 0) {
@@ -104,7 +110,7 @@ enum alarm_answer alarms_command(const struct alarm_table *table, void *state,
     }
     int64_t passed_ms = command->hub_ms > slot->hub_ms ? command->hub_ms - slot->hub_ms : 0;
     slot_advance(slot, slot->hub_ms + passed_ms, slot->local_ms + passed_ms);
-    slot_change(&job, ACTIONS[command->action].event, command);
+    slot_change(&job, event_of(slot, command), command);
     slot_settle(&job);
     return ALARM_ANSWER_DONE;
 }

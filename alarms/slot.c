@@ -7,8 +7,14 @@
 /* From a state by an event to the next state, plus one; 0: it does not happen. */
 static const uint8_t NEXT[ALARM_STATE_COUNT][EVENT_COUNT] = {
 #define TRANSITION(from, event, to, what) [ALARM_##from][EVENT_##event] = ALARM_##to + 1,
+#define STAYS(event, what)                                                                         \
+    [ALARM_ACTIVE_UNACK][EVENT_##event] = ALARM_ACTIVE_UNACK + 1,                                  \
+    [ALARM_ACTIVE_ACK][EVENT_##event] = ALARM_ACTIVE_ACK + 1,                                      \
+    [ALARM_CLEARED_UNACK][EVENT_##event] = ALARM_CLEARED_UNACK + 1,                                \
+    [ALARM_CLEARED_ACK][EVENT_##event] = ALARM_CLEARED_ACK + 1,
 #include "alarms/transitions.def"
 #undef TRANSITION
+#undef STAYS
 };
 
 struct slot *slot_of(const struct alarm_table *table, void *state, uint32_t instance)
@@ -29,6 +35,12 @@ static bool is_active(const struct slot *slot)
     return slot->state == ALARM_ACTIVE_UNACK || slot->state == ALARM_ACTIVE_ACK;
 }
 
+/* Its condition holds, as far as is known. */
+static bool is_on(const struct slot *slot)
+{
+    return is_active(slot) && !slot->over;
+}
+
 void slot_advance(struct slot *slot, int64_t hub_ms, int64_t local_ms)
 {
     /* A clock that goes back is another clock (a device heard for the first time): it is taken over,
@@ -37,7 +49,7 @@ void slot_advance(struct slot *slot, int64_t hub_ms, int64_t local_ms)
     slot->run_held_ms += slot->when == TRI_YES ? passed_ms : 0;
     slot->run_lasted_ms += slot->runs ? passed_ms : 0;
     slot->clear_held_ms += slot->clear == TRI_YES && slot->when != TRI_YES ? passed_ms : 0;
-    slot->lasted_ms += is_active(slot) ? passed_ms : 0;
+    slot->lasted_ms += is_on(slot) ? passed_ms : 0;
     slot->local_ms = local_ms;
     slot->hub_ms = hub_ms;
 }
@@ -82,6 +94,7 @@ static void raise(struct alarm_job *job)
         slot->severity = slot->voted_severity;
         slot->onset_record = slot->run_record;
     }
+    slot->over = 0;
     slot->onset_ms = slot->run_begun_ms;
     slot->lasted_ms = slot->run_lasted_ms;
 }
@@ -105,15 +118,16 @@ void slot_change(struct alarm_job *job, enum alarm_event event, const struct ala
     enum alarm_state from = (enum alarm_state)slot->state;
     assert(slot_may(slot, event));
     enum alarm_state to = (enum alarm_state)(NEXT[from][event] - 1);
-    if (event == EVENT_HELD) {
+    if (event == EVENT_HELD || event == EVENT_AGAIN) {
         raise(job);
     }
-    if (event == EVENT_HELD || event == EVENT_GRADE) {
+    if (event == EVENT_HELD || event == EVENT_AGAIN || event == EVENT_GRADE) {
         grade(slot);
     }
     if (to == ALARM_CLOSED) {
         slot_unshelve(slot);
     }
+    slot->over = event == EVENT_OVER || (slot->over && to != ALARM_CLOSED);
     slot->state = (uint8_t)to;
     if (!alarm_state_open(from) && !alarm_state_open(to)) {
         return; /* it has no alarm, so nothing is said of it */
@@ -122,6 +136,7 @@ void slot_change(struct alarm_job *job, enum alarm_event event, const struct ala
         .instance = job->instance,
         .from = from,
         .to = to,
+        .over = !is_on(slot),
         .severity = (enum severity)slot->severity,
         .number = ++slot->number,
         .hub_ms = slot->hub_ms,
@@ -140,25 +155,30 @@ void slot_change(struct alarm_job *job, enum alarm_event event, const struct ala
     job->emit(job->context, &transition);
 }
 
-/* An alarm does not clear while its condition holds, whatever clear_when says: a rule whose two
- * conditions overlap would else raise and clear for ever. */
-static bool may_clear(const struct slot *slot)
+/* The event that a condition which holds earns, or one that is over; EVENT_COUNT: none. An alarm does not
+ * clear while its condition holds, whatever clear_when says: a rule whose two conditions overlap would
+ * else raise and clear for ever. */
+static enum alarm_event raising(const struct slot *slot)
 {
-    return slot->clear == TRI_YES && slot->when != TRI_YES && slot_may(slot, EVENT_CLEAR);
+    enum alarm_event event = slot->over ? EVENT_AGAIN : EVENT_HELD;
+    return slot->when == TRI_YES && slot_may(slot, event) ? event : EVENT_COUNT;
 }
 
-static bool may_raise(const struct slot *slot)
+static enum alarm_event clearing(const struct alarm_job *job)
 {
-    return slot->when == TRI_YES && slot_may(slot, EVENT_HELD);
+    const struct slot *slot = job->slot;
+    enum alarm_event event = job->rule->latched ? EVENT_OVER : EVENT_CLEAR;
+    bool over = slot->clear == TRI_YES && slot->when != TRI_YES && !slot->over;
+    return over && slot_may(slot, event) ? event : EVENT_COUNT;
 }
 
 void slot_set_timer(struct alarm_job *job)
 {
     const struct slot *slot = job->slot;
     int64_t due_ms = TIMER_NEVER;
-    if (may_raise(slot)) {
+    if (raising(slot) != EVENT_COUNT) {
         due_ms = slot->hub_ms + job->rule->raise_after_ms - slot->run_held_ms;
-    } else if (may_clear(slot)) {
+    } else if (clearing(job) != EVENT_COUNT) {
         due_ms = slot->hub_ms + job->rule->clear_after_ms - slot->clear_held_ms;
     }
     if (slot->shelved_hub_ms != 0 && slot->shelved_hub_ms < due_ms) {
@@ -181,10 +201,10 @@ void slot_settle(struct alarm_job *job)
     if (!slot->runs && slot_may(slot, EVENT_STOPS)) {
         slot_change(job, EVENT_STOPS, NULL);
     }
-    if (may_raise(slot) && slot->run_held_ms >= job->rule->raise_after_ms) {
-        slot_change(job, EVENT_HELD, NULL);
-    } else if (may_clear(slot) && slot->clear_held_ms >= job->rule->clear_after_ms) {
-        slot_change(job, EVENT_CLEAR, NULL);
+    if (raising(slot) != EVENT_COUNT && slot->run_held_ms >= job->rule->raise_after_ms) {
+        slot_change(job, raising(slot), NULL);
+    } else if (clearing(job) != EVENT_COUNT && slot->clear_held_ms >= job->rule->clear_after_ms) {
+        slot_change(job, clearing(job), NULL);
         slot->runs = 0; /* what held unknown until now is over: a new yes is a new run */
     }
     slot_set_timer(job);

@@ -14,18 +14,9 @@
 #include "core/hash.h"
 
 enum alarm_event {
-    EVENT_BEGINS,
-    EVENT_STOPS,
-    EVENT_HELD,
-    EVENT_CLEAR,
-    EVENT_GRADE,
-    EVENT_REMOVED,
-    EVENT_EXPIRED,
-    EVENT_ACKNOWLEDGE,
-    EVENT_ASSIGN,
-    EVENT_SHELVE,
-    EVENT_UNSHELVE,
-    EVENT_CLOSE,
+#define ALARM_EVENT(id, by, what) EVENT_##id,
+#include "alarms/events.def"
+#undef ALARM_EVENT
     EVENT_COUNT
 };
 
@@ -36,7 +27,7 @@ struct slot {
     uint8_t when, clear;    /* enum tri: the last vote */
     uint8_t voted;          /* there was one */
     uint8_t runs;           /* a run is on */
-    uint8_t padding;
+    uint8_t over;           /* latched, and its condition is over */
     uint32_t number;
     uint32_t padding_too;
     int64_t hub_ms, local_ms;

@@ -77,7 +77,7 @@ static void add_rule_names(struct text *text, const struct rule_set *set)
     text_add_byte(text, ']');
 }
 
-static struct text *json_begin(struct pipeline *pipeline)
+struct text *effect_json(struct pipeline *pipeline)
 {
     pipeline->json = text_in(pipeline->json_space, sizeof pipeline->json_space);
     text_add_byte(&pipeline->json, '{');
@@ -86,7 +86,7 @@ static struct text *json_begin(struct pipeline *pipeline)
 
 static void effect_quarantine(struct pipeline *pipeline, const struct message *message)
 {
-    struct text *json = json_begin(pipeline);
+    struct text *json = effect_json(pipeline);
     text_add_field_int(json, "sequence", (int64_t)pipeline->record->sequence);
     text_add_field_time(json, "at", pipeline->record->wall);
     text_add_field(json, "verdict", slice_of(verdict_name(message->verdict.kind)));
@@ -122,7 +122,7 @@ void effect_verdict(struct pipeline *pipeline, const struct message *message)
 static void write_joined(
     struct pipeline *pipeline, const struct joined *joined, enum message_form form)
 {
-    struct text *json = json_begin(pipeline);
+    struct text *json = effect_json(pipeline);
     text_add_field_time(json, "at", wall_at(pipeline, revision_head(pipeline->revision)->hub_ms));
     joined_json_add(json, joined, form);
     text_add_byte(json, '}');
@@ -138,139 +138,4 @@ void effect_joined(struct pipeline *pipeline, const struct joined *joined)
     effect_send(pipeline, (struct effect){.kind = EFFECT_JOINED,
                               .message = &joined->message,
                               .payload = text_slice(&pipeline->json)});
-}
-
-static void add_named(
-    struct text *json, const char *key, struct slice id, struct slice name, struct slice name_en)
-{
-    text_add_key(json, key);
-    text_add_byte(json, '{');
-    text_add_field(json, "id", id);
-    text_add_field(json, "name", name);
-    if (name_en.size > 0) {
-        text_add_field(json, "name_en", name_en);
-    }
-    text_add_byte(json, '}');
-}
-
-static void add_both(struct text *json, const char *key, struct slice zh, struct slice en)
-{
-    text_add_key(json, key);
-    text_add_byte(json, '{');
-    text_add_field(json, "zh", zh);
-    text_add_field(json, "en", en);
-    text_add_byte(json, '}');
-}
-
-static void add_sentence(struct pipeline *pipeline, const struct transition *transition)
-{
-    /* The numbers of an alarm that is over are not those it was raised for: it says so. */
-    static const char *const OVER[] = {[LANGUAGE_ZH] = "【已恢复】", [LANGUAGE_EN] = "[over] "};
-    const struct revision *revision = pipeline->revision;
-    bool over = transition->to != ALARM_ACTIVE_UNACK && transition->to != ALARM_ACTIVE_ACK;
-    struct text both[2];
-    for (int language = LANGUAGE_ZH; language <= LANGUAGE_EN; language++) {
-        size_t half = sizeof pipeline->text_space / 2;
-        both[language] = text_in(pipeline->text_space + (size_t)language * half, half);
-        text_add(&both[language], over ? OVER[language] : "");
-        detectors_text(revision->program, revision_detectors(revision), transition->instance,
-            (enum language)language, transition->lasted_ms, transition->onset, &both[language]);
-    }
-    add_both(
-        &pipeline->json, "text", text_slice(&both[LANGUAGE_ZH]), text_slice(&both[LANGUAGE_EN]));
-}
-
-static void add_place(
-    struct text *json, const struct registry *registry, const struct instance *instance)
-{
-    if (instance->enterprise != NONE) {
-        const struct enterprise *enterprise = &registry->enterprises[instance->enterprise];
-        add_named(json, "enterprise", enterprise->id, enterprise->name, enterprise->name_en);
-    }
-    if (instance->outlet != NONE) {
-        const struct outlet *outlet = &registry->outlets[instance->outlet];
-        add_named(json, "outlet", outlet->id, outlet->name, outlet->name_en);
-    }
-    if (instance->device != NONE) {
-        text_add_field(json, "mn", registry->devices[instance->device].mn);
-    }
-}
-
-static void add_words(struct text *json, const struct transition *transition)
-{
-    const struct {
-        const char *key;
-        struct slice words;
-    } ROWS[] = {
-        {"by", transition->by},
-        {"reason", transition->reason},
-        {"finding", transition->finding},
-        {"assignee", transition->assignee},
-    };
-    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
-        if (ROWS[i].words.size > 0) {
-            text_add_field(json, ROWS[i].key, ROWS[i].words);
-        }
-    }
-}
-
-/* The `data` of the event: the fields of the `replay` contract first. */
-static void add_data(struct pipeline *pipeline, const struct transition *transition)
-{
-    const struct revision *revision = pipeline->revision;
-    const struct instance *instance = revision->instances[transition->instance];
-    struct text *json = &pipeline->json;
-    bool first_raise = transition->from == ALARM_PENDING;
-    text_add_byte(json, '{');
-    text_add_field_time(json, "at", wall_at(pipeline, transition->hub_ms));
-    text_add_field_time(json, "onset", transition->onset);
-    text_add_field(json, "alarm", slice_of(transition->alarm));
-    text_add_field(json, "rule", instance->rule);
-    text_add_field(json, "subject", instance->subject);
-    text_add_field(
-        json, "from", slice_of(alarm_state_name(first_raise ? ALARM_NORMAL : transition->from)));
-    text_add_field(json, "to", slice_of(alarm_state_name(transition->to)));
-    text_add_field(json, "severity", slice_of(severity_name(transition->severity)));
-    add_sentence(pipeline, transition);
-    add_both(json, "title", instance->title_zh, instance->title_en);
-    text_add_field_int(json, "transition", transition->number);
-    text_add_field_int(json, "lasted_ms", transition->lasted_ms);
-    add_place(json, &revision->registry, instance);
-    add_words(json, transition);
-    text_add_byte(json, '}');
-}
-
-/* Pending is never published: only what has an alarm id leaves. */
-void effect_transition(struct pipeline *pipeline, const struct transition *transition)
-{
-    if (transition->alarm[0] == '\0') {
-        return;
-    }
-    struct text *json = json_begin(pipeline);
-    text_add(json, "\"specversion\":\"1.0\"");
-    text_add_key(json, "id");
-    text_add_byte(json, '"');
-    text_add_slice(json, pipeline->area);
-    text_add_byte(json, '-');
-    text_add_int(json, (int64_t)pipeline->record->sequence);
-    text_add_byte(json, '-');
-    text_add_int(json, pipeline->index);
-    text_add_byte(json, '"');
-    text_add_key(json, "source");
-    text_add(json, "\"/ems/v1/");
-    text_add_slice(json, pipeline->area);
-    text_add(json, "/hub\"");
-    text_add_field(json, "type", slice_of("cn.hjhub.alarm.transition"));
-    text_add_field(json, "subject", slice_of(transition->alarm));
-    text_add_field_time(json, "time", wall_at(pipeline, transition->hub_ms));
-    text_add_field(json, "datacontenttype", slice_of("application/json"));
-    text_add_key(json, "data");
-    add_data(pipeline, transition);
-    text_add_byte(json, '}');
-    assert(!json->truncated);
-    effect_send(pipeline, (struct effect){.kind = EFFECT_TRANSITION,
-                              .alarm = slice_of(transition->alarm),
-                              .onset_record = transition->onset_record,
-                              .open = alarm_state_open(transition->to),
-                              .payload = text_slice(json)});
 }

@@ -25,7 +25,7 @@
 /* Kinds of data that have a newest of their own: real-time, minute, hour, day, anything else. */
 enum data_kind { DATA_REALTIME, DATA_MINUTE, DATA_HOUR, DATA_DAY, DATA_OTHER };
 
-enum { DATA_KIND_COUNT = 5, PIPELINE_STATE_VERSION = 6 };
+enum { DATA_KIND_COUNT = 5, PIPELINE_STATE_VERSION = 7 };
 
 struct state_head {
     uint32_t version;
@@ -112,8 +112,11 @@ void revision_carry(struct pipeline *pipeline, struct revision *from, struct rev
 void effect_send(struct pipeline *pipeline, struct effect effect);
 struct event_time wall_at(const struct pipeline *pipeline, int64_t hub_ms);
 void effect_verdict(struct pipeline *pipeline, const struct message *message);
-void effect_transition(struct pipeline *pipeline, const struct transition *transition);
 void effect_joined(struct pipeline *pipeline, const struct joined *joined);
+struct text *effect_json(struct pipeline *pipeline); /* the room for one, begun */
+
+/* pipeline_alarm.c: what is said of an alarm. */
+void effect_transition(struct pipeline *pipeline, const struct transition *transition);
 
 /* pipeline_answer.c: what a device is told. */
 void answers_begin(struct pipeline *pipeline, const struct topic *to, struct event_time arrival);

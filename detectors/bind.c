@@ -142,13 +142,8 @@ static void bind_subject(struct binder *binder, uint32_t rule_index, struct subj
     bound.clock_device = subject.device != NONE && subject.scope != SCOPE_LINKAGE
                              ? subject.device
                              : first_device(program, bound.binding_first, rule->names.input_count);
-    bound.shown.rule = rule->id;
-    bound.shown.title_zh = rule->title_zh;
-    bound.shown.title_en = rule->title_en;
+    rule_show(rule, &bound.shown);
     bound.shown.device = bound.clock_device;
-    bound.shown.raise_after_ms = rule->raise_after_ms;
-    bound.shown.clear_after_ms = rule->clear_after_ms;
-    bound.shown.severity = rule->severity;
     bound.shown.fingerprint = hash_constants(program, &bound, rule->names.input_count,
         hash64_seeded(bound.shown.subject, rule->text_hash));
     for (size_t i = 0; i < rule->window_count; i++) {

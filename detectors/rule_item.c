@@ -29,18 +29,6 @@ static void read_grades(struct rules_reading *reading, const yaml_node_t *item, 
     }
 }
 
-static void read_laws(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
-{
-    static const char *const KEYS[] = {"from", "until", "cite", NULL};
-    yaml_node_t *laws = yaml_get(reading->tree, item, "law");
-    yaml_node_t *node;
-    for (size_t i = 0; (node = yaml_item(reading->tree, laws, i)) != NULL && i < CITES_MAX; i++) {
-        yaml_check_keys(reading->tree, node, KEYS);
-        rule->laws[rule->law_count++] = (struct law){copied(reading, node, "from"),
-            copied(reading, node, "until"), copied(reading, node, "cite")};
-    }
-}
-
 static void read_scope(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
 {
     static const char *const SCOPES[] = {"linkage", "device", "outlet", "signal"};
@@ -210,7 +198,7 @@ void read_rule(struct rules_reading *reading, yaml_node_t *item)
 {
     static const char *const KEYS[] = {"rule", "title", "scope", "of", "when", "raise_after",
         "clear_when", "clear_after", "severity", "grades", "lower", "under", "parameters", "text",
-        "law", "source", "tests", NULL};
+        "law", "latched", "source", "tests", NULL};
     struct yaml_tree *tree = reading->tree;
     if (reading->rules->rule_count == RULES_MAX) {
         yaml_say(tree, item, "more than %d rules", RULES_MAX);
@@ -236,8 +224,7 @@ void read_rule(struct rules_reading *reading, yaml_node_t *item)
     if (reading->report->count == findings) { /* else its names would be complained of twice */
         read_words(reading, item, rule);
     }
-    read_filter(reading, yaml_get(tree, item, "under"), &rule->under);
-    read_laws(reading, item, rule);
+    read_life(reading, item, rule);
     rule->has_tests = yaml_get(tree, item, "tests") != NULL;
     rule->names.vocabulary = NULL; /* it stood on this function's stack */
     reading->rules->rule_count += 1;

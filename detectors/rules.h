@@ -27,16 +27,14 @@ struct filter {
     size_t count;
 };
 
-struct law {
-    struct slice from, until, cite;
-};
-
 struct rule {
     struct slice id, title_zh, title_en, text_zh, text_en;
     struct slice source_cite, source_sure;
     struct law laws[CITES_MAX];
-    size_t law_count;
+    uint32_t law_count;
     struct filter under;
+    bool latched;
+    uint64_t parameter_hash;
     enum scope scope;
     struct filter kinds, quantities;
     int cn; /* of the signals it watches; 2011 unless a period is named */
@@ -77,5 +75,8 @@ struct rules {
 /* registry may be NULL. */
 MUST_USE enum status rules_read(struct slice bundle, const struct registry *registry,
     struct arena *arena, struct rules *rules, struct report *report);
+
+/* What others have to know of the rule itself, whatever it watches. */
+void rule_show(const struct rule *rule, struct instance *shown);
 
 #endif

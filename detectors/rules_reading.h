@@ -38,6 +38,9 @@ void read_sentence(struct rules_reading *reading, const yaml_node_t *both, const
     struct expression_scope *names, struct slice *text);
 void say_unknown_unit(struct rules_reading *reading, const yaml_node_t *node, struct slice unit);
 
+/* What concerns the life of its alarms. */
+void read_life(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule);
+
 void read_rule(struct rules_reading *reading, yaml_node_t *item);
 
 #endif

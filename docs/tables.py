@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The pages of docs/ that are made of rows in schemas/*.def.
+"""The pages of docs/ that are made of rows in *.def, and the tables within pages that are written by hand.
 
     docs/tables.py [--schemas DIR] [--out DIR]   write them
     docs/tables.py --check                       say which of them is not in step; exit status 1 then
@@ -51,11 +51,13 @@ proves nothing either. What a frame cannot tell, the registry can: the profile w
 
 
 class Tables:
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, folder, root=ROOT):
+        self.folder, self.root = folder, root
 
     def rows(self, table, kind):
-        text = (self.folder / f"{table}.def").read_text(encoding="utf-8")
+        """`table`: a file of schemas/, or one of another room with its name before it."""
+        path = self.root / f"{table}.def" if "/" in table else self.folder / f"{table}.def"
+        text = path.read_text(encoding="utf-8")
         for line in re.findall(rf"^{kind}\((.*)\)$", text, re.M):
             cells = re.findall(r'\s*("(?:[^"\\]|\\.)*"|[^,]+)', line)
             yield [cell.strip().strip("\"'") for cell in cells]
@@ -158,6 +160,34 @@ def factors(tables):
         for code, editions, zh, en, unit, kind, digits, decimals, clause, sure in tables.rows("factors", "FACTOR")])
 
 
+def state(name):
+    return f"`{name.lower().replace('_', '-')}`"
+
+
+def alarm_states(tables):
+    return table(["state", "Chinese", "what"], [
+        [f"`{name}`", zh, what] for _, name, zh, _, what in tables.rows("alarm_states", "ALARM_STATE")])
+
+
+def alarm_transitions(tables):
+    events = {row[0]: row[2] for row in tables.rows("alarms/events", "ALARM_EVENT")}
+    return table(["from", "by", "to", ""], [
+        [state(start), events[event], state(end), what]
+        for start, event, end, what in tables.rows("alarms/transitions", "TRANSITION")] + [
+        ["any open state", events[event], "the same", what]
+        for event, what in tables.rows("alarms/transitions", "STAYS")])
+
+
+# What stands between `<!-- rows: name -->` and `<!-- rows end -->` in a page.
+PARTS = {"alarm states": alarm_states, "alarm transitions": alarm_transitions}
+FILLED = ("alarms.md",)
+
+
+def filled(text, tables):
+    return re.sub(r"(<!-- rows: ([a-z ]+) -->\n).*?(<!-- rows end -->)",
+                  lambda found: found[1] + PARTS[found[2]](tables) + found[3], text, flags=re.S)
+
+
 PAGES = {"validity.md": validity, "hj212.md": hj212, "hj212-factors.md": factors}
 
 
@@ -168,12 +198,15 @@ def main():
     parser.add_argument("--check", action="store_true")
     asked = parser.parse_args()
     stale = []
-    for name, page in PAGES.items():
-        path, text = asked.out / name, MADE + page(Tables(asked.schemas)).rstrip("\n") + "\n"
+    tables = Tables(asked.schemas)
+    pages = {name: MADE + page(tables).rstrip("\n") + "\n" for name, page in PAGES.items()}
+    pages |= {name: filled((ROOT / "docs" / name).read_text(encoding="utf-8"), tables) for name in FILLED}
+    for name, text in pages.items():
+        path = asked.out / name
         if not asked.check:
             path.write_text(text, encoding="utf-8")
         elif not path.exists() or path.read_text(encoding="utf-8") != text:
-            stale.append(f"docs/{name} is not in step with schemas/: run docs/tables.py")
+            stale.append(f"docs/{name} is not in step with the rows: run docs/tables.py")
     print("\n".join(stale), end="\n" if stale else "")
     sys.exit(bool(stale))
 

@@ -4,7 +4,7 @@ static const struct {
     const char *name;
     bool is_open;
 } STATES[ALARM_STATE_COUNT] = {
-#define ALARM_STATE(id, name, zh, is_open) [ALARM_##id] = {name, is_open},
+#define ALARM_STATE(id, name, zh, is_open, what) [ALARM_##id] = {name, is_open},
 #include "schemas/alarm_states.def"
 #undef ALARM_STATE
 };

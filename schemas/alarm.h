@@ -14,7 +14,7 @@
 #include "schemas/registry.h"
 
 enum alarm_state {
-#define ALARM_STATE(id, name, zh, is_open) ALARM_##id,
+#define ALARM_STATE(id, name, zh, is_open, what) ALARM_##id,
 #include "schemas/alarm_states.def"
 #undef ALARM_STATE
     ALARM_STATE_COUNT
@@ -27,6 +27,12 @@ enum { ALARM_ID_SIZE = 32 };
 /* yes, no, or a value that should be there and is not usable now */
 enum tri { TRI_NO, TRI_YES, TRI_UNKNOWN };
 
+/* What is broken, by the law in force at the onset. */
+struct law {
+    int64_t from_ms, until_ms; /* event time: from <= onset < until */
+    struct slice cite;
+};
+
 /* One rule, one subject: what alarms/ needs to know of it. */
 struct instance {
     struct slice rule; /* rule id */
@@ -38,6 +44,10 @@ struct instance {
     int64_t raise_after_ms;
     int64_t clear_after_ms;
     enum severity severity; /* when nothing lowers or raises it */
+    bool latched;           /* that its condition is over is not enough: an officer closes it */
+    const struct law *laws;
+    uint32_t law_count;
+    uint64_t rule_hash, parameter_hash; /* of the rule as written, and of its parameters */
     uint64_t fingerprint; /* of rule text, parameters and bindings: equal = its state may be kept */
 };
 

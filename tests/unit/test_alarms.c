@@ -1,10 +1,5 @@
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "alarms/alarms.h"
 #include "core/hash.h"
-#include "tests/unit/check.h"
+#include "tests/unit/alarm_scene.h"
 
 /* Two instances: one raised after 60 s and cleared after 300 s, one at once. */
 static const struct instance SLOW = {.rule = {(const uint8_t *)"bypass", 6},
@@ -23,66 +18,9 @@ static const struct instance *const PROMPT_ONLY[] = {&PROMPT};
 static const struct alarm_table TABLE = {
     .instances = BOTH, .count = 2, .area = {(const uint8_t *)"140581", 6}};
 
-enum { HUB_0 = 1000, EVENT_0 = 500 }; /* seconds: the clocks are not the same */
-
-struct scene {
-    void *state;
-    char said[2000]; /* one line a transition */
-    char alarm[ALARM_ID_SIZE + 1];
-};
-
-static void hear(void *context, const struct transition *transition)
-{
-    struct scene *scene = context;
-    size_t used = strlen(scene->said);
-    memcpy(scene->alarm, transition->alarm, sizeof scene->alarm);
-    snprintf(scene->said + used, sizeof scene->said - used,
-        "%u %s>%s %s at %g onset %g lasted %g\n", transition->number,
-        alarm_state_name(transition->from), alarm_state_name(transition->to),
-        severity_name(transition->severity), (double)transition->hub_ms / SECOND_MS - HUB_0,
-        (double)transition->onset.ms / SECOND_MS - EVENT_0,
-        (double)transition->lasted_ms / SECOND_MS);
-}
-
 static struct scene begin(void)
 {
-    struct scene scene = {.state = calloc(1, alarms_state_size(TABLE.count))};
-    assert_non_null(scene.state);
-    return scene;
-}
-
-struct step {
-    double hub_s, local_s;
-    enum { VOTE, TIME } kind;
-    enum tri when, clear;
-    enum severity severity; /* 0: S2 */
-    const char *want;       /* what is said at this step; NULL: nothing */
-};
-
-static void vote_on(struct scene *scene, uint32_t instance, const struct step *step)
-{
-    struct alarm_vote vote = {
-        .instance = instance,
-        .when = step->when,
-        .clear = step->clear,
-        .severity = step->severity == 0 ? SEVERITY_S2 : step->severity,
-        .hub_ms = (int64_t)((step->hub_s + HUB_0) * SECOND_MS),
-        .local_ms = (int64_t)((step->local_s + EVENT_0) * SECOND_MS),
-        .event = {(int64_t)((step->local_s + EVENT_0) * SECOND_MS)},
-    };
-    alarms_vote(&TABLE, scene->state, &vote, hear, scene);
-}
-
-static void take(struct scene *scene, uint32_t instance, const struct step *step)
-{
-    scene->said[0] = '\0';
-    if (step->kind == VOTE) {
-        vote_on(scene, instance, step);
-    } else {
-        alarms_time(
-            &TABLE, scene->state, (int64_t)((step->hub_s + HUB_0) * SECOND_MS), hear, scene);
-    }
-    assert_string_equal(step->want == NULL ? "" : step->want, scene->said);
+    return begin_on(&TABLE);
 }
 
 static void play(uint32_t instance, const struct step *steps, size_t count)
@@ -292,43 +230,6 @@ static void test_alarms__a_return_that_does_not_last_changes_nothing(void **unus
 }
 
 /* --- commands --- */
-
-struct order {
-    double hub_s;
-    enum alarm_action action;
-    int64_t seen;
-    const char *words; /* reason, finding and assignee alike */
-    double shelve_s;
-    enum alarm_answer answer;
-    const char *want;
-};
-
-static enum alarm_answer give(struct scene *scene, const char *alarm, const struct order *order)
-{
-    struct slice words = slice_of(order->words);
-    struct alarm_command command = {
-        .action = order->action,
-        .alarm = slice_of(alarm),
-        .seen_number = order->seen,
-        .by = slice_of("li"),
-        .reason = words,
-        .finding = words,
-        .assignee = words,
-        .hub_ms = (int64_t)((order->hub_s + HUB_0) * SECOND_MS),
-        .wall = {7000},
-        .until = {7000 + (int64_t)(order->shelve_s * SECOND_MS)},
-    };
-    scene->said[0] = '\0';
-    return alarms_command(&TABLE, scene->state, &command, hear, scene);
-}
-
-static void obey(struct scene *scene, const char *alarm, const struct order *orders, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        assert_int_equal(orders[i].answer, give(scene, alarm, &orders[i]));
-        assert_string_equal(orders[i].want == NULL ? "" : orders[i].want, scene->said);
-    }
-}
 
 /* A raised alarm at second 60, held since second 0. */
 static struct scene raised(enum severity severity)

@@ -1,0 +1,187 @@
+#include <assert.h>
+
+#include "broker-bridge/pipeline_state.h"
+
+static void add_named(
+    struct text *json, const char *key, struct slice id, struct slice name, struct slice name_en)
+{
+    text_add_key(json, key);
+    text_add_byte(json, '{');
+    text_add_field(json, "id", id);
+    text_add_field(json, "name", name);
+    if (name_en.size > 0) {
+        text_add_field(json, "name_en", name_en);
+    }
+    text_add_byte(json, '}');
+}
+
+static void add_both(struct text *json, const char *key, struct slice zh, struct slice en)
+{
+    text_add_key(json, key);
+    text_add_byte(json, '{');
+    text_add_field(json, "zh", zh);
+    text_add_field(json, "en", en);
+    text_add_byte(json, '}');
+}
+
+static void add_sentence(struct pipeline *pipeline, const struct transition *transition)
+{
+    /* The numbers of an alarm that is over are not those it was raised for: it says so. */
+    static const char *const OVER[] = {[LANGUAGE_ZH] = "【已恢复】", [LANGUAGE_EN] = "[over] "};
+    const struct revision *revision = pipeline->revision;
+    struct text both[2];
+    for (int language = LANGUAGE_ZH; language <= LANGUAGE_EN; language++) {
+        size_t half = sizeof pipeline->text_space / 2;
+        both[language] = text_in(pipeline->text_space + (size_t)language * half, half);
+        text_add(&both[language], transition->over ? OVER[language] : "");
+        detectors_text(revision->program, revision_detectors(revision), transition->instance,
+            (enum language)language, transition->lasted_ms, transition->onset, &both[language]);
+    }
+    add_both(
+        &pipeline->json, "text", text_slice(&both[LANGUAGE_ZH]), text_slice(&both[LANGUAGE_EN]));
+}
+
+static void add_place(
+    struct text *json, const struct registry *registry, const struct instance *instance)
+{
+    if (instance->enterprise != NONE) {
+        const struct enterprise *enterprise = &registry->enterprises[instance->enterprise];
+        add_named(json, "enterprise", enterprise->id, enterprise->name, enterprise->name_en);
+    }
+    if (instance->outlet != NONE) {
+        const struct outlet *outlet = &registry->outlets[instance->outlet];
+        add_named(json, "outlet", outlet->id, outlet->name, outlet->name_en);
+    }
+    if (instance->device != NONE) {
+        text_add_field(json, "mn", registry->devices[instance->device].mn);
+    }
+}
+
+static void add_words(struct text *json, const struct transition *transition)
+{
+    const struct {
+        const char *key;
+        struct slice words;
+    } ROWS[] = {
+        {"by", transition->by},
+        {"reason", transition->reason},
+        {"finding", transition->finding},
+        {"assignee", transition->assignee},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        if (ROWS[i].words.size > 0) {
+            text_add_field(json, ROWS[i].key, ROWS[i].words);
+        }
+    }
+}
+
+/* The laws in force at the onset. */
+static void add_laws(
+    struct text *json, const struct instance *instance, const struct transition *transition)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < instance->law_count; i++) {
+        const struct law *law = &instance->laws[i];
+        if (transition->onset.ms < law->from_ms || transition->onset.ms >= law->until_ms) {
+            continue;
+        }
+        if (any) {
+            text_add_byte(json, ',');
+        } else {
+            text_add_key(json, "law");
+            text_add_byte(json, '[');
+        }
+        any = true;
+        text_add_json(json, law->cite);
+    }
+    text_add(json, any ? "]" : "");
+}
+
+static void add_hash(struct text *json, const char *key, uint64_t hash)
+{
+    text_add_key(json, key);
+    text_add_byte(json, '"');
+    text_add_hex(json, hash, 16);
+    text_add_byte(json, '"');
+}
+
+/* By what rule, on which records that came. */
+static void add_grounds(
+    struct pipeline *pipeline, const struct instance *instance, const struct transition *transition)
+{
+    struct text *json = &pipeline->json;
+    add_laws(json, instance, transition);
+    add_hash(json, "rule_version", instance->rule_hash);
+    add_hash(json, "param_hash", instance->parameter_hash);
+    text_add_key(json, "evidence");
+    text_add_byte(json, '{');
+    text_add_field_int(json, "first", (int64_t)transition->onset_record);
+    text_add_field_int(json, "last", (int64_t)pipeline->record->sequence);
+    text_add_byte(json, '}');
+    if (instance->latched) {
+        text_add_key(json, "latched");
+        text_add(json, "true");
+    }
+}
+
+/* The `data` of the event: the fields of the `replay` contract first. */
+static void add_data(struct pipeline *pipeline, const struct transition *transition)
+{
+    const struct revision *revision = pipeline->revision;
+    const struct instance *instance = revision->instances[transition->instance];
+    struct text *json = &pipeline->json;
+    bool first_raise = transition->from == ALARM_PENDING;
+    text_add_byte(json, '{');
+    text_add_field_time(json, "at", wall_at(pipeline, transition->hub_ms));
+    text_add_field_time(json, "onset", transition->onset);
+    text_add_field(json, "alarm", slice_of(transition->alarm));
+    text_add_field(json, "rule", instance->rule);
+    text_add_field(json, "subject", instance->subject);
+    text_add_field(
+        json, "from", slice_of(alarm_state_name(first_raise ? ALARM_NORMAL : transition->from)));
+    text_add_field(json, "to", slice_of(alarm_state_name(transition->to)));
+    text_add_field(json, "severity", slice_of(severity_name(transition->severity)));
+    add_sentence(pipeline, transition);
+    add_both(json, "title", instance->title_zh, instance->title_en);
+    text_add_field_int(json, "transition", transition->number);
+    text_add_field_int(json, "lasted_ms", transition->lasted_ms);
+    add_place(json, &revision->registry, instance);
+    add_grounds(pipeline, instance, transition);
+    add_words(json, transition);
+    text_add_byte(json, '}');
+}
+
+/* Pending is never published: only what has an alarm id leaves. */
+void effect_transition(struct pipeline *pipeline, const struct transition *transition)
+{
+    if (transition->alarm[0] == '\0') {
+        return;
+    }
+    struct text *json = effect_json(pipeline);
+    text_add(json, "\"specversion\":\"1.0\"");
+    text_add_key(json, "id");
+    text_add_byte(json, '"');
+    text_add_slice(json, pipeline->area);
+    text_add_byte(json, '-');
+    text_add_int(json, (int64_t)pipeline->record->sequence);
+    text_add_byte(json, '-');
+    text_add_int(json, pipeline->index);
+    text_add_byte(json, '"');
+    text_add_key(json, "source");
+    text_add(json, "\"/ems/v1/");
+    text_add_slice(json, pipeline->area);
+    text_add(json, "/hub\"");
+    text_add_field(json, "type", slice_of("cn.hjhub.alarm.transition"));
+    text_add_field(json, "subject", slice_of(transition->alarm));
+    text_add_field_time(json, "time", wall_at(pipeline, transition->hub_ms));
+    text_add_field(json, "datacontenttype", slice_of("application/json"));
+    text_add_key(json, "data");
+    add_data(pipeline, transition);
+    text_add_byte(json, '}');
+    assert(!json->truncated);
+    effect_send(pipeline, (struct effect){.kind = EFFECT_TRANSITION,
+                              .alarm = slice_of(transition->alarm),
+                              .onset_record = transition->onset_record,
+                              .open = alarm_state_open(transition->to),
+                              .payload = text_slice(json)});
+}
