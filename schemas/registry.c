@@ -26,3 +26,18 @@ void registry_free(struct registry *registry)
     arena_free(&registry->arena);
     *registry = (struct registry){0};
 }
+
+/* A ray to the east crosses the border an odd number of times. A border's lower end belongs to it, its upper one
+ * does not: a ray through a corner crosses once. */
+bool zone_holds(const struct zone *zone, double longitude, double latitude)
+{
+    bool inside = false;
+    for (uint32_t i = 0; i < zone->corner_count; i++) {
+        struct corner a = zone->corners[i], b = zone->corners[(i + 1) % zone->corner_count];
+        if ((a.latitude > latitude) != (b.latitude > latitude)) {
+            double share = (latitude - a.latitude) / (b.latitude - a.latitude);
+            inside ^= longitude < a.longitude + share * (b.longitude - a.longitude);
+        }
+    }
+    return inside;
+}

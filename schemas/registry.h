@@ -120,6 +120,20 @@ struct plan {
     struct event_time from, to;
 };
 
+struct corner {
+    double longitude, latitude; /* degrees */
+};
+
+/* Ground on which something holds: where machines below a stage may not work, where trucks may not go. */
+struct zone {
+    struct slice id, name, kind;  /* kind: the word that rules use */
+    const struct corner *corners; /* of one polygon, in order; the last leads back to the first */
+    uint32_t corner_count;        /* 3 and more */
+};
+
+/* A point on the border may fall to either side. */
+bool zone_holds(const struct zone *zone, double longitude, double latitude);
+
 struct registry {
     struct arena arena;
     struct slice area;      /* 6 to 12 digits */
@@ -136,8 +150,9 @@ struct registry {
     struct limit *limits;
     struct calendar *calendars;
     struct plan *plans;
+    struct zone *zones;
     uint32_t enterprise_count, outlet_count, device_count, equipment_count, signal_count,
-        linkage_count, member_count, limit_count, calendar_count, plan_count;
+        linkage_count, member_count, limit_count, calendar_count, plan_count, zone_count;
 
     uint32_t *device_signal_first; /* device_count + 1 entries: signals of device d are
                                       [first[d], first[d + 1]) */

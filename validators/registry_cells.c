@@ -182,3 +182,13 @@ void cell_check_outlet(struct cell cell, uint32_t outlet, uint32_t enterprise)
         cell_say(cell, "this outlet belongs to another enterprise: correct one of the two");
     }
 }
+
+void cell_check_new(struct cell cell, struct table *seen, struct slice key, const char *what)
+{
+    uint32_t row = (uint32_t)cell.row;
+    uint32_t first = table_add(seen, arena_copy(&cell.reading->registry->arena, key), row);
+    if (first != row) {
+        cell_say(cell, "%s: line %u has it already", what,
+            cell.reading->tables[cell.table].rows[first].line);
+    }
+}

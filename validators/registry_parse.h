@@ -72,6 +72,11 @@ void registry_read_links(struct registry_reading *reading);   /* linkages */
 void registry_read_signals(struct registry_reading *reading); /* signals, points, profiles */
 void registry_read_terms(struct registry_reading *reading);   /* limits, calendars, plans */
 
+void registry_read_zones(struct registry_reading *reading);
+
+/* A row whose key another row of its table has: the finding names that one's line. `what` says what of it. */
+void cell_check_new(struct cell cell, struct table *seen, struct slice key, const char *what);
+
 /* Of the devices with a profile: at most how many signals it tells, and the signals, but for those that
  * stand in signals.csv (`named`, by signal_key). */
 size_t registry_profile_signals(struct registry_reading *reading);

@@ -3,17 +3,6 @@
 
 enum { DATE_SIZE = 10 }; /* 2026-01-31 */
 
-/* A row whose key another row of its table has: the sentence names that one's line. */
-static void check_new(struct cell cell, struct table *seen, struct slice key, const char *what)
-{
-    uint32_t row = (uint32_t)cell.row;
-    uint32_t first = table_add(seen, arena_copy(&cell.reading->registry->arena, key), row);
-    if (first != row) {
-        cell_say(cell, "%s: line %u has it already", what,
-            cell.reading->tables[cell.table].rows[first].line);
-    }
-}
-
 static void check_averaging(struct cell cell)
 {
     static const char *const WORDS[] = {"minute", "10min", "hour", "day"};
@@ -43,7 +32,7 @@ static void check_limit(struct registry_reading *reading, size_t row, struct tab
         text_add_slice(&key, cell_text(cell_at(reading, REGISTRY_LIMITS, row, COLUMNS[i])));
         text_add_byte(&key, ' ');
     }
-    check_new(cell_at(reading, REGISTRY_LIMITS, row, LIMITS_FACTOR), seen, text_slice(&key),
+    cell_check_new(cell_at(reading, REGISTRY_LIMITS, row, LIMITS_FACTOR), seen, text_slice(&key),
         "this outlet, factor, averaging and tier have one limit");
 }
 
@@ -148,7 +137,7 @@ static void read_plans(struct registry_reading *reading)
         struct cell to = cell_at(reading, REGISTRY_PLANS, i, PLANS_TO_TIME);
         struct cell key = cell_at(reading, REGISTRY_PLANS, i, PLANS_PLAN);
         plan->id = cell_name(key);
-        check_new(key, &seen, plan->id, "stands twice");
+        cell_check_new(key, &seen, plan->id, "stands twice");
         plan->kind = cell_name(cell_at(reading, REGISTRY_PLANS, i, PLANS_KIND));
         plan->reason = cells[PLANS_REASON];
         plan->enterprise = cell_reference(cell_at(reading, REGISTRY_PLANS, i, PLANS_ENTERPRISE),

@@ -43,6 +43,8 @@ FULL = {
                    "to_time": "22:00", "from_date": "2026-01-01", "to_date": "2026-12-31"}],
     "plans": [{"plan": "P1", "kind": "repair", "enterprise": "E1", "equipment": "F1", "from": "2026-01-31T08:00:00+08:00",
                "to": "2026-02-01", "reason": "更换布袋"}],
+    "zones": [{"zone": "Z1", "name": "城区", "kind": "low-emission",
+               "polygon": "112.90 35.78; 112.95 35.78;112.95  35.82; 112.90 35.82;"}],
 }
 
 
@@ -174,6 +176,14 @@ def test_schemas__keys_are_unique_and_references_lead_somewhere(table, tmp_path)
         found = findings(write(tmp_path, with_cell(table, column, "NOWHERE")))
         assert any((f["file"], f["line"], f["column"]) == (f"{table}.csv", 2, names.index(column) + 1) and
                    f"{key['reference']['resource']}.csv" in f["words"] for f in found), found
+
+
+@pytest.mark.parametrize("polygon, says", [("112.9 35.7; 113 35.7", "at least 3"), ("112.9; 113 35.7; 113 35.8", "corner 1"),
+                                           ("112.9 35.7; 113 95; 113 35.8", "corner 2"), ("1 2; 3 4; 5 6 7", "corner 3"),
+                                           (";".join(["1 2"] * 1025), "at most 1024")])
+def test_zones__what_is_no_polygon_is_named(polygon, says, tmp_path):
+    found = findings(write(tmp_path, with_cell("zones", "polygon", polygon)))
+    assert [f["line"] for f in found] == [2] and says in found[0]["words"], found
 
 
 # --- what spreadsheets and people do to tables ---
