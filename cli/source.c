@@ -23,41 +23,50 @@ static bool load(struct source *source, const char *name, const char *path)
     return status == STATUS_OK;
 }
 
+bool source_named(struct source *source, const char *name, struct source_names names)
+{
+    *source = (struct source){.journal = names.journal, .json = names.json};
+    if (names.config != NULL) {
+        return load(source, name, names.config);
+    }
+    if (source->journal == NULL) {
+        command_fail(name, "give --config FILE (a hub's) or --journal DIR");
+    }
+    return source->journal != NULL;
+}
+
 bool source_open(struct source *source, const char *name, int argc, char **argv)
 {
     static const struct option OPTIONS[] = {{"config", required_argument, NULL, 'c'},
         {"journal", required_argument, NULL, 'd'}, {"json", no_argument, NULL, 'j'},
         {"follow", no_argument, NULL, 'f'}, {NULL, 0, NULL, 0}};
-    const char *config = NULL;
+    struct source_names names = {0};
+    bool follow = false;
     int option;
-    *source = (struct source){0};
     while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
         switch (option) {
         case 'c':
-            config = optarg;
+            names.config = optarg;
             break;
         case 'd':
-            source->journal = optarg;
+            names.journal = optarg;
             break;
         case 'j':
-            source->json = true;
+            names.json = true;
             break;
         case 'f':
-            source->follow = true;
+            follow = true;
             break;
         default:
             command_misused(name);
             return false;
         }
     }
-    source->rest = optind;
-    if (config != NULL) {
-        return load(source, name, config);
-    }
-    if (source->journal == NULL) {
-        command_fail(name, "give --config FILE (a hub's) or --journal DIR");
-    }
-    return source->journal != NULL;
+    int rest = optind;
+    bool fine = source_named(source, name, names);
+    source->rest = rest;
+    source->follow = follow;
+    return fine;
 }
 
 void source_close(struct source *source)

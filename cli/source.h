@@ -19,8 +19,15 @@ struct source {
     int rest; /* index in argv of the first argument that is no option */
 };
 
-/* `name` is the command's. */
+/* As options named them; NULL: not. */
+struct source_names {
+    const char *config, *journal;
+    bool json;
+};
+
+/* `name` is the command's; of one whose only options are these. */
 bool source_open(struct source *source, const char *name, int argc, char **argv);
+bool source_named(struct source *source, const char *name, struct source_names names);
 void source_close(struct source *source);
 
 #endif

@@ -1,57 +1,15 @@
-/* hjhub-verify -- is this journal what was written? Made from docs/journal.md alone: it shares no code
- * with the program that wrote it.
- *
- * Shape    DIR -> "records a-b, unbroken" and the chain's last digest; --json: one object.
- * Errors   exit status 0 whole, 1 a fault was found and named, 2 could not read.
- */
+#include "cli/verify.h"
+
 #include <dirent.h>
 #include <isa-l/crc.h>
 #include <openssl/evp.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <zstd.h>
 
-enum {
-    FINE = 0,
-    FAULT = 1,
-    COULD_NOT = 2,
-    SEGMENT_HEADER = 64,
-    RECORD_HEADER = 72,
-    COMMIT_KIND = 31,
-    COMMIT_SIZE = 112,
-    DIGEST = 32,
-    FILES_MAX = 65536,
-};
-
-/* One record: where its bytes are. */
-struct entry {
-    const uint8_t *bytes;
-    uint32_t size;
-    uint64_t sequence;
-};
-
-struct stream {
-    const char *name;
-    uint8_t **files; /* whole segments, owned */
-    size_t file_count;
-    struct entry *entries;
-    size_t count, capacity;
-};
-
-struct verifier {
-    struct stream streams[2];
-    char fault[300];
-    uint64_t commits, covered_came, covered_said;
-    uint64_t commit_at; /* sequence of the newest commit */
-    uint64_t expired;   /* commits over records that are no longer here */
-    uint8_t digest[DIGEST];
-};
-
-static uint64_t get(const uint8_t *at, size_t size)
+uint64_t verify_get(const uint8_t *at, size_t size)
 {
     uint64_t value = 0;
     for (size_t i = 0; i < size; i++) {
@@ -65,7 +23,7 @@ static uint32_t crc32c(uint32_t crc, const uint8_t *bytes, size_t size)
     return crc32_iscsi((uint8_t *)(uintptr_t)bytes, (int)size, crc);
 }
 
-static uint8_t *read_file(const char *path, size_t *size)
+uint8_t *verify_read_file(const char *path, size_t *size)
 {
     struct stat info;
     FILE *file = fopen(path, "rb");
@@ -82,7 +40,7 @@ static uint8_t *read_file(const char *path, size_t *size)
 
 static uint8_t *read_segment(const char *path, bool sealed, size_t *size)
 {
-    uint8_t *bytes = read_file(path, size);
+    uint8_t *bytes = verify_read_file(path, size);
     if (bytes == NULL || !sealed) {
         return bytes;
     }
@@ -124,18 +82,18 @@ static bool read_records(struct verifier *verifier, struct stream *stream, const
     const uint8_t *bytes, size_t size)
 {
     size_t at = SEGMENT_HEADER;
-    while (at + RECORD_HEADER <= size && get(bytes + at, 4) != 0) {
-        uint32_t length = (uint32_t)get(bytes + at, 4);
+    while (at + RECORD_HEADER <= size && verify_get(bytes + at, 4) != 0) {
+        uint32_t length = (uint32_t)verify_get(bytes + at, 4);
         bool fits = length >= RECORD_HEADER && length % 8 == 0 && length <= size - at &&
                     memcmp(bytes + at + 4, "HJR1", 4) == 0;
         uint32_t crc = fits ? crc32c(UINT32_MAX, bytes + at, 4) : 0;
         crc = fits ? crc32c(crc, bytes + at + 12, length - 12) ^ UINT32_MAX : 0;
-        if (!fits || crc != get(bytes + at + 8, 4)) {
+        if (!fits || crc != verify_get(bytes + at + 8, 4)) {
             snprintf(verifier->fault, sizeof verifier->fault,
                 "%s: the record at byte %zu does not check: it was changed", name, at);
             return false;
         }
-        struct entry entry = {bytes + at, length, get(bytes + at + 16, 8)};
+        struct entry entry = {bytes + at, length, verify_get(bytes + at + 16, 8)};
         if (!add_entry(verifier, stream, entry)) {
             return false;
         }
@@ -194,11 +152,11 @@ static bool read_one(
         return false;
     }
     stream->files[stream->file_count++] = bytes;
-    if (get(bytes, 8) == 0) {
+    if (verify_get(bytes, 8) == 0) {
         return true; /* prepared, not begun */
     }
     if (memcmp(bytes, "HJJSEG01", 8) != 0 ||
-        (crc32c(UINT32_MAX, bytes, 60) ^ UINT32_MAX) != get(bytes + 60, 4)) {
+        (crc32c(UINT32_MAX, bytes, 60) ^ UINT32_MAX) != verify_get(bytes + 60, 4)) {
         snprintf(verifier->fault, sizeof verifier->fault, "%s: its header was changed", name);
         return false;
     }
@@ -254,7 +212,7 @@ static bool digest_range(EVP_MD_CTX *context, const struct range *range)
 static bool digest_fits(const uint8_t *commit, const struct range ranges[static 2])
 {
     uint8_t digest[DIGEST];
-    const EVP_MD *kind = get(commit, 4) == 1 ? EVP_sm3() : EVP_sha256();
+    const EVP_MD *kind = verify_get(commit, 4) == 1 ? EVP_sm3() : EVP_sha256();
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool fine = context != NULL && EVP_DigestInit_ex(context, kind, NULL) == 1 &&
                 EVP_DigestUpdate(context, commit + 48, DIGEST) == 1 &&
@@ -280,14 +238,14 @@ static bool follows_on(const struct verifier *verifier, uint64_t first)
 static bool check_commit(struct verifier *verifier, const struct entry *entry)
 {
     const uint8_t *at = entry->bytes;
-    size_t skip = get(at + 56, 2) + get(at + 58, 2) + get(at + 60, 2);
+    size_t skip = verify_get(at + 56, 2) + verify_get(at + 58, 2) + verify_get(at + 60, 2);
     const uint8_t *commit = at + RECORD_HEADER + skip;
-    if (get(at + 64, 4) != COMMIT_SIZE) {
+    if (verify_get(at + 64, 4) != COMMIT_SIZE) {
         return false;
     }
     const struct range ranges[2] = {
-        {&verifier->streams[0], get(commit + 8, 8), get(commit + 16, 8)},
-        {&verifier->streams[1], get(commit + 24, 8), get(commit + 32, 8)},
+        {&verifier->streams[0], verify_get(commit + 8, 8), verify_get(commit + 16, 8)},
+        {&verifier->streams[1], verify_get(commit + 24, 8), verify_get(commit + 32, 8)},
     };
     bool nothing_before = verifier->commits == 0 && find(ranges[1].stream, 1) == NULL;
     bool fine = nothing_before || (memcmp(commit + 48, verifier->digest, DIGEST) == 0 &&
@@ -308,7 +266,7 @@ static bool check_chain(struct verifier *verifier)
 {
     const struct stream *said = &verifier->streams[1];
     for (size_t i = 0; i < said->count; i++) {
-        if (get(said->entries[i].bytes + 12, 2) == COMMIT_KIND &&
+        if (verify_get(said->entries[i].bytes + 12, 2) == COMMIT_KIND &&
             !check_commit(verifier, &said->entries[i])) {
             snprintf(verifier->fault, sizeof verifier->fault,
                 "said: the commit in record %llu does not fit what it covers: something before it "
@@ -357,7 +315,7 @@ static void print_result(const struct verifier *verifier, bool whole, bool json)
          "anchor outside: compare the digest with one that was lodged elsewhere.");
 }
 
-static void forget(struct verifier *verifier)
+void verify_forget(struct verifier *verifier)
 {
     for (int i = 0; i < 2; i++) {
         for (size_t k = 0; k < verifier->streams[i].file_count; k++) {
@@ -368,24 +326,42 @@ static void forget(struct verifier *verifier)
     }
 }
 
+bool verify_journal(struct verifier *verifier, const char *directory)
+{
+    *verifier = (struct verifier){.streams = {{.name = "came"}, {.name = "said"}}};
+    return read_stream(verifier, &verifier->streams[0], directory) &&
+           read_stream(verifier, &verifier->streams[1], directory) && check_chain(verifier);
+}
+
+const uint8_t *verify_payload(const struct stream *stream, uint64_t sequence, size_t *size)
+{
+    const struct entry *entry = find(stream, sequence);
+    if (entry == NULL) {
+        return NULL;
+    }
+    const uint8_t *at = entry->bytes;
+    *size = (size_t)verify_get(at + 64, 4);
+    return at + RECORD_HEADER + verify_get(at + 56, 2) + verify_get(at + 58, 2) +
+           verify_get(at + 60, 2);
+}
+
 static int verify(const char *directory, bool json)
 {
-    struct verifier verifier = {.streams = {{.name = "came"}, {.name = "said"}}};
-    bool whole = read_stream(&verifier, &verifier.streams[0], directory) &&
-                 read_stream(&verifier, &verifier.streams[1], directory) && check_chain(&verifier);
+    struct verifier verifier;
+    bool whole = verify_journal(&verifier, directory);
     bool there = !whole || verifier.streams[0].file_count > 0;
     if (there) {
         print_result(&verifier, whole, json);
     } else {
         fprintf(stderr, "hjhub-verify: %s: no journal there\n", directory);
     }
-    forget(&verifier);
+    verify_forget(&verifier);
     return !there ? COULD_NOT : whole ? FINE : FAULT;
 }
 
 int main(int argc, char **argv)
 {
-    static const char USAGE[] = "usage: hjhub-verify [--json] JOURNAL | --help | --version\n"
+    static const char USAGE[] = "usage: hjhub-verify [--json] JOURNAL|BUNDLE | --help | --version\n"
                                 "exit status: 0 whole, 1 a fault, 2 could not read\n";
     const char *directory = NULL;
     bool json = false;
@@ -411,5 +387,5 @@ int main(int argc, char **argv)
         fputs(USAGE, stderr);
         return COULD_NOT;
     }
-    return verify(directory, json);
+    return verify_is_bundle(directory) ? verify_bundle(directory, json) : verify(directory, json);
 }

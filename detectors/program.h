@@ -36,6 +36,11 @@ uint64_t program_fingerprint(const struct program *program);
 uint32_t program_instance_count(const struct program *program);
 const struct instance *program_instance(const struct program *program, uint32_t instance);
 
+/* The signals that an instance reads, in the order of its names; one may be met more than once. */
+typedef void signal_sink(void *context, uint32_t signal);
+void program_instance_reads(
+    const struct program *program, uint32_t instance, signal_sink *each, void *context);
+
 /* What the compiler knows of each rule, for `rules list`: one JSON object a call, without newline. */
 uint32_t program_rule_count(const struct program *program);
 void program_rule_json(const struct program *program, uint32_t rule, struct text *out);

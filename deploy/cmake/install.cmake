@@ -60,7 +60,7 @@ set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # Paho acknowledged before its callback up to 1.3.9; what was measured is 1.3.12.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "adduser, libpaho-mqtt1.3 (>= 1.3.12)")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "mosquitto, redis-server")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "mosquitto, redis-server, librsvg2-bin, fonts-wqy-microhei")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "prometheus")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "message hub of an ecology bureau: HJ 212 in, alarms out")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION

@@ -1,0 +1,118 @@
+"""The bundle that `hjhub evidence export` makes of an alarm, and what hjhub-verify says of it."""
+import csv
+import json
+import shutil
+import subprocess
+
+import pytest
+
+from live import BYPASS, METER, open_bypass, said, transitions
+from servers import BUILD, wait_for
+
+
+@pytest.fixture
+def story(hub, redis, connect):
+    """A bypass that was opened; its alarm's id. Two enterprises' other devices said nothing."""
+    open_bypass(connect("device"))
+    wait_for(lambda: any(t["data"]["rule"] == "bypass-damper-open" for t in transitions(redis)))
+    hub.stop()
+    return next(t for t in said(hub, "transition") if t["data"]["rule"] == "bypass-damper-open")["data"]["alarm"]
+
+
+def export(hub, alarm, folder, *options, status=0):
+    done = hub.command("evidence", "--journal", hub.journal, *options, "--json", "export", alarm, folder)
+    assert done.returncode == status, done.stderr
+    return json.loads(done.stdout) if status == 0 else done.stderr
+
+
+def verify(folder):
+    done = subprocess.run([BUILD / "hjhub-verify", "--json", folder], capture_output=True, text=True)
+    return done.returncode, json.loads(done.stdout)
+
+
+def rows(folder, name):
+    with open(folder / name, encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_export__holds_all_that_hangs_together_with_the_alarm(hub, story, tmp_path):
+    folder = tmp_path / "bundle"
+    told = export(hub, story, folder)
+    frames = rows(folder, "frames.csv")
+    assert told["frames"] == len(list((folder / "frames").iterdir())) == 58
+    assert {row["mn"] for row in frames} == {BYPASS, METER}
+    raw = (folder / "frames" / f"{int(next(r for r in frames if r['mn'] == BYPASS)['record']):010}.bin").read_bytes()
+    assert raw.startswith(b"##") and BYPASS.encode() in raw
+    assert all(row["clock_offset_s"] for row in frames)
+    openings = [row["value"] for row in rows(folder, "readings.csv") if row["factor"] == "e10101"]
+    assert openings.count("42.5") == 14 and openings.count("0") == 15
+    assert (folder / "rule.yaml").read_text().startswith("- rule: bypass-damper-open\n")
+    assert "打开" not in (folder / "rule.yaml").read_text() and "旁路挡板开启" in (folder / "README.md").read_text()
+    changes = [json.loads(line) for line in (folder / "transitions.jsonl").read_text().splitlines()]
+    assert [c["to"] for c in changes] == ["active-unack"] and changes[0]["alarm"] == story
+    devices = rows(folder, "registry/devices.csv")
+    assert BYPASS in {d["mn"] for d in devices} and all(d["pw"] in ("", "***") for d in devices)
+    assert (folder / "chart.png").read_bytes().startswith(b"\x89PNG")
+    svg = (folder / "chart.svg").read_text()
+    assert svg.count("<polyline") >= 3 and "旁路挡板开启" in svg
+    subprocess.run(["sha256sum", "--check", "--quiet", "MANIFEST.sha256"], cwd=folder, check=True)
+
+
+def test_verify__accepts_it_elsewhere_and_finds_every_kind_of_change(hub, story, tmp_path):
+    folder = tmp_path / "bundle"
+    export(hub, story, folder)
+    shutil.rmtree(hub.journal)
+    status, result = verify(folder)
+    assert (status, result["whole"], result["frames"], result["proofs"]) == (0, True, 58, 3)
+    assert result["said"] == 1
+
+    def changed(change):
+        copy = tmp_path / "copy"
+        shutil.copytree(folder, copy)
+        change(copy)
+        status, result = verify(copy)
+        shutil.rmtree(copy)
+        return status, result["fault"]
+
+    def rewrite(copy, name, data):
+        """Somebody who knows the manifest, too."""
+        import hashlib
+        (copy / name).write_bytes(data)
+        lines = [line for line in (copy / "MANIFEST.sha256").read_text().splitlines() if not line.endswith("  " + name)]
+        lines.append(f"{hashlib.sha256(data).hexdigest()}  {name}")
+        (copy / "MANIFEST.sha256").write_text("\n".join(lines) + "\n")
+
+    frame = sorted(p.name for p in (folder / "frames").iterdir())[3]
+    bytes_of = (folder / "frames" / frame).read_bytes()
+    forged = bytes_of.replace(b"1", b"2", 1)
+    status, fault = changed(lambda c: (c / "readings.csv").write_text("record\n"))
+    assert status == 1 and "readings.csv" in fault
+    status, fault = changed(lambda c: rewrite(c, f"frames/{frame}", forged))
+    assert status == 1 and frame in fault
+    status, fault = changed(lambda c: (c / "chart.svg").unlink())
+    assert status == 1 and "chart.svg" in fault
+
+    def forge_proof(copy):
+        name = "proof/alarm/came-00000001.hjj.zst"
+        whole = subprocess.run(["zstd", "-dc", copy / name], capture_output=True, check=True).stdout
+        packed = subprocess.run(["zstd", "-c"], input=whole.replace(bytes_of, forged), capture_output=True, check=True)
+        rewrite(copy, name, packed.stdout)
+        rewrite(copy, f"frames/{frame}", forged)
+
+    status, fault = changed(forge_proof)
+    assert status == 1 and "proof/alarm" in fault
+
+
+def test_export__for_the_party_is_without_what_others_sent(hub, story, tmp_path):
+    folder = tmp_path / "bundle"
+    export(hub, story, folder, "--no-proof")
+    assert not (folder / "proof").exists()
+    assert verify(folder)[0] == 0
+
+
+def test_export__says_what_is_wrong(hub, story, tmp_path):
+    assert "no such alarm" in export(hub, "0" * 32, tmp_path / "a", status=2)
+    (tmp_path / "there").mkdir()
+    assert "not there yet" in export(hub, story, tmp_path / "there", status=2)
+    few = tmp_path / "few"
+    assert export(hub, story, few, "--before", "0", "--after", "0")["frames"] < 58
