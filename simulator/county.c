@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "core/hash.h"
+#include "simulator/monitors.h"
 
 static const struct scene_row SCENES[SCENE_COUNT] = {
 #define SCENE(id, name, rule, role, lasts_s, within_s, usual_minute, zh)                           \
@@ -48,7 +49,18 @@ struct county county_new(uint64_t seed, uint32_t devices, int32_t interval_s)
 
 uint32_t county_devices(const struct county *county)
 {
-    return county->plants * 3 + county->restaurants;
+    return county->plants * 3 + county->restaurants + county->others;
+}
+
+uint32_t county_sites(const struct county *county)
+{
+    return county->plants + county->restaurants + county->others;
+}
+
+uint32_t county_other(const struct county *county, struct county_device device)
+{
+    assert(device.role == ROLE_OTHER);
+    return device.site - county->plants - county->restaurants;
 }
 
 struct county_device county_device(const struct county *county, uint32_t index)
@@ -57,7 +69,9 @@ struct county_device county_device(const struct county *county, uint32_t index)
     if (index < county->plants * 3) {
         return (struct county_device){ROLES[index % 3], index / 3};
     }
-    return (struct county_device){ROLE_FUME, county->plants + (index - county->plants * 3)};
+    uint32_t site = county->plants + (index - county->plants * 3);
+    bool other = site >= county->plants + county->restaurants;
+    return (struct county_device){other ? ROLE_OTHER : ROLE_FUME, site};
 }
 
 uint32_t county_plain_kitchens(const struct county *county)
@@ -112,7 +126,10 @@ void county_mn(const struct county *county, uint32_t index, struct text *out)
         text_add_slice(out, text_slice(&number));
         return;
     }
-    text_add(out, device.role == ROLE_METER ? "METER-" : "FUME-");
+    text_add(out, device.role == ROLE_METER  ? "METER"
+                  : device.role == ROLE_FUME ? "FUME"
+                                             : monitor_of(county_other(county, device))->prefix);
+    text_add_byte(out, '-');
     text_add_int(out, device.site + 1);
 }
 
@@ -137,6 +154,10 @@ void county_site_name(const struct county *county, uint32_t site, bool english, 
         size_t kind = (size_t)(chance(county, site, 2) * 5) % 5;
         text_add(out, english ? " " : "号");
         text_add(out, english ? PLANTS[kind].en : PLANTS[kind].zh);
+    } else if (site >= county->plants + county->restaurants) {
+        const struct monitor *monitor = monitor_of(site - county->plants - county->restaurants);
+        text_add(out, english ? " " : "号");
+        text_add(out, english ? monitor->whose_en : monitor->whose);
     } else {
         size_t kind = (size_t)(chance(county, site, 2) * 3) % 3;
         text_add(out, english ? " " : "号");
@@ -199,6 +220,16 @@ static void show_meter(struct shown *shown, const struct county_device *device, 
     show(shown, "d40102", cut ? 1 : 0, 0, 0);
 }
 
+static void show_other(struct shown *shown, const struct monitor *monitor, int64_t at_ms)
+{
+    for (size_t i = 0; i < monitor_item_count(); i++) {
+        const struct monitor_item *item = monitor_item(i);
+        if (monitor_of(item->monitor) == monitor) {
+            show(shown, item->factor, monitor_level(item, at_ms), item->percent, item->decimals);
+        }
+    }
+}
+
 size_t county_values(const struct county *county, uint32_t index, int64_t at_ms,
     struct county_value values[static FACTORS_MAX])
 {
@@ -230,6 +261,9 @@ size_t county_values(const struct county *county, uint32_t index, int64_t at_ms,
         show(&shown, "a34041", peak ? 4.5 : off ? 1.7 : 0.8, 10, 2);
         show(&shown, "fan", 2.4, 5, 2);
         show(&shown, "purifier", off ? 0 : 0.8, 5, 2);
+        break;
+    case ROLE_OTHER:
+        show_other(&shown, monitor_of(county_other(county, device)), at_ms);
         break;
     }
     return shown.count;

@@ -2,6 +2,7 @@
  *
  *   plant:      CEMS (HJ 212)   meters (SenML)   bypass monitor (HJ 212)
  *   restaurant: fume monitor (SenML; the last five HJ 212, each in a maker's own names)
+ *   others:     one monitor each (monitors.def)
  *
  * Source   house; the mix follows the planning ranges of the anomaly catalogue.
  * Shape    everything is a function of the seed, the device and the instant: the same seed, the same bytes.
@@ -18,7 +19,7 @@
 
 enum { SCENES_MAX = 32, FACTORS_MAX = 16 };
 
-enum device_role { ROLE_CEMS, ROLE_METER, ROLE_BYPASS, ROLE_FUME };
+enum device_role { ROLE_CEMS, ROLE_METER, ROLE_BYPASS, ROLE_FUME, ROLE_OTHER };
 
 enum scene_kind {
 #define SCENE(id, name, rule, role, lasts_s, within_s, usual_minute, zh) SCENE_##id,
@@ -36,8 +37,8 @@ struct scene {
 
 struct county {
     uint64_t seed;
-    uint32_t plants, restaurants; /* sites: plants first */
-    uint32_t encrypting;          /* the first so many plants: their CEMS is of 2025 and encrypts */
+    uint32_t plants, restaurants, others; /* sites, in this order */
+    uint32_t encrypting; /* the first so many plants: their CEMS is of 2025 and encrypts */
     int32_t interval_s;
     struct scene scenes[SCENES_MAX];
     size_t scene_count;
@@ -80,6 +81,10 @@ struct county_device county_device(const struct county *county, uint32_t index);
 const struct dialect *county_dialect(const struct county *county, uint32_t index);
 uint32_t county_plain_kitchens(
     const struct county *county); /* restaurants without; they come first */
+
+/* Of all its sites; of a device of ROLE_OTHER, which of them it is. */
+uint32_t county_sites(const struct county *county);
+uint32_t county_other(const struct county *county, struct county_device device);
 
 void county_mn(const struct county *county, uint32_t index, struct text *out);
 

@@ -46,15 +46,15 @@ void encode_segment(struct slice segment, struct text *out)
 }
 
 /* Where CP= begins in it. */
-static size_t begin_segment(struct text *segment, struct slice qn, int st, struct slice mn,
-    struct frame_form form, int64_t at_ms)
+static size_t begin_segment(
+    struct text *segment, struct slice qn, struct slice mn, struct frame_form form, int64_t at_ms)
 {
     char stamp[15];
     event_time_write_cst((struct event_time){at_ms}, stamp);
     text_add(segment, "QN=");
     text_add_slice(segment, qn);
     text_add(segment, ";ST=");
-    text_add_int(segment, st);
+    text_add_int(segment, form.st);
     text_add(segment, ";CN=2011;PW=123456;MN=");
     text_add_slice(segment, mn);
     text_add(segment, form.key == NULL ? ";Flag=5;" : ";Flag=9;");
@@ -77,7 +77,7 @@ void encode_frame(struct slice mn, int64_t at_ms, struct slice qn, struct frame_
 {
     char space[2048];
     struct text segment = text_in(space, sizeof space);
-    size_t cp = begin_segment(&segment, qn, 31, mn, form, at_ms);
+    size_t cp = begin_segment(&segment, qn, mn, form, at_ms);
     for (size_t i = 0; i < count; i++) {
         text_add(&segment, i > 0 ? ";" : "");
         text_add(&segment, values[i].factor);
@@ -110,7 +110,7 @@ void encode_dialect(const struct dialect *dialect, struct slice mn, int64_t at_m
 {
     char space[1024];
     struct text segment = text_in(space, sizeof space);
-    begin_segment(&segment, qn, dialect->st, mn, (struct frame_form){0}, at_ms);
+    begin_segment(&segment, qn, mn, (struct frame_form){.st = dialect->st}, at_ms);
     for (const char *at = dialect->items; *at != '\0'; at++) {
         if (*at == '[') {
             add_word(&segment, dialect, at[1], values);
@@ -145,7 +145,7 @@ static void put_text(struct text *out, struct slice words)
 /* A decimal fraction (tag 4): the pack says the digits, not a neighbour of them. */
 static void put_decimal(struct text *out, double value, int decimals)
 {
-    static const double POWER[] = {1, 10, 100, 1000};
+    static const double POWER[] = {1, 10, 100, 1000, 10000};
     double scaled = value * POWER[decimals];
     unsigned char bytes[16];
     text_add_slice(out, slice_from(bytes, cbor_encode_tag(4, bytes, sizeof bytes)));

@@ -13,6 +13,7 @@
 struct frame_form {
     const char *key; /* 16 characters, of a device of 2025 that encrypts; NULL: 2017, plain */
     bool resent;     /* again, with the mark that 2025 has for that */
+    int st;
 };
 
 /* QN names the message: the device's answer carries it back. */

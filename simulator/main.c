@@ -22,6 +22,10 @@ static const char USAGE[] =
     "       hjsim port | get HOST:PORT PATH   a free port; a page: what demo scripts need\n\n"
     "  --seed N           the same seed, the same county (1)\n"
     "  --devices N        how many (200)\n"
+    "  --others N         and so many monitors of other kinds, by turns: ammonia, odour, VOC, "
+    "dust, "
+    "oxidiser,\n"
+    "                     scrubber, truck, machine, camera, survey car, fire points (0)\n"
     "  --interval S       reporting interval (60)\n"
     "  --encrypted N      the stacks of the first N plants are of 2025 and encrypt (0)\n"
     "  --scene NAME[@S][:SITE]  what happens, S seconds after the start or at its usual hour (a "
@@ -40,7 +44,7 @@ static const char USAGE[] =
 struct options {
     struct county county;
     uint64_t seed;
-    uint32_t devices, encrypted;
+    uint32_t devices, others, encrypted;
     int32_t interval_s;
     struct scene_plans plans;
     const char *truth, *jsonl, *from;
@@ -134,6 +138,9 @@ static bool take_option(struct options *options, int option, const char *value)
     case 'e':
         options->encrypted = number(value, 1000000, &parsed) ? (uint32_t)parsed : UINT32_MAX;
         return options->encrypted != UINT32_MAX;
+    case 'x':
+        options->others = number(value, 1000000, &parsed) ? (uint32_t)parsed : UINT32_MAX;
+        return options->others != UINT32_MAX;
     case 'c':
         return scenes_plan(&options->plans, value);
     case 't':
@@ -199,7 +206,7 @@ int main(int argc, char **argv)
         {"duration", required_argument, NULL, 'l'}, {"warm", required_argument, NULL, 'w'},
         {"connections", required_argument, NULL, 'n'}, {"overtime", required_argument, NULL, 'o'},
         {"recount", required_argument, NULL, 'r'}, {"encrypted", required_argument, NULL, 'e'},
-        {NULL, 0, NULL, 0}};
+        {"others", required_argument, NULL, 'x'}, {NULL, 0, NULL, 0}};
     struct options options = {.seed = 1,
         .devices = 200,
         .interval_s = 60,
@@ -222,6 +229,7 @@ int main(int argc, char **argv)
     const char *verb = optind < argc ? argv[optind] : "";
     options.county = county_new(options.seed, options.devices, options.interval_s);
     options.county.encrypting = options.encrypted;
+    options.county.others = options.others;
     if (strcmp(verb, "scenes") == 0) {
         scenes_list(stdout);
         return EXIT_FINE;

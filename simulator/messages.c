@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "simulator/encode.h"
+#include "simulator/monitors.h"
 
 enum { PAYLOAD_SIZE = 4096 };
 
@@ -16,7 +17,10 @@ static bool make_message(const struct county *county, uint32_t index, int64_t at
     struct text mn = text_in(mn_space, sizeof mn_space);
     struct county_device device = county_device(county, index);
     const struct dialect *dialect = county_dialect(county, index);
-    bool senml = device.role == ROLE_METER || (device.role == ROLE_FUME && dialect == NULL);
+    const struct monitor *other =
+        device.role == ROLE_OTHER ? monitor_of(county_other(county, device)) : NULL;
+    bool senml = device.role == ROLE_METER || (device.role == ROLE_FUME && dialect == NULL) ||
+                 (other != NULL && other->format == FORMAT_SENML);
     size_t count = county_values(county, index, at_ms, values);
     if (count == 0) {
         return false;
@@ -34,7 +38,8 @@ static bool make_message(const struct county *county, uint32_t index, int64_t at
         encode_dialect(dialect, text_slice(&mn), at_ms, text_slice(qn), values, payload);
         text_add_slice(again, text_slice(payload));
     } else {
-        struct frame_form form = {.key = county_key(county, index, key) ? key : NULL};
+        struct frame_form form = {.key = county_key(county, index, key) ? key : NULL,
+            .st = other == NULL ? 31 : other->st};
         encode_frame(text_slice(&mn), at_ms, text_slice(qn), form, values, count, payload);
         form.resent = true;
         encode_frame(text_slice(&mn), at_ms, text_slice(qn), form, values, count, again);

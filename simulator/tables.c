@@ -2,11 +2,13 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "schemas/profiles.h"
+#include "simulator/monitors.h"
 
-/* One table and the rows it gets for a site or a device. */
+/* One table and the rows it gets for a site, a device or the county. */
 struct sheet {
     const char *name, *columns;
     void (*row)(const struct county *county, uint32_t index, FILE *out);
@@ -38,11 +40,71 @@ static void enterprise_row(const struct county *county, uint32_t site, FILE *out
     fputc('\n', out);
 }
 
+/* The monitor of a site that has nothing else; NULL: it is a plant or a restaurant. */
+static const struct monitor *other_at(const struct county *county, uint32_t site)
+{
+    uint32_t first = county->plants + county->restaurants;
+    return site < first ? NULL : monitor_of(site - first);
+}
+
+/* Each piece of equipment that its items speak of, once. */
+static const struct monitor_item *next_equipment(const struct monitor *monitor, size_t *index)
+{
+    const char *before = "";
+    for (size_t i = *index; i < monitor_item_count(); i++) {
+        const struct monitor_item *item = monitor_item(i);
+        before = i == 0 ? "" : monitor_item(i - 1)->equipment;
+        if (monitor_of(item->monitor) == monitor && item->equipment[0] != '\0' &&
+            strcmp(before, item->equipment) != 0) {
+            *index = i + 1;
+            return item;
+        }
+    }
+    return NULL;
+}
+
+static void other_equipment(const struct monitor *monitor, uint32_t site, FILE *out)
+{
+    const struct monitor_item *item;
+    for (size_t i = 0; (item = next_equipment(monitor, &i)) != NULL;) {
+        bool production = item->equipment[0] == 'F';
+        fprintf(out, "%s%u,%s,%s,E%u,O%u\n", item->equipment, site + 1,
+            production ? "生产设备" : "治污设施", production ? "furnace" : "treatment", site + 1,
+            site + 1);
+    }
+}
+
+static void other_linkage(const struct monitor *monitor, uint32_t site, FILE *out)
+{
+    const struct monitor_item *item;
+    for (size_t i = 0; (item = next_equipment(monitor, &i)) != NULL;) {
+        fprintf(out, "L%u,生产与治污,production and treatment,E%u,O%u,%s,%s%u,any\n", site + 1,
+            site + 1, site + 1, item->role, item->equipment, site + 1);
+    }
+}
+
+static void other_signals(
+    const struct county *county, const struct monitor *monitor, uint32_t index, FILE *out)
+{
+    for (size_t i = 0; i < monitor_item_count(); i++) {
+        const struct monitor_item *item = monitor_item(i);
+        if (monitor_of(item->monitor) != monitor) {
+            continue;
+        }
+        print_mn(county, index, out);
+        fprintf(out, ",%s,Rtd,2011,", item->factor);
+        if (item->equipment[0] != '\0') {
+            fprintf(out, "%s%u", item->equipment, county_device(county, index).site + 1);
+        }
+        fprintf(out, ",%s\n", item->rest);
+    }
+}
+
 static void outlet_row(const struct county *county, uint32_t site, FILE *out)
 {
-    bool plant = site < county->plants;
-    fprintf(out, "O%u,%s,%s,E%u\n", site + 1, plant ? "1号排口" : "油烟排口",
-        plant ? "Stack 1" : "Kitchen outlet", site + 1);
+    bool kitchen = site >= county->plants && other_at(county, site) == NULL;
+    fprintf(out, "O%u,%s,%s,E%u\n", site + 1, kitchen ? "油烟排口" : "1号排口",
+        kitchen ? "Kitchen outlet" : "Stack 1", site + 1);
 }
 
 static void equipment_row(const struct county *county, uint32_t site, FILE *out)
@@ -53,8 +115,12 @@ static void equipment_row(const struct county *county, uint32_t site, FILE *out)
         {"B", "旁路挡板", "bypass damper"}, {"C", "监测站房", "monitoring cabin"},
         {"S", "厂区总表", "site meter"}},
       KITCHEN[] = {{"FAN", "排烟风机", "exhaust fan"}, {"PUR", "油烟净化器", "fume purifier"}};
+    const struct monitor *other = other_at(county, site);
     bool plant = site < county->plants;
-    size_t count = plant ? 5 : 2;
+    size_t count = other != NULL ? 0 : plant ? 5 : 2;
+    if (other != NULL) {
+        other_equipment(other, site, out);
+    }
     for (size_t i = 0; i < count; i++) {
         fprintf(out, "%s%u,%s,%s,E%u,O%u\n", plant ? PLANT[i].id : KITCHEN[i].id, site + 1,
             plant ? PLANT[i].zh : KITCHEN[i].zh, plant ? PLANT[i].en : KITCHEN[i].en, site + 1,
@@ -69,8 +135,12 @@ static void linkage_row(const struct county *county, uint32_t site, FILE *out)
     } PLANT[] = {{"production", "F", "any"}, {"treatment", "T", "all"}, {"bypass", "B", "any"},
         {"cabin", "C", "any"}, {"site", "S", "any"}},
       KITCHEN[] = {{"fan", "FAN", "any"}, {"purifier", "PUR", "any"}};
+    const struct monitor *other = other_at(county, site);
     bool plant = site < county->plants;
-    size_t count = plant ? 5 : 2;
+    size_t count = other != NULL ? 0 : plant ? 5 : 2;
+    if (other != NULL) {
+        other_linkage(other, site, out);
+    }
     for (size_t i = 0; i < count; i++) {
         fprintf(out, "L%u,%s,%s,E%u,O%u,%s,%s%u,%s\n", site + 1,
             plant ? "生产与治污" : "风机与净化器",
@@ -85,30 +155,38 @@ static void limit_row(const struct county *county, uint32_t site, FILE *out)
 {
     if (site < county->plants) {
         fprintf(out, "O%u,a21002,hour,50,mg/m3,DB14/1929-2019 (recalled),legal\n", site + 1);
-    } else {
+    } else if (other_at(county, site) == NULL) {
         fprintf(out, "O%u,a34041,10min,2,mg/m3,GB 18483-2001,legal\n", site + 1);
     }
 }
 
+struct monitor_row {
+    const char *zh, *en, *kind, *format;
+};
+
+static struct monitor_row other_row(const struct monitor *monitor)
+{
+    return (struct monitor_row){monitor->zh, monitor->en, monitor->kind,
+        monitor->format == FORMAT_HJ212 ? "hj212" : "senml"};
+}
+
 static void device_row(const struct county *county, uint32_t index, FILE *out)
 {
-    static const struct {
-        const char *zh, *en, *kind, *format, *verdict;
-    } ROLES[] = {
-        [ROLE_CEMS] = {"烟气在线监测", "CEMS", "cems", "hj212", "faults"},
-        [ROLE_METER] = {"分表计电", "power meters", "electricity", "senml", "always"},
-        [ROLE_BYPASS] = {"旁路监控", "bypass monitor", "bypass", "hj212", "faults"},
-        [ROLE_FUME] = {"油烟监测仪", "fume monitor", "fume", "senml", "always"},
+    static const struct monitor_row ROLES[] = {
+        [ROLE_CEMS] = {"烟气在线监测", "CEMS", "cems", "hj212"},
+        [ROLE_METER] = {"分表计电", "power meters", "electricity", "senml"},
+        [ROLE_BYPASS] = {"旁路监控", "bypass monitor", "bypass", "hj212"},
+        [ROLE_FUME] = {"油烟监测仪", "fume monitor", "fume", "senml"},
     };
     struct county_device device = county_device(county, index);
     const struct dialect *dialect = county_dialect(county, index);
-    const char *format = dialect == NULL ? ROLES[device.role].format : "hj212";
+    struct monitor_row row =
+        device.role == ROLE_OTHER ? other_row(other_at(county, device.site)) : ROLES[device.role];
+    bool frames = dialect != NULL || row.format[0] == 'h';
     print_mn(county, index, out);
-    fprintf(out, ",%s,%s,%s,E%u,O%u,%s,%s,%d,%s,%s\n", ROLES[device.role].zh, ROLES[device.role].en,
-        ROLES[device.role].kind, device.site + 1, device.site + 1, format,
-        format[0] == 'h' ? "123456" : "", county->interval_s,
-        dialect == NULL ? ROLES[device.role].verdict : "faults",
-        dialect == NULL ? "" : dialect->profile);
+    fprintf(out, ",%s,%s,%s,E%u,O%u,%s,%s,%d,%s,%s\n", row.zh, row.en, row.kind, device.site + 1,
+        device.site + 1, frames ? "hj212" : "senml", frames ? "123456" : "", county->interval_s,
+        frames ? "faults" : "always", dialect == NULL ? "" : dialect->profile);
 }
 
 static void signal_row(const struct county *county, uint32_t index, FILE *out)
@@ -136,6 +214,10 @@ static void signal_row(const struct county *county, uint32_t index, FILE *out)
         {ROLE_FUME, "purifier", "PUR", "power,kW,1,0.05,0.8,"},
     };
     struct county_device device = county_device(county, index);
+    if (device.role == ROLE_OTHER) {
+        other_signals(county, other_at(county, device.site), index, out);
+        return;
+    }
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         if (ROWS[i].role != device.role || county_dialect(county, index) != NULL) {
             continue;
@@ -149,6 +231,16 @@ static void signal_row(const struct county *county, uint32_t index, FILE *out)
     }
 }
 
+/* The county's own, beside its first site. */
+static void zone_row(const struct county *county, uint32_t site, FILE *out)
+{
+    if (county->others > 0 && site == 0) {
+        fputs(
+            "Z1,城区（虚构）,low-emission,112.90 35.78; 112.95 35.78; 112.95 35.83; 112.90 35.83\n",
+            out);
+    }
+}
+
 static enum status write_sheet(
     const struct county *county, const char *directory, const struct sheet *sheet)
 {
@@ -158,8 +250,7 @@ static enum status write_sheet(
     if (out == NULL) {
         return STATUS_IO;
     }
-    uint32_t sites = county->plants + county->restaurants;
-    uint32_t count = sheet->of_sites ? sites : county_devices(county);
+    uint32_t count = sheet->of_sites ? county_sites(county) : county_devices(county);
     fprintf(out, "%s\n", sheet->columns);
     for (uint32_t i = 0; i < count; i++) {
         sheet->row(county, i, out);
@@ -193,6 +284,7 @@ enum status tables_write(const struct county *county, const char *directory)
         {"limits", "outlet,factor,averaging,value,unit,standard,tier", limit_row, true},
         {"devices", "mn,name,name_en,kind,enterprise,outlet,format,pw,interval_s,verdict,profile",
             device_row, false},
+        {"zones", "zone,name,kind,polygon", zone_row, true},
         {"signals", "mn,factor,field,cn,equipment,quantity,unit,rated,idle,normal,range_max",
             signal_row, false},
     };

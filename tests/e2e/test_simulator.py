@@ -15,6 +15,7 @@ SCENES = {"bypass-opened": "bypass-damper-open", "treatment-off": "treatment-off
           "purifier-off": "fume-purifier-off", "cabin-power-cut": "monitor-power-cut",
           "probe-frozen": "flatline-constant", "unplugged": "device-offline", "planned-stop": "",
           "fume-peak": "fume-over-limit"}
+OTHERS = re.findall(r'^MONITOR\(\w+, "([a-z-]+)"', (ROOT / "simulator/monitors.def").read_text(), re.M)
 
 
 def hjsim(*arguments, **options):
@@ -55,11 +56,14 @@ def test_scenes__each_is_noticed_where_and_when_it_should_be_and_nothing_else_is
 
 
 def test_honest_county__a_day_without_an_alarm(tmp_path):
-    """COUNTY_DEVICES=200 is the long form."""
+    """One monitor of each other kind as well. COUNTY_DEVICES=200 is the long form."""
     devices = os.environ.get("COUNTY_DEVICES", "12")
-    transitions, counters, _ = told(tmp_path, "--devices", devices, seconds=86400, scenes=["planned-stop"])
+    others = str(len(OTHERS))
+    transitions, counters, _ = told(tmp_path, "--devices", devices, "--others", others, seconds=86400, scenes=["planned-stop"])
     assert transitions == [] and counters["alarms_open"] == 0
-    assert counters["accepted"] == counters["received"] == int(devices) * 1440
+    assert counters["accepted"] == counters["received"] == (int(devices) + int(others)) * 1440
+    kinds = [row.split(",")[3] for row in (tmp_path / "registry/devices.csv").read_text().splitlines()[-len(OTHERS):]]
+    assert kinds == OTHERS
 
 
 def test_seed__the_same_bytes_twice_and_others_with_another(tmp_path):
