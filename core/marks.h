@@ -1,6 +1,6 @@
 /* marks -- where the few bytes stand that a grammar is made of: sixty-four bytes are looked at at a time.
  *
- * Shape    a text and four bytes other than 0 -> their places in it, in order.
+ * Shape    a text and three bytes other than 0 -> their places in it, in order.
  * Memory   borrows the text. Reads nothing behind its end.
  * Errors   none.
  * Threads  pure; the walk goes in and out by the caller's struct.
@@ -10,7 +10,7 @@
 
 #include "core/slice.h"
 
-enum { MARK_COUNT = 4, MARKS_BLOCK_SIZE = 64 };
+enum { MARK_COUNT = 3, MARKS_BLOCK_SIZE = 64 };
 
 struct marks {
     struct slice text;
@@ -18,10 +18,6 @@ struct marks {
     size_t block;      /* where the sixty-four begin that are looked at */
     uint64_t left;     /* bit i: one stands at block + i, and has not been told yet */
 };
-
-/* Bit i: byte i of these is one of the four. */
-uint64_t marks_block(
-    const uint8_t block[static MARKS_BLOCK_SIZE], const char bytes[static MARK_COUNT]);
 
 /* From `at` on. */
 void marks_seek(struct marks *marks, size_t at);
@@ -33,7 +29,7 @@ static inline struct marks marks_begin(struct slice text, const char bytes[stati
     return marks;
 }
 
-/* The next of the four bytes, and its place; at the end 0, and text.size. */
+/* The next of the three bytes, and its place; at the end 0, and text.size. */
 static inline uint8_t marks_next(struct marks *marks, size_t *at)
 {
     while (marks->left == 0) {
