@@ -43,6 +43,7 @@ struct reading {
     double value;        /* only if has_value */
     bool has_value;      /* a number that may be used: numeric by nature and not withheld */
     uint8_t suffix;      /* of its field: an id of suffixes.def; SUFFIX_UNKNOWN */
+    uint8_t role;        /* of its factor, among those that are compared; 0: none (HJ 212) */
     bool is_text;        /* letters by nature (ST=45 -Rtd, -Info, -EFlag): no number was expected */
     bool joins;          /* its factor is that of the reading in front of it (HJ 212) */
     struct event_time time; /* of this reading; the message's data_time unless it has its own */
@@ -81,6 +82,7 @@ struct message {
 
     struct rule_set placed; /* of the broken rules, those whose place is known */
 
+    uint32_t families; /* bit n: a reading's suffix is of the family n (HJ 212) */
     size_t field_count;
     struct plain_field fields[PLAIN_FIELDS_MAX];
     size_t reading_count;
@@ -90,6 +92,14 @@ struct message {
 
 /* A rule is broken, and by these bytes of the payload (may be none: between two bytes). */
 void message_break(struct message *message, enum validity_rule id, struct slice at);
+
+/* A rule is broken by this reading of it; where it stands is known by the reading. */
+static inline void message_break_by(
+    struct message *message, struct reading *reading, enum validity_rule id)
+{
+    rule_set_add(&reading->broken, id);
+    rule_set_add(&message->verdict.broken, id);
+}
 
 /* The first bytes that break this rule: as recorded, else those of the reading or of the header field
  * that it speaks of; false: none in the payload, the message as a whole or what it lacks. */

@@ -219,7 +219,7 @@ static void read_frame(struct decoder *decoder, const struct hj212_cut *cut)
     if (crc_holds(decoder, cut, &cp)) {
         message->cp = cp;
         if (cp.size > 0) {
-            hj212_items_read(message, &decoder->memo, cp);
+            hj212_items_read(message, &decoder->names, cp);
         }
         hj212_judge(&decoder->context, message, cp.size > 0);
         hj212_dialects_mark(&decoder->context, message, cut);

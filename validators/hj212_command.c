@@ -57,13 +57,11 @@ static enum cp_field judge_field(struct message *message, const struct plain_fie
 
 static struct seen look(struct message *message)
 {
-    struct seen seen = {message->datatime.size > 0 ? field_bit(CP_DATA_TIME) : 0, 0};
+    struct seen seen = {
+        message->datatime.size > 0 ? field_bit(CP_DATA_TIME) : 0, message->families};
     for (size_t i = 0; i < message->field_count; i++) {
         enum cp_field field = judge_field(message, &message->fields[i]);
         seen.fields |= field == CP_NONE ? 0 : field_bit(field);
-    }
-    for (size_t i = 0; i < message->reading_count; i++) {
-        seen.items |= family_bit(&message->readings[i]);
     }
     return seen;
 }
@@ -107,8 +105,7 @@ static void name_unexpected(const struct content *content, struct message *messa
     for (size_t i = 0; i < message->reading_count; i++) {
         struct reading *reading = &message->readings[i];
         if ((family_bit(reading) & ~(content->items | content->also)) != 0) {
-            rule_set_add(&reading->broken, RULE_ITEM_UNEXPECTED);
-            rule_set_add(&message->verdict.broken, RULE_ITEM_UNEXPECTED);
+            message_break_by(message, reading, RULE_ITEM_UNEXPECTED);
         }
     }
 }

@@ -45,16 +45,16 @@ static bool is_gbk(struct slice bytes)
     return true;
 }
 
-/* From the first byte beyond ASCII on; empty in nearly all frames, which are asked a word at a time. */
+/* From the first byte beyond ASCII on; empty in nearly all frames, which are asked some words at a time. */
 static struct slice beyond_ascii(struct slice bytes)
 {
-    uint64_t word;
-    while (bytes.size >= sizeof word) {
-        memcpy(&word, bytes.ptr, sizeof word);
-        if ((word & UINT64_C(0x8080808080808080)) != 0) {
+    uint64_t words[4];
+    while (bytes.size >= sizeof words) {
+        memcpy(words, bytes.ptr, sizeof words);
+        if (((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080)) != 0) {
             break;
         }
-        bytes = (struct slice){bytes.ptr + sizeof word, bytes.size - sizeof word};
+        bytes = (struct slice){bytes.ptr + sizeof words, bytes.size - sizeof words};
     }
     while (bytes.size > 0 && bytes.ptr[0] < 0x80) {
         bytes = slice_tail(bytes, 1);

@@ -13,7 +13,7 @@
 #ifndef VALIDATORS_HJ212_FIELDS_H
 #define VALIDATORS_HJ212_FIELDS_H
 
-#include "schemas/hj212_memo.h"
+#include "validators/hj212_names.h"
 
 /* The fields of the data segment before CP, in the order of the standard. */
 enum header_field {
@@ -41,6 +41,6 @@ static inline struct slice hj212_trim(struct slice text, struct message *message
 struct slice hj212_unwrap(struct slice cp, struct message *message);
 
 /* CP's items. The edition and ST are known by then. */
-void hj212_items_read(struct message *message, struct hj212_memo *memo, struct slice cp);
+void hj212_items_read(struct message *message, struct hj212_names *names, struct slice cp);
 
 #endif

@@ -49,13 +49,11 @@ struct header_state {
     size_t next;   /* the index behind that of the last, where the order has the next one */
 };
 
-/* The search begins where the order of the standard would have it. */
-static size_t field_index(const struct header_state *state, struct slice name)
+static size_t find_field(const struct header_state *state, struct slice name)
 {
     for (size_t i = 0; i < HEADER_COUNT; i++) {
-        size_t index = (state->next + i) % HEADER_COUNT;
-        if (slice_equal(name, FIELDS[index].name)) {
-            return index;
+        if (slice_equal(name, FIELDS[i].name)) {
+            return i;
         }
     }
     for (size_t i = 0; i < HEADER_COUNT; i++) {
@@ -65,6 +63,13 @@ static size_t field_index(const struct header_state *state, struct slice name)
         }
     }
     return HEADER_COUNT;
+}
+
+/* Mostly the one that the order of the standard has next. */
+static inline size_t field_index(const struct header_state *state, struct slice name)
+{
+    bool next = state->next < HEADER_COUNT && slice_equal(name, FIELDS[state->next].name);
+    return next ? state->next : find_field(state, name);
 }
 
 /* name=value; equals: the size of the name, that of the item when there is none. */
@@ -100,7 +105,8 @@ static void take_field(struct header_state *state, struct slice item, size_t equ
 /* CP= at the place of a field, or CP=& anywhere (C.19 has no `;` before it), in whatever case. */
 static bool begins_cp(struct slice segment, size_t equals, struct message *message)
 {
-    if (equals < 2 || !same_but_case(slice_from(segment.ptr + equals - 2, 3), "CP=")) {
+    if (equals < 2 || (segment.ptr[equals - 1] | 0x20) != 'p' ||
+        !same_but_case(slice_from(segment.ptr + equals - 2, 3), "CP=")) {
         return false;
     }
     struct slice here = slice_from(segment.ptr + equals - 2, 3);
@@ -122,7 +128,7 @@ static bool begins_cp(struct slice segment, size_t equals, struct message *messa
 static size_t read_fields(struct message *message, struct slice segment)
 {
     struct header_state state = {.message = message};
-    struct marks marks = marks_begin(segment, "=;,;");
+    struct marks marks = marks_begin(segment, "=;,");
     for (size_t start = 0, equals = segment.size, end;;) {
         uint8_t byte = marks_next(&marks, &end);
         bool last = byte == 0 || (byte == '=' && begins_cp(segment, end, message));

@@ -1,6 +1,5 @@
 #include "core/marks.h"
 #include "validators/hj212_fields.h"
-#include "validators/hj212_reading.h"
 
 enum { APART_FLAGS_MAX = 32 };
 
@@ -18,9 +17,8 @@ struct factor_flag {
 /* CP while it is read. */
 struct items {
     struct message *message;
-    struct hj212_memo *memo;
+    struct hj212_names *names;
     struct marks marks; /* of what stands between the ampersands */
-    struct slice item;  /* as it stands between its separators */
     struct code before; /* the factor of the item before; empty: a plain field, or none yet */
     struct code run;    /* the factor of the last reading, and of those in front of it back to */
     size_t run_first;   /* this one */
@@ -133,8 +131,21 @@ static bool stands_already(const struct items *items, const struct reading *read
     return false;
 }
 
+/* Member by member: a literal of the whole struct is made beside it first, for each reading of each frame. */
+static void reading_begin(
+    struct reading *reading, struct slice factor, struct slice field, struct slice value)
+{
+    reading->factor = factor;
+    reading->field = field;
+    reading->text = value;
+    reading->flag = reading->unit = (struct slice){0};
+    reading->value = 0;
+    reading->has_value = reading->is_text = reading->joins = false;
+    reading->time.ms = 0;
+}
+
 static void take_reading(struct items *items, const struct code *factor,
-    const struct suffix_row *suffix, struct slice field, struct slice value)
+    const struct reading_form *form, struct slice field, struct slice value)
 {
     struct message *message = items->message;
     if (message->reading_count == READINGS_MAX) {
@@ -142,7 +153,7 @@ static void take_reading(struct items *items, const struct code *factor,
         return;
     }
     struct reading *reading = &message->readings[message->reading_count++];
-    *reading = (struct reading){.factor = factor->text, .field = field, .text = value};
+    reading_begin(reading, factor->text, field, value);
     if (code_equal(factor, &items->last.factor)) {
         reading->flag = items->last.flag;
     }
@@ -151,7 +162,8 @@ static void take_reading(struct items *items, const struct code *factor,
         items->run = *factor;
         items->run_first = message->reading_count - 1;
     }
-    hj212_reading_judge(message, factor->row, suffix, reading);
+    message->families |= form->family;
+    hj212_reading_judge(form, message, reading);
     if (stands_already(items, reading)) {
         rule_set_add(&reading->broken, RULE_ITEM_REPEATED);
     }
@@ -178,12 +190,6 @@ static void take_plain(struct items *items, struct slice name, struct slice valu
     }
 }
 
-/* datatime, -rtd and the like: the standard's spelling is the first letter upper case. */
-static bool first_is_lower(struct slice word)
-{
-    return word.size > 0 && word.ptr[0] >= 'a' && word.ptr[0] <= 'z';
-}
-
 static void take_plain_item(struct items *items, struct slice name, struct slice value)
 {
     if (slice_is(name, "datatime")) {
@@ -194,13 +200,13 @@ static void take_plain_item(struct items *items, struct slice name, struct slice
 }
 
 /* `,` joins the kinds of one factor, and two plain pairs of 2025 (3011, 1014); `;` what differs. */
-static void judge_separator(
-    struct items *items, uint8_t separator, const struct code *factor, struct slice name)
+static void judge_separator(struct items *items, uint8_t separator, const uint8_t *behind,
+    const struct code *factor, struct slice name)
 {
     bool same = factor->text.size > 0 && code_equal(factor, &items->before);
     bool broken = separator == ';' ? same : separator == ',' && !same;
     if (broken && !slice_is(name, "CalibrationType") && !slice_is(name, "NewSK")) {
-        message_break(items->message, RULE_SEPARATOR, slice_from(items->item.ptr - 1, 1));
+        message_break(items->message, RULE_SEPARATOR, slice_from(behind - 1, 1));
     }
     items->before = *factor;
 }
@@ -252,36 +258,42 @@ static struct span next_span(struct items *items)
     return span;
 }
 
+static struct slice stretch(const uint8_t *text, size_t from, size_t to)
+{
+    return from < to ? (struct slice){text + from, to - from} : (struct slice){NULL, 0};
+}
+
 /* The item that begins at `from`, and the separator in front of it, 0 at the first. */
 static void take_item(struct items *items, uint8_t separator, size_t from, const struct span *span)
 {
     struct message *message = items->message;
-    struct slice item = slice_from(items->marks.text.ptr + from, span->end - from);
-    struct slice name = hj212_trim(slice_head(item, span->equals - from), message);
-    struct slice value = hj212_trim(slice_tail(item, span->equals - from + 1), message);
-    items->item = item;
+    const uint8_t *text = items->marks.text.ptr;
+    struct slice name = hj212_trim((struct slice){text + from, span->equals - from}, message);
+    struct slice value = hj212_trim(stretch(text, span->equals + 1, span->end), message);
     if (span->equals == span->end) {
         /* a name alone, or two of them and nothing between */
-        message_break(message, RULE_SEPARATOR, item);
+        message_break(message, RULE_SEPARATOR, slice_from(text + from, span->end - from));
         if (name.size == 0) {
             return;
         }
     }
-    const struct item_name *known = memo_find(items->memo, name, message->edition);
-    struct code factor = {slice_head(name, known->factor_size), known->factor};
-    struct slice field = slice_tail(name, known->factor_size + 1);
-    judge_separator(items, separator, &factor, name);
-    if (known->plain) {
-        take_plain_item(items, name, value);
-        return;
-    }
-    if (first_is_lower(field)) {
+    const struct item_name *known = names_find(items->names, name, message->edition);
+    struct code factor = {{name.ptr, known->factor_size}, known->row};
+    struct slice field = stretch(name.ptr, known->factor_size + 1, name.size);
+    judge_separator(items, separator, text + from, &factor, name);
+    if (known->lower) {
         message_break(message, RULE_NAME_CASE, field);
     }
-    if (known->is_flag) {
+    switch (known->kind) {
+    case ITEM_PLAIN:
+        take_plain_item(items, name, value);
+        break;
+    case ITEM_FLAG:
         take_flag(items, &factor, value);
-    } else {
-        take_reading(items, &factor, known->suffix, field, value);
+        break;
+    case ITEM_READING:
+        take_reading(items, &factor, &known->form, field, value);
+        break;
     }
 }
 
@@ -294,9 +306,9 @@ static bool is_blank(struct slice text)
     return at == text.size;
 }
 
-void hj212_items_read(struct message *message, struct hj212_memo *memo, struct slice cp)
+void hj212_items_read(struct message *message, struct hj212_names *names, struct slice cp)
 {
-    struct items items = {.message = message, .memo = memo};
+    struct items items = {.message = message, .names = names};
     struct slice text = hj212_unwrap(cp, message);
     if (is_blank(text)) {
         if (text.size > 0) {
@@ -305,7 +317,7 @@ void hj212_items_read(struct message *message, struct hj212_memo *memo, struct s
         return;
     }
     uint8_t separator = 0;
-    items.marks = marks_begin(text, "=;,;");
+    items.marks = marks_begin(text, "=;,");
     for (size_t at = 0; at < text.size;) {
         struct span span = next_span(&items);
         take_item(&items, separator, at, &span);

@@ -2,7 +2,8 @@
  *
  * Source   HJ 212-2017 6.3.2 (N and C types) and App. B (default types, which are no limits); 2025
  *          8.1.1 as quoted (largest value = no value); rows in factors.def, factor_units.def and suffixes.def.
- * Shape    reads factor, field and text of the reading; sets value or is_text, and broken.
+ * Shape    hj212_reading_form: what the rows ask of a value, once for a name. hj212_reading_judge: reads the text of the
+ *          reading, whose factor and field have that name; sets suffix, role, value or is_text, and broken.
  * Errors   none: what is wrong is a broken rule of the reading.
  * Threads  pure.
  */
@@ -11,8 +12,25 @@
 
 #include "schemas/hj212.h"
 
-/* message: its ST and edition. factor and suffix: their rows; NULL: the tables have none. */
-void hj212_reading_judge(const struct message *message, const struct factor_row *factor,
-    const struct suffix_row *suffix, struct reading *reading);
+enum value_kind { VALUE_NUMBER, VALUE_TEXT, VALUE_INSTANT, VALUE_ANY };
+
+struct reading_form {
+    uint8_t suffix;        /* an id of suffixes.def; SUFFIX_UNKNOWN */
+    uint32_t family;       /* of its suffix, as a bit; 0: not known */
+    uint8_t role;          /* what it is among the readings of its frame (relations.def) */
+    enum value_kind kind;  /* any: number or letters, of a suffix that is not known */
+    bool width_bound;      /* more digits than those of its type are too many */
+    int digits, decimals;  /* of its type, before the point and behind it; -1: it has none */
+    double sentinel_above; /* nines in all digits of its type stand for "no value" above this */
+    struct range range;
+    struct rule_set broken; /* by the name alone */
+};
+
+/* The rows of this factor and of its suffix; NULL: the tables have none. */
+struct reading_form hj212_reading_form(
+    struct slice factor, const struct factor_row *row, const struct suffix_row *suffix);
+
+void hj212_reading_judge(
+    const struct reading_form *form, const struct message *message, struct reading *reading);
 
 #endif

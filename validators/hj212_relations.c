@@ -1,12 +1,12 @@
 #include "validators/hj212_relations.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "schemas/data_flags.h"
 #include "schemas/hj212.h"
 
 enum role {
+    ROLE_NONE,
 #define ROLE(id, code, old_code, clause, sureness) ROLE_##id,
 #define CONVERSION(oxygen, share, least, most, clause, sureness)
 #define SUM(total, part, weight, rest, share, least, clause, sureness)
@@ -14,7 +14,7 @@ enum role {
 #undef ROLE
 #undef CONVERSION
 #undef SUM
-    ROLE_NONE
+    ROLE_COUNT
 };
 
 static const struct conversion {
@@ -50,21 +50,19 @@ enum kind { MOMENT, MEAN, KIND_COUNT };
 
 /* The first reading of each role, by kind; NULL: none. */
 struct gathered {
-    const struct reading *roles[ROLE_NONE][KIND_COUNT];
+    const struct reading *roles[ROLE_COUNT][KIND_COUNT];
     bool converted; /* the frame has converted values */
 };
 
-/* Of a size that the compiler knows: it is asked of every factor of every frame. */
-static inline bool is_code(struct slice factor, const char *code, size_t size)
+static bool is_code(struct slice factor, const char *code)
 {
-    return size > 0 && factor.size == size && memcmp(factor.ptr, code, size) == 0;
+    return code[0] != '\0' && slice_is(factor, code);
 }
 
-static enum role role_of(struct slice factor)
+unsigned hj212_role(struct slice factor)
 {
 #define ROLE(id, code, old_code, clause, sureness)                                                 \
-    if (is_code(factor, code, sizeof(code) - 1) ||                                                 \
-        is_code(factor, old_code, sizeof(old_code) - 1)) {                                         \
+    if (is_code(factor, code) || is_code(factor, old_code)) {                                      \
         return ROLE_##id;                                                                          \
     }
 #define CONVERSION(oxygen, share, least, most, clause, sureness)
@@ -92,57 +90,54 @@ static bool spread_holds(const struct spread *spread)
            !((spread->known & 6) == 6 && v[1] > v[2]) && !((spread->known & 5) == 5 && v[0] > v[2]);
 }
 
-static void judge_spread(struct spreads *spreads, struct reading *reading)
+/* What a suffix says of its value: asked of every reading of every frame, so one look tells. */
+static const struct place {
+    uint8_t spread, at; /* which spread, and 1 to 3 in it; at 0: none */
+    bool converted, compared;
+    enum kind kind;
+} PLACES[UINT8_MAX + 1] = {
+    [SUFFIX_RTD] = {.compared = true, .kind = MOMENT},
+    [SUFFIX_ZS_RTD] = {.converted = true, .kind = MOMENT},
+    [SUFFIX_MIN] = {.spread = 0, .at = 1},
+    [SUFFIX_AVG] = {.spread = 0, .at = 2, .compared = true, .kind = MEAN},
+    [SUFFIX_MAX] = {.spread = 0, .at = 3},
+    [SUFFIX_ZS_MIN] = {.spread = 1, .at = 1},
+    [SUFFIX_ZS_AVG] = {.spread = 1, .at = 2, .converted = true, .kind = MEAN},
+    [SUFFIX_ZS_MAX] = {.spread = 1, .at = 3},
+};
+
+static void judge_spread(struct spreads *spreads, const struct place *place,
+    struct message *message, struct reading *reading)
 {
-    static const struct {
-        uint8_t spread, at; /* at: 1 to 3; 0: not of any */
-    } PLACES[] = {
-        [SUFFIX_MIN] = {0, 1},
-        [SUFFIX_AVG] = {0, 2},
-        [SUFFIX_MAX] = {0, 3},
-        [SUFFIX_ZS_MIN] = {1, 1},
-        [SUFFIX_ZS_AVG] = {1, 2},
-        [SUFFIX_ZS_MAX] = {1, 3},
-    };
-    if (reading->suffix >= sizeof PLACES / sizeof PLACES[0] || PLACES[reading->suffix].at == 0) {
-        return;
-    }
     if (!slice_equal(spreads->factor, reading->factor)) {
         spreads->factor = reading->factor;
         spreads->of[0].known = spreads->of[1].known = 0;
     }
-    unsigned at = PLACES[reading->suffix].at - 1U;
-    struct spread *spread = &spreads->of[PLACES[reading->suffix].spread];
+    unsigned at = place->at - 1U;
+    struct spread *spread = &spreads->of[place->spread];
     spread->values[at] = reading->value;
     spread->known |= 1U << at;
     if (!spread_holds(&spreads->of[0]) || !spread_holds(&spreads->of[1])) {
-        rule_set_add(&reading->broken, RULE_MIN_AVG_MAX);
+        message_break_by(message, reading, RULE_MIN_AVG_MAX);
     }
 }
 
-static void gather(struct gathered *gathered, const struct reading *reading)
-{
-    gathered->converted |= reading->suffix == SUFFIX_ZS_RTD || reading->suffix == SUFFIX_ZS_AVG;
-    if (reading->suffix != SUFFIX_RTD && reading->suffix != SUFFIX_AVG) {
-        return;
-    }
-    enum role role = role_of(reading->factor);
-    if (role != ROLE_NONE) {
-        enum kind kind = reading->suffix == SUFFIX_RTD ? MOMENT : MEAN;
-        const struct reading **place = &gathered->roles[role][kind];
-        *place = *place == NULL ? reading : *place;
-    }
-}
-
-/* Of most readings there is little to ask, and it is asked of every one: no more than that. */
 static void look(struct message *message, struct gathered *gathered)
 {
     struct spreads spreads = {0};
     for (size_t i = 0; i < message->reading_count; i++) {
         struct reading *reading = &message->readings[i];
-        if (reading->has_value) {
-            judge_spread(&spreads, reading);
-            gather(gathered, reading);
+        const struct place *place = &PLACES[reading->suffix];
+        if (!reading->has_value) {
+            continue;
+        }
+        if (place->at != 0) {
+            judge_spread(&spreads, place, message, reading);
+        }
+        gathered->converted |= place->converted;
+        if (reading->role != ROLE_NONE && place->compared) {
+            const struct reading **first = &gathered->roles[reading->role][place->kind];
+            *first = *first == NULL ? reading : *first;
         }
     }
 }
@@ -155,7 +150,7 @@ static bool near(double value, double wanted, double share, double least)
 
 static bool usable(const struct reading *reading)
 {
-    return reading != NULL && flag_usable(reading->flag);
+    return flag_usable(reading->flag);
 }
 
 /* Both NOx and its parts; the total is what breaks it. */
@@ -165,9 +160,11 @@ static void judge_sum(const struct sum *sum, struct gathered *gathered, struct m
         const struct reading *total = gathered->roles[sum->total][kind];
         const struct reading *part = gathered->roles[sum->part][kind];
         const struct reading *rest = gathered->roles[sum->rest][kind];
-        if (usable(total) && usable(part) && usable(rest) &&
+        bool whole = total != NULL && part != NULL && rest != NULL;
+        if (whole && usable(total) && usable(part) && usable(rest) &&
             !near(total->value, sum->weight * part->value + rest->value, sum->share, sum->least)) {
-            rule_set_add(&message->readings[total - message->readings].broken, RULE_SUM_OF_PARTS);
+            message_break_by(
+                message, &message->readings[total - message->readings], RULE_SUM_OF_PARTS);
         }
     }
 }
@@ -181,21 +178,22 @@ static void judge_converted(const struct conversion *conversion, const struct ga
         if (!reading->joins) {
             plain[MOMENT] = plain[MEAN] = NULL;
         }
-        bool moment = reading->suffix == SUFFIX_RTD || reading->suffix == SUFFIX_ZS_RTD;
-        enum kind kind = moment ? MOMENT : MEAN;
+        const struct place *place = &PLACES[reading->suffix];
         if (!reading->has_value) {
             continue;
         }
-        if (reading->suffix == SUFFIX_RTD || reading->suffix == SUFFIX_AVG) {
-            plain[kind] = reading;
-        } else if (reading->suffix == SUFFIX_ZS_RTD || reading->suffix == SUFFIX_ZS_AVG) {
-            const struct reading *oxygen = gathered->roles[conversion->oxygen][kind];
-            if (!usable(oxygen) || !usable(plain[kind]) || oxygen->value >= conversion->most) {
+        if (place->compared) {
+            plain[place->kind] = reading;
+        } else if (place->converted) {
+            const struct reading *oxygen = gathered->roles[conversion->oxygen][place->kind];
+            const struct reading *measured = plain[place->kind];
+            if (oxygen == NULL || measured == NULL || !usable(oxygen) || !usable(measured) ||
+                oxygen->value >= conversion->most) {
                 continue;
             }
-            double wanted = plain[kind]->value * (21 - o2_reference) / (21 - oxygen->value);
+            double wanted = measured->value * (21 - o2_reference) / (21 - oxygen->value);
             if (!near(reading->value, wanted, conversion->share, conversion->least)) {
-                rule_set_add(&reading->broken, RULE_CONVERSION_WRONG);
+                message_break_by(message, reading, RULE_CONVERSION_WRONG);
             }
         }
     }

@@ -8,7 +8,8 @@
 #include "validators/hj212_fields.h"
 #include "validators/hj212_relations.h"
 
-static bool is_hex(struct slice text)
+/* 24 hexadecimal digits: an MN of 2017 and later. */
+static bool is_epc(struct slice text)
 {
     for (size_t i = 0; i < text.size; i++) {
         uint8_t byte = text.ptr[i];
@@ -16,7 +17,7 @@ static bool is_hex(struct slice text)
             return false;
         }
     }
-    return true;
+    return text.size == 24;
 }
 
 static void settle(struct message *message, enum edition edition, const char *reason)
@@ -32,12 +33,11 @@ void hj212_edition(const struct decode_context *context, struct message *message
     enum edition profile = message->device == NONE
                                ? EDITION_UNKNOWN
                                : context->registry->devices[message->device].edition;
-    bool epc = message->mn.size == 24 && is_hex(message->mn);
     int version = message->flag_code < 0 ? -1 : message->flag_code >> 2;
     enum edition flag = edition_of_version(version);
     if (profile != EDITION_UNKNOWN) {
         settle(message, profile, "profile");
-    } else if (version < 0 && epc) {
+    } else if (version < 0 && is_epc(message->mn)) {
         settle(message, EDITION_2017, "MN, no Flag");
     } else if (version < 0) {
         settle(message, EDITION_2005, "no Flag");
@@ -45,7 +45,7 @@ void hj212_edition(const struct decode_context *context, struct message *message
         settle(message, flag, "Flag of no known edition");
     } else if (flag < EDITION_2025) {
         settle(message, flag, "Flag");
-    } else if (epc || message->mn.size == 0) {
+    } else if (message->mn.size == 0 || is_epc(message->mn)) {
         settle(message, flag, "Flag and MN");
     } else {
         settle(message, EDITION_2017, "Flag of 2025, but no MN of it");
@@ -204,7 +204,7 @@ static bool is_flagged(const struct reading *reading)
 }
 
 /* known: the last letter that was, or -1; most are that one again. */
-static void judge_flag(const struct message *message, struct reading *reading, int *known)
+static void judge_flag(struct message *message, struct reading *reading, int *known)
 {
     if (reading->flag.size > 0) {
         if (reading->flag.size == 1 && reading->flag.ptr[0] == *known) {
@@ -213,10 +213,10 @@ static void judge_flag(const struct message *message, struct reading *reading, i
         if (flag_known(reading->flag, message->edition)) {
             *known = reading->flag.ptr[0];
         } else {
-            rule_set_add(&reading->broken, RULE_DATA_FLAG_UNKNOWN);
+            message_break_by(message, reading, RULE_DATA_FLAG_UNKNOWN);
         }
     } else if (!reading->is_text && carries_data(message) && is_flagged(reading)) {
-        rule_set_add(&reading->broken, RULE_DATA_FLAG_MISSING);
+        message_break_by(message, reading, RULE_DATA_FLAG_MISSING);
     }
 }
 
@@ -233,8 +233,9 @@ static void judge_readings(const struct decode_context *context, struct message 
     int known = -1;
     hj212_relations_judge(o2_reference(context, message), message);
     for (size_t i = 0; i < message->reading_count; i++) {
-        judge_flag(message, &message->readings[i], &known);
-        rule_set_join(&message->verdict.broken, &message->readings[i].broken);
+        struct reading *reading = &message->readings[i];
+        reading->time = message->data_time;
+        judge_flag(message, reading, &known);
     }
 }
 
@@ -243,9 +244,6 @@ void hj212_judge(const struct decode_context *context, struct message *message, 
     message->has_data_time = event_time_from_cst(message->datatime, &message->data_time);
     message->has_qn_time =
         message->qn.size == 17 && event_time_from_cst(message->qn, &message->qn_time);
-    for (size_t i = 0; i < message->reading_count; i++) {
-        message->readings[i].time = message->data_time;
-    }
     judge_header(message, has_cp);
     judge_packets(message);
     judge_command(context, message);

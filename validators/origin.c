@@ -14,7 +14,7 @@ static bool same_secret(struct slice a, struct slice b)
     return a.size == b.size && difference == 0;
 }
 
-/* A number in another unit than the registered one would be taken for what it is not. */
+/* A number in another unit than the registered one would be taken for what it is not. Only packs name units. */
 static void judge_units(const struct registry *registry, struct message *message)
 {
     for (size_t i = 0; i < message->reading_count; i++) {
@@ -27,8 +27,7 @@ static void judge_units(const struct registry *registry, struct message *message
         struct slice unit = signal == NONE ? (struct slice){0} : registry->signals[signal].unit;
         if (unit.size > 0 && !unit_same(unit, reading->unit)) {
             reading->has_value = false;
-            rule_set_add(&reading->broken, RULE_UNIT_IMPOSSIBLE);
-            rule_set_add(&message->verdict.broken, RULE_UNIT_IMPOSSIBLE);
+            message_break_by(message, reading, RULE_UNIT_IMPOSSIBLE);
         }
     }
 }
@@ -43,7 +42,9 @@ static void judge_device(const struct registry *registry, struct message *messag
     if (message->format != device->format) {
         rule_set_add(&message->verdict.broken, RULE_FORMAT_WRONG);
     }
-    judge_units(registry, message);
+    if (message->format == FORMAT_SENML) {
+        judge_units(registry, message);
+    }
 }
 
 /* Neither what it tells nor the clock that stamped it may be ahead of the arrival. The last three digits of

@@ -5,7 +5,7 @@
 
 #define HEAD "QN=20260101000000001;ST=31;CN=2011;PW=123456;MN=M1;Flag=4;"
 
-static struct hj212_memo looked_up;
+static struct hj212_names looked_up;
 static struct message message;
 
 /* From an exact-size copy, which the message borrows from until the next call. */
