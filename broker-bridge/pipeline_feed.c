@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "broker-bridge/pipeline_state.h"
 #include "core/decimal.h"
 #include "schemas/data_flags.h"
@@ -7,7 +9,8 @@ enum data_kind data_kind_of(int cn)
     static const struct {
         int cn;
         enum data_kind kind;
-    } ROWS[] = {{2011, DATA_REALTIME}, {2051, DATA_MINUTE}, {2061, DATA_HOUR}, {2031, DATA_DAY}};
+    } ROWS[] = {{2011, DATA_REALTIME}, {2051, DATA_MINUTE}, {2061, DATA_HOUR}, {2031, DATA_DAY},
+        {2021, DATA_STATE}, {2062, DATA_CHECK}, {3020, DATA_INFORMATION}};
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         if (ROWS[i].cn == cn) {
             return ROWS[i].kind;
@@ -45,6 +48,7 @@ static void translate(const struct signal *signal, struct sample *sample)
                     sent.value == number.value);
         sample->value = known ? meaning->number : sample->value;
     }
+    sample->value = known ? sample->value : (double)NAN;
     sample->usable = sample->usable && known;
 }
 
@@ -80,6 +84,26 @@ static size_t gather_fields(
     return count;
 }
 
+/* Where letters were expected (device information) the registry knows better: it names a number there,
+ * or what the letters mean. */
+static struct sample sample_of(const struct reading *reading, uint32_t signal, bool has_meanings)
+{
+    struct decimal number;
+    struct sample sample = {.signal = signal,
+        .usable = reading->has_value,
+        .value = reading->has_value ? reading->value : (double)NAN,
+        .digits = reading->text,
+        .time = reading->time,
+        .flag = data_flag_of(reading->flag)};
+    if (reading->is_text && !has_meanings && decimal_parse(reading->text, &number)) {
+        sample.usable = true;
+        sample.value = number.value;
+    }
+    sample.usable =
+        (sample.usable || (reading->is_text && has_meanings)) && data_flag_usable(sample.flag);
+    return sample;
+}
+
 /* The readings that the registry names, as samples. */
 size_t gather_samples(struct pipeline *pipeline, const struct message *message, uint32_t device)
 {
@@ -90,12 +114,9 @@ size_t gather_samples(struct pipeline *pipeline, const struct message *message, 
         uint32_t signal =
             registry_signal(registry, device, data_cn(message), reading->factor, reading->field);
         if (signal != NONE) {
-            bool marks = reading->is_text && registry->signals[signal].meaning_count > 0;
-            struct sample sample = {.signal = signal,
-                .usable = (reading->has_value || marks) && flag_usable(reading->flag),
-                .value = reading->value,
-                .digits = reading->text,
-                .time = reading->time};
+            struct sample sample =
+                sample_of(reading, signal, registry->signals[signal].meaning_count > 0);
+            sample.time = message->has_data_time ? sample.time : pipeline->record->wall;
             count = add_sample(pipeline, message, sample, count);
         }
     }

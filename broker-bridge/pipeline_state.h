@@ -22,10 +22,19 @@
 #include "validators/decode.h"
 #include "validators/parts.h"
 
-/* Kinds of data that have a newest of their own: real-time, minute, hour, day, anything else. */
-enum data_kind { DATA_REALTIME, DATA_MINUTE, DATA_HOUR, DATA_DAY, DATA_OTHER };
+/* Kinds of data that have a newest of their own: newer data of one says nothing of another. */
+enum data_kind {
+    DATA_REALTIME,
+    DATA_MINUTE,
+    DATA_HOUR,
+    DATA_DAY,
+    DATA_STATE,
+    DATA_CHECK,
+    DATA_INFORMATION,
+    DATA_OTHER
+};
 
-enum { DATA_KIND_COUNT = 5, PIPELINE_STATE_VERSION = 7 };
+enum { DATA_KIND_COUNT = DATA_OTHER + 1, PIPELINE_STATE_VERSION = 8 };
 
 struct state_head {
     uint32_t version;

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "cli/rule_tests.h"
+#include "schemas/rule_periods.h"
 
 /* One table of the registry while it is written. */
 struct table_text {
@@ -19,17 +20,18 @@ static void begin(struct table_text *table, const char *columns)
     text_add_byte(&table->text, '\n');
 }
 
-/* Empty: the subject's own, value or device.quantity. */
+/* Empty: the subject's own, value, device.quantity or hour.Avg. */
 static struct slice role_of(struct slice name)
 {
     struct slice rest = name;
     struct slice role =
         slice_find(name, 0, '.') == name.size ? (struct slice){0} : slice_cut(&rest, '.');
-    return slice_is(role, "device") ? (struct slice){0} : role;
+    bool own = slice_is(role, "device") || rule_period_of(role) != NULL;
+    return own ? (struct slice){0} : role;
 }
 
-static const char *const COLUMNS[] = {
-    "rated", "idle", "normal", "zero_noise", "range_min", "range_max"};
+static const char *const COLUMNS[] = {"rated", "idle", "normal", "zero_noise", "range_min",
+    "range_max", "detection_limit", "approved"};
 enum { COLUMN_COUNT = sizeof COLUMNS / sizeof COLUMNS[0] };
 
 struct slice rule_test_column(struct slice name)
@@ -52,6 +54,13 @@ static struct slice quantity_of(struct slice name)
     return dot == name.size ? name : slice_tail(name, dot + 1);
 }
 
+/* hour.Avg: a field of the rule's own signal, of another kind of data. */
+static const struct rule_period *period_of(struct slice name)
+{
+    struct slice rest = name;
+    return slice_find(name, 0, '.') == name.size ? NULL : rule_period_of(slice_cut(&rest, '.'));
+}
+
 /* A role sends by a device of its own; value and device are the subject's own device. */
 void rule_test_mn(const struct rule_test *test, struct slice name, struct text *out)
 {
@@ -61,18 +70,23 @@ void rule_test_mn(const struct rule_test *test, struct slice name, struct text *
     text_add_slice(out, role.size == 0 ? slice_of("subject") : role);
 }
 
-static int cn_of(const struct rule_test *test, bool own)
+int rule_test_cn(const struct rule_test *test, struct slice name)
 {
-    static const struct {
-        const char *period;
-        int cn;
-    } ROWS[] = {{"minute", 2051}, {"hour", 2061}, {"day", 2031}};
-    for (size_t i = 0; own && i < sizeof ROWS / sizeof ROWS[0]; i++) {
-        if (slice_is(test->period, ROWS[i].period)) {
-            return ROWS[i].cn;
-        }
-    }
-    return 2011;
+    const struct rule_period *period =
+        slice_is(name, "value") ? rule_period_of(test->period) : period_of(name);
+    return period == NULL ? 2011 : period->cn;
+}
+
+struct slice rule_test_factor(const struct rule_test *test, struct slice name)
+{
+    bool own = slice_is(name, "value") || period_of(name) != NULL;
+    return own ? test->quantity : quantity_of(name);
+}
+
+struct slice rule_test_field(const struct rule_test *test, struct slice name)
+{
+    const struct rule_period *period = rule_period_of_cn(rule_test_cn(test, name));
+    return period_of(name) == NULL ? slice_of(period->field) : quantity_of(name);
 }
 
 /* A name of the same device stands in front of it. */
@@ -81,6 +95,7 @@ static bool named_before(const struct rule_test *test, size_t index)
     for (size_t i = 0; i < index; i++) {
         struct slice name = test->given[i].name;
         if (rule_test_column(name).size == 0 && !slice_is(name, "limit") &&
+            !slice_is(name, "outlet.o2_reference") &&
             slice_equal(role_of(name), role_of(test->given[index].name))) {
             return true;
         }
@@ -136,16 +151,18 @@ static void add_signal(struct county *county, const struct rule_test *test,
     struct text *text = &county->signals.text;
     struct slice role = role_of(name);
     bool own = role.size == 0;
-    struct slice quantity = slice_is(name, "value") ? test->quantity : quantity_of(name);
+    struct slice quantity = rule_test_factor(test, name);
     rule_test_mn(test, name, text);
     text_add_byte(text, ',');
     text_add_slice(text, quantity);
-    text_add(text, ",Rtd,");
-    text_add_int(text, cn_of(test, slice_is(name, "value")));
+    text_add_byte(text, ',');
+    text_add_slice(text, rule_test_field(test, name));
+    text_add_byte(text, ',');
+    text_add_int(text, rule_test_cn(test, name));
     text_add_byte(text, ',');
     text_add_slice(text, own || slice_is(role, "outlet") ? (struct slice){0} : role);
     text_add_byte(text, ',');
-    text_add_slice(text, quantity);
+    text_add_slice(text, period_of(name) == NULL ? quantity : slice_of("beside"));
     text_add_byte(text, ',');
     text_add_slice(text, program_quantity_unit(program, quantity));
     add_columns(text, test, name);
@@ -187,8 +204,8 @@ static void add_given(struct county *county, const struct rule_test *test,
         add_limit(county, test, program, given);
         return;
     }
-    if (rule_test_column(given->name).size > 0) {
-        return; /* stands with its signal */
+    if (slice_is(given->name, "outlet.o2_reference") || rule_test_column(given->name).size > 0) {
+        return; /* stands with the outlet, or with its signal */
     }
     bool own = role.size == 0;
     if (!named_before(test, index)) {
@@ -200,6 +217,18 @@ static void add_given(struct county *county, const struct rule_test *test,
     if (!slice_is(given->name, "device")) {
         add_signal(county, test, program, given->name);
     }
+}
+
+static void add_outlet(struct county *county, const struct rule_test *test)
+{
+    struct text *text = &county->outlets.text;
+    text_add(text, "O1,test outlet,E1,");
+    for (size_t i = 0; i < test->given_count; i++) {
+        if (slice_is(test->given[i].name, "outlet.o2_reference")) {
+            text_add_slice(text, test->given[i].values[0]);
+        }
+    }
+    text_add_byte(text, '\n');
 }
 
 /* A linkage wants something that produces, even where the test speaks of nothing of the kind. */
@@ -229,9 +258,10 @@ struct slice rule_test_registry(
     begin(&county->equipment, "equipment,name,enterprise");
     begin(&county->limits, "outlet,factor,averaging,value,unit,standard,tier");
     begin(&county->linkages, "linkage,name,enterprise,outlet,role,equipment");
-    begin(&county->outlets, "outlet,name,enterprise\nO1,test outlet,E1");
+    begin(&county->outlets, "outlet,name,enterprise,o2_reference");
+    add_outlet(county, test);
     begin(&county->signals, "mn,factor,field,cn,equipment,quantity,unit,rated,idle,normal,zero_"
-                            "noise,range_min,range_max");
+                            "noise,range_min,range_max,detection_limit,approved");
     for (size_t i = 0; i < test->given_count; i++) {
         add_given(county, test, program, i);
     }

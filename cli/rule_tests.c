@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "broker-bridge/pipeline.h"
+#include "schemas/rule_periods.h"
 #include "validators/hj212_frame.h"
 
 enum { FRAME_SIZE = 2048, SENTENCE_SIZE = 16 * 1024 };
@@ -72,55 +73,66 @@ static struct slice value_at(const struct given *given, size_t index)
     return index < given->count ? given->values[index] : (struct slice){0};
 }
 
-static void add_value(struct text *segment, struct slice factor, struct slice value)
+/* 12.3, or with its flag 12.3/M */
+static void add_value(
+    const struct rule_test *test, struct slice name, struct slice value, struct text *segment)
 {
+    const struct slice factor = rule_test_factor(test, name);
+    const struct slice field = rule_test_field(test, name);
+    bool is_usual = slice_is(field, rule_period_of_cn(rule_test_cn(test, name))->field);
     bool unknown = slice_is(value, "unknown");
+    struct slice flag = value;
+    struct slice number = slice_cut(&flag, '/');
     text_add_byte(segment, ';');
     text_add_slice(segment, factor);
-    text_add(segment, "-Rtd=");
-    text_add_slice(segment, slice_is(value, "yes")             ? slice_of("1")
-                            : slice_is(value, "no") || unknown ? slice_of("0")
-                                                               : value);
-    text_add_byte(segment, ',');
-    text_add_slice(segment, factor);
-    text_add(segment, unknown ? "-Flag=D" : "-Flag=N");
+    text_add_byte(segment, '-');
+    text_add_slice(segment, field);
+    text_add_byte(segment, '=');
+    text_add_slice(segment, slice_is(number, "yes")             ? slice_of("1")
+                            : slice_is(number, "no") || unknown ? slice_of("0")
+                                                                : number);
+    if (flag.size > 0 || is_usual) { /* a factor's flag stands once */
+        text_add_byte(segment, ',');
+        text_add_slice(segment, factor);
+        text_add(segment, "-Flag=");
+        text_add_slice(segment, flag.size > 0 ? flag : slice_of(unknown ? "D" : "N"));
+    }
 }
 
 /* A limit and a column of signals.csv are there; they are not sent. */
 static bool sends(struct slice name)
 {
-    return !slice_is(name, "limit") && rule_test_column(name).size == 0;
+    return !slice_is(name, "limit") && !slice_is(name, "outlet.o2_reference") &&
+           rule_test_column(name).size == 0;
 }
 
-static bool is_first_of_device(const struct rule_test *test, size_t index)
+/* What goes in one frame: of one device, and of one kind of data. */
+static bool goes_together(const struct rule_test *test, struct slice a, struct slice b)
 {
-    char a[100], b[100];
-    struct text own = text_in(a, sizeof a);
-    rule_test_mn(test, test->given[index].name, &own);
+    char a_space[100], b_space[100];
+    struct text a_mn = text_in(a_space, sizeof a_space), b_mn = text_in(b_space, sizeof b_space);
+    rule_test_mn(test, a, &a_mn);
+    rule_test_mn(test, b, &b_mn);
+    return slice_equal(text_slice(&a_mn), text_slice(&b_mn)) &&
+           rule_test_cn(test, a) == rule_test_cn(test, b);
+}
+
+static bool is_first_of_frame(const struct rule_test *test, size_t index)
+{
     for (size_t i = 0; i < index; i++) {
-        struct text other = text_in(b, sizeof b);
-        rule_test_mn(test, test->given[i].name, &other);
-        if (slice_equal(text_slice(&own), text_slice(&other)) && sends(test->given[i].name)) {
+        if (sends(test->given[i].name) &&
+            goes_together(test, test->given[i].name, test->given[index].name)) {
             return false;
         }
     }
     return true;
 }
 
-static int cn_of(const struct rule_test *test, struct slice name)
-{
-    bool own = slice_is(name, "value");
-    return own && slice_is(test->period, "minute") ? 2051
-           : own && slice_is(test->period, "hour") ? 2061
-           : own && slice_is(test->period, "day")  ? 2031
-                                                   : 2011;
-}
-
 /* All that one device knows at this step, as one frame; false: it is silent. */
 static bool write_segment(
     const struct rule_test *test, size_t device, size_t index, int64_t at_ms, struct text *segment)
 {
-    char mn_space[100], other_space[100], digits[18];
+    char mn_space[100], digits[18];
     struct text mn = text_in(mn_space, sizeof mn_space);
     bool any = false;
     rule_test_mn(test, test->given[device].name, &mn);
@@ -128,25 +140,21 @@ static bool write_segment(
     text_add(segment, "QN=");
     text_add(segment, digits);
     text_add(segment, ";ST=31;CN=");
-    text_add_int(segment, cn_of(test, test->given[device].name));
+    text_add_int(segment, rule_test_cn(test, test->given[device].name));
     text_add(segment, ";PW=123456;MN=");
     text_add_slice(segment, text_slice(&mn));
     text_add(segment, ";Flag=4;CP=&&DataTime=");
     text_add_slice(segment, slice_head(slice_of(digits), 14));
     for (size_t i = device; i < test->given_count; i++) {
-        struct text other = text_in(other_space, sizeof other_space);
         struct slice name = test->given[i].name;
         struct slice value = value_at(&test->given[i], index);
-        rule_test_mn(test, name, &other);
         if (!sends(name) || value.size == 0 || slice_is(value, "silent") ||
-            !slice_equal(text_slice(&other), text_slice(&mn))) {
+            !goes_together(test, name, test->given[device].name)) {
             continue;
         }
         any = true;
         if (!slice_is(name, "device")) {
-            size_t dot = slice_find(name, 0, '.');
-            add_value(
-                segment, dot == name.size ? test->quantity : slice_tail(name, dot + 1), value);
+            add_value(test, name, value, segment);
         }
     }
     text_add(segment, "&&");
@@ -175,7 +183,7 @@ static void send(struct trial *trial, size_t device, size_t index, int64_t at_ms
 static void send_all(struct trial *trial, size_t index, int64_t at_ms)
 {
     for (size_t i = 0; i < trial->test->given_count; i++) {
-        if (sends(trial->test->given[i].name) && is_first_of_device(trial->test, i)) {
+        if (sends(trial->test->given[i].name) && is_first_of_frame(trial->test, i)) {
             send(trial, i, index, at_ms);
         }
     }

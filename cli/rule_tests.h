@@ -52,7 +52,10 @@ bool rule_test_run(
 /* "site.power.normal" is no value that is sent but a column of signals.csv: its word; else empty. */
 struct slice rule_test_column(struct slice name);
 
-/* The MN of the device that sends a name's values. */
+/* The MN of the device that sends a name's values; and their command, factor and field. */
 void rule_test_mn(const struct rule_test *test, struct slice name, struct text *out);
+int rule_test_cn(const struct rule_test *test, struct slice name);
+struct slice rule_test_factor(const struct rule_test *test, struct slice name);
+struct slice rule_test_field(const struct rule_test *test, struct slice name);
 
 #endif

@@ -1,4 +1,5 @@
 #include "detectors/binder.h"
+#include "schemas/rule_periods.h"
 
 static void pair_bindings(
     struct binder *binder, struct pairs *pairs, uint32_t binding_first, size_t count, uint32_t to)
@@ -48,6 +49,14 @@ static size_t aligned(size_t size)
     return (size + 7) & ~(size_t)7;
 }
 
+/* Three intervals of its device; what is not real-time data, longer. */
+static int64_t held_ms(const struct registry *registry, const struct signal *signal)
+{
+    const struct rule_period *period = rule_period_of_cn(signal->cn);
+    int64_t interval_s = registry->devices[signal->device].interval_s;
+    return (3 * interval_s + (period == NULL ? 0 : period->held_s)) * SECOND_MS;
+}
+
 void bind_lay_out(struct program *program)
 {
     const struct registry *registry = program->registry;
@@ -67,7 +76,10 @@ void bind_lay_out(struct program *program)
     program->size = program->windows_at + offset;
     program->signal_scales =
         arena_take(&program->arena, registry->signal_count, sizeof *program->signal_scales);
+    program->signal_held_ms =
+        arena_take(&program->arena, registry->signal_count, sizeof *program->signal_held_ms);
     for (uint32_t i = 0; i < registry->signal_count; i++) {
         program->signal_scales[i] = unit_find(registry->signals[i].unit)->scale;
+        program->signal_held_ms[i] = held_ms(registry, &registry->signals[i]);
     }
 }

@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "detectors/binder.h"
+#include "schemas/rule_periods.h"
 
 static void add_element(struct binder *binder, uint32_t element)
 {
@@ -113,12 +114,37 @@ static struct binding bind_word(
     return (struct binding){0};
 }
 
+/* hour.Avg: the same device's field of the same factor, of that kind of data, in a unit that can stand beside. */
+static struct binding bind_field(
+    struct binder *binder, uint32_t own, const struct rule_period *period, struct slice field)
+{
+    const struct registry *registry = binder->registry;
+    const struct signal *of = &registry->signals[own];
+    uint32_t signal = registry_signal(registry, of->device, period->cn, of->factor, field);
+    if (signal == NONE || !dimension_equal(unit_find(of->unit)->dimension,
+                              unit_find(registry->signals[signal].unit)->dimension)) {
+        return (struct binding){0};
+    }
+    struct binding binding = {
+        .kind = BINDING_SIGNALS, .first = binder->program->element_count, .count = 1};
+    add_element(binder, signal);
+    return binding;
+}
+
+static struct binding bind_o2_reference(const struct binder *binder, uint32_t outlet)
+{
+    return (struct binding){.kind = BINDING_CONSTANT,
+        .constant =
+            outlet == NONE ? (double)NAN : binder->registry->outlets[outlet].o2_reference / 100};
+}
+
 struct binding bind_input(
     struct binder *binder, const struct subject *subject, const struct input *input)
 {
     struct program *program = binder->program;
     struct binding binding = {.kind = BINDING_SIGNALS, .first = program->element_count};
     const int cn = 2011;
+    const struct rule_period *period = rule_period_of(input->role);
     if (input->role.size == 0 && subject->scope == SCOPE_EQUIPMENT) {
         struct binding word =
             subject->signal == NONE ? (struct binding){0} : bind_word(binder, subject, input);
@@ -135,6 +161,10 @@ struct binding bind_input(
             .constant = binder->registry->devices[subject->device].interval_s};
     } else if (slice_is(input->role, "device") && subject->device != NONE) {
         add_device_signals(binder, subject->device, input, cn);
+    } else if (period != NULL) {
+        return bind_field(binder, subject->signal, period, input->name);
+    } else if (slice_is(input->role, "outlet") && slice_is(input->name, "o2_reference")) {
+        return bind_o2_reference(binder, subject->outlet);
     } else if (slice_is(input->role, "outlet")) {
         add_signals(binder, &binder->places.outlet_signals, subject->outlet, input, cn);
     } else {

@@ -7,6 +7,8 @@ static void take_sample(const struct program *program, void *state, const struct
     struct signal_state *signal = signal_of(program, state, sample->signal);
     signal->seen = 1;
     signal->usable = sample->usable;
+    signal->flag = (uint8_t)sample->flag;
+    signal->sent = sample->value;
     signal->event_ms = sample->time.ms;
     if (!sample->usable) {
         return;

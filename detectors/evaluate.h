@@ -72,12 +72,15 @@ void evaluation_due_at_wall(struct evaluation *evaluation, int64_t wall_ms);
 /* Several equipment in one role. Yes or no: or, and (Kleene). Numbers: the greatest, the least. */
 struct value value_join(struct value a, struct value b, bool all, bool truth);
 
+/* The signal's state while its last value may still be held, whatever it is; NULL: it may not. */
+const struct signal_state *signal_held(struct evaluation *evaluation, uint32_t signal);
 struct value signal_value(struct evaluation *evaluation, uint32_t signal);
 
 /* --- one for each row of functions.def --- */
 typedef struct value step_value(struct evaluation *evaluation, const struct code_step *step);
 
 step_value input_value, since_value, starting_value, column_value; /* evaluate_names.c */
+step_value flagged_value, sent_value;                              /* evaluate_flags.c */
 step_value window_value;                                           /* evaluate_windows.c */
 step_value filed_value, calendar_value;                            /* evaluate_calendar.c */
 

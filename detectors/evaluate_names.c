@@ -3,21 +3,29 @@
 
 #include "detectors/evaluate.h"
 
-struct value signal_value(struct evaluation *evaluation, uint32_t signal)
+const struct signal_state *signal_held(struct evaluation *evaluation, uint32_t signal)
 {
     const struct program *program = evaluation->program;
     if (evaluation->state == NULL) {
-        return UNKNOWN_VALUE; /* only asked what is there */
+        return NULL; /* only asked what is there */
     }
     const struct signal_state *state = signal_of(program, evaluation->state, signal);
     int64_t now_ms = local_now(program, evaluation->state,
         program->registry->signals[signal].device, evaluation->moment->hub_ms);
-    int64_t left_ms = fresh_ms(program, signal) - (now_ms - state->event_ms);
-    if (!state->seen || !state->usable || left_ms < 0) {
-        return UNKNOWN_VALUE;
+    int64_t left_ms = program->signal_held_ms[signal] - (now_ms - state->event_ms);
+    if (!state->seen || left_ms < 0) {
+        return NULL;
     }
     evaluation_due_in(evaluation, left_ms + 1);
-    return known(state->value * program->signal_scales[signal]);
+    return state;
+}
+
+struct value signal_value(struct evaluation *evaluation, uint32_t signal)
+{
+    const struct signal_state *state = signal_held(evaluation, signal);
+    return state == NULL || !state->usable
+               ? UNKNOWN_VALUE
+               : known(state->value * evaluation->program->signal_scales[signal]);
 }
 
 static struct value estimator_value(struct evaluation *evaluation, uint32_t estimator)

@@ -1,5 +1,6 @@
 #include "core/nearest.h"
 #include "detectors/compiler.h"
+#include "schemas/data_flags.h"
 
 enum { LOOK_BACK_MAX_S = 31 * 24 * 3600 };
 
@@ -92,14 +93,29 @@ static void check_band(struct compiler *compiler, size_t at, double number, stru
     }
 }
 
+static double flags(struct compiler *compiler)
+{
+    size_t at = compiler->lexer.at;
+    uint32_t set = data_flags_named(lexer_word(&compiler->lexer));
+    if (set == 0) {
+        complain(compiler, at, "flags stand here: letters of HJ 212, as M or MCD, or any");
+    }
+    return set;
+}
+
 static double second_argument(struct compiler *compiler, const struct function *function, size_t at,
     const struct input *input)
 {
     double number = 0;
     struct dimension dimension;
     if (!expect(compiler, TOKEN_COMMA,
-            "a comma and a second argument are wanted here: the function is of a name alone") ||
-        !constant(compiler, &number, &dimension)) {
+            "a comma and a second argument are wanted here: the function is of a name alone")) {
+        return 0;
+    }
+    if (function->takes == TAKES_NAME_AND_FLAGS) {
+        return flags(compiler);
+    }
+    if (!constant(compiler, &number, &dimension)) {
         return 0;
     }
     if (function->takes == TAKES_NAME_AND_BAND) {

@@ -1,6 +1,7 @@
 #include "detectors/names.h"
 
 #include "core/nearest.h"
+#include "schemas/rule_periods.h"
 
 static const struct unit *registry_unit(const struct registry *registry, struct slice quantity)
 {
@@ -102,6 +103,17 @@ static bool describe_word(const struct meaning *meaning, struct input *input, st
     return false;
 }
 
+/* hour.Avg: another field of the same factor, as the rule's own signal. */
+static bool describe_field(const struct meaning *meaning, struct input *input, struct text *why)
+{
+    if (meaning->scope != SCOPE_SIGNAL) {
+        text_add(why, ": fields of the same factor are words of scope signal");
+        return false;
+    }
+    describe_quantity(meaning, meaning->of, input);
+    return true;
+}
+
 bool name_describe(void *context, struct input *input, struct text *why)
 {
     const struct meaning *meaning = context;
@@ -118,6 +130,13 @@ bool name_describe(void *context, struct input *input, struct text *why)
     if (slice_find(input->name, 0, '.') < input->name.size || input->name.size == 0) {
         text_add(why, ": a name is role.quantity, with one point");
         return false;
+    }
+    if (rule_period_of(input->role) != NULL) {
+        return describe_field(meaning, input, why);
+    }
+    if (slice_is(input->role, "outlet") && slice_is(input->name, "o2_reference")) {
+        input->typed = true; /* a share, as oxygen itself */
+        return true;
     }
     input->truth = is_state(meaning, input->name);
     if (!input->truth && !describe_quantity(meaning, input->name, input)) {

@@ -20,6 +20,7 @@
 #include "core/status.h"
 #include "core/timers.h"
 #include "schemas/alarm.h"
+#include "schemas/data_flags.h"
 #include "schemas/registry.h"
 
 struct program;
@@ -69,9 +70,10 @@ struct moment {
 struct sample {
     uint32_t signal;
     bool usable;  /* false: withheld, flagged as not usable, or text: the signal is unknown */
-    double value; /* in the signal's unit */
+    double value; /* in the signal's unit; NaN: no number was sent */
     struct slice digits; /* as sent */
     struct event_time time;
+    enum data_flag flag;
 };
 
 /* One message of a registered device. */

@@ -77,7 +77,8 @@ struct program {
     /* Of each device: its estimators, then its bounds; of each signal: its windows. */
     struct table estimator_by_fingerprint;
     struct pair_index device_estimators, device_bounds, signal_windows;
-    double *signal_scales; /* of each signal's unit */
+    double *signal_scales;   /* of each signal's unit */
+    int64_t *signal_held_ms; /* how long its value may be held */
 
     size_t track_at, signal_at, estimator_at, timers_at, windows_at, size;
 };
@@ -104,7 +105,8 @@ struct signal_state {
     double value; /* in the signal's unit */
     int64_t event_ms;
     int64_t usable_ms; /* event time of the last usable value */
-    uint8_t seen, usable, digits_size;
+    double sent;       /* the last one, usable or not; NaN: it was no number */
+    uint8_t seen, usable, flag, digits_size;
     char digits[DIGITS_MAX];
 };
 
@@ -148,9 +150,6 @@ int64_t device_age_ms(const struct program *program, void *state, uint32_t devic
 
 /* What the registry says of a signal, in the base unit; NaN: nothing. */
 double signal_column(const struct program *program, uint32_t signal, enum column column);
-
-/* How long a signal's value may be held: three intervals, periods twice and that. */
-int64_t fresh_ms(const struct program *program, uint32_t signal);
 
 void window_take(
     const struct window *window, struct window_head *head, int64_t event_ms, double value);

@@ -3,6 +3,7 @@
 #include "core/hash.h"
 #include "detectors/names.h"
 #include "detectors/rules_reading.h"
+#include "schemas/rule_periods.h"
 
 static void read_grades(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
 {
@@ -33,13 +34,11 @@ static void read_scope(struct rules_reading *reading, const yaml_node_t *item, s
 {
     static const char *const SCOPES[] = {"linkage", "device", "outlet", "signal"};
     static const char *const KEYS[] = {"kind", "quantity", "period", NULL};
-    static const struct {
-        const char *name;
-        int cn;
-    } PERIODS[] = {{"realtime", 2011}, {"minute", 2051}, {"hour", 2061}, {"day", 2031}};
     yaml_node_t *node = yaml_get(reading->tree, item, "scope");
     yaml_node_t *of = yaml_get(reading->tree, item, "of");
-    struct slice period = yaml_text(reading->tree, of, "period");
+    struct slice word = yaml_text(reading->tree, of, "period");
+    const struct rule_period *period =
+        word.size == 0 ? rule_period_of_cn(2011) : rule_period_of(word);
     bool known = false;
     for (size_t i = 0; i < sizeof SCOPES / sizeof SCOPES[0]; i++) {
         if (slice_is(yaml_scalar(node), SCOPES[i])) {
@@ -54,16 +53,11 @@ static void read_scope(struct rules_reading *reading, const yaml_node_t *item, s
     yaml_check_keys(reading->tree, of, KEYS);
     read_filter(reading, yaml_get(reading->tree, of, "kind"), &rule->kinds);
     read_filter(reading, yaml_get(reading->tree, of, "quantity"), &rule->quantities);
-    rule->cn = 2011;
-    known = period.size == 0;
-    for (size_t i = 0; i < sizeof PERIODS / sizeof PERIODS[0]; i++) {
-        if (slice_is(period, PERIODS[i].name)) {
-            rule->cn = PERIODS[i].cn;
-            known = true;
-        }
-    }
-    if (!known) {
-        yaml_say(reading->tree, of, "period is realtime, minute, hour or day");
+    if (period == NULL) {
+        yaml_say(reading->tree, of,
+            "period is realtime, minute, hour, day, state, check or information");
+    } else {
+        rule->cn = period->cn;
     }
     if (rule->scope == SCOPE_SIGNAL && rule->quantities.count == 0) {
         yaml_say(reading->tree, item, "scope signal names its quantities: of: {quantity: [...]}");

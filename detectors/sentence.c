@@ -182,6 +182,14 @@ static void add_quantity(struct sentence *sentence)
     text_add_slice(sentence->out, quantity);
 }
 
+static void add_flag(struct sentence *sentence)
+{
+    enum data_flag flag =
+        (enum data_flag)signal_of(sentence->program, sentence->state, sentence->bound->signal)
+            ->flag;
+    text_add(sentence->out, word(sentence, data_flag_zh(flag), data_flag_en(flag)));
+}
+
 static void add_named(struct sentence *sentence, struct slice name)
 {
     const struct registry *registry = sentence->program->registry;
@@ -202,6 +210,8 @@ static void add_named(struct sentence *sentence, struct slice name)
         text_add_time(sentence->out, sentence->onset);
     } else if (slice_is(name, "quantity") && sentence->bound->signal != NONE) {
         add_quantity(sentence);
+    } else if (slice_is(name, "flag") && sentence->bound->signal != NONE) {
+        add_flag(sentence);
     } else if (!add_parameter(sentence, name) && !add_input(sentence, name) &&
                !add_role(sentence, name)) {
         text_add(sentence->out, word(sentence, "无", "none"));

@@ -67,17 +67,3 @@ int64_t device_age_ms(const struct program *program, void *state, uint32_t devic
     }
     return age_ms;
 }
-
-int64_t fresh_ms(const struct program *program, uint32_t signal)
-{
-    static const struct {
-        int cn;
-        int64_t period_ms;
-    } PERIODS[] = {{2051, 10 * MINUTE_MS}, {2061, HOUR_MS}, {2031, DAY_MS}};
-    const struct signal *of = &program->registry->signals[signal];
-    int64_t fresh = (int64_t)program->registry->devices[of->device].interval_s * 3 * SECOND_MS;
-    for (size_t i = 0; i < sizeof PERIODS / sizeof PERIODS[0]; i++) {
-        fresh += of->cn == PERIODS[i].cn ? 2 * PERIODS[i].period_ms : 0;
-    }
-    return fresh;
-}

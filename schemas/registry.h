@@ -78,6 +78,8 @@ struct signal {
     double rated, idle, normal; /* in the unit; NaN: not given */
     double zero_noise;          /* NaN */
     double range_min, range_max; /* of the instrument; NaN */
+    double detection_limit;      /* below it the instrument tells nothing; NaN */
+    double approved;             /* of a device's parameter: as it was filed at acceptance; NaN */
 };
 
 enum linkage_mode { LINKAGE_ANY, LINKAGE_ALL }; /* of the equipment in one role */

@@ -39,7 +39,7 @@ static void read_named(struct profiles *profiles, size_t row, struct table *seen
         .factor = cell_pattern(factor),
         .field = cell_code(cell_at(reading, REGISTRY_PROFILES, row, PROFILES_FIELD)),
         .cn = (int32_t)cell_int(
-            cell_at(reading, REGISTRY_PROFILES, row, PROFILES_CN), 2000, 2999, SIGNAL_CN_USUAL),
+            cell_at(reading, REGISTRY_PROFILES, row, PROFILES_CN), 2000, 3999, SIGNAL_CN_USUAL),
         .equipment = NONE,
         .quantity = cell_word(cell_at(reading, REGISTRY_PROFILES, row, PROFILES_QUANTITY)),
         .unit = cell_text(unit),
@@ -49,6 +49,8 @@ static void read_named(struct profiles *profiles, size_t row, struct table *seen
         .zero_noise = (double)NAN,
         .range_min = (double)NAN,
         .range_max = (double)NAN,
+        .detection_limit = (double)NAN,
+        .approved = (double)NAN,
     };
     named->signal.code = code.size > 0 ? code : named->signal.factor;
     for (size_t i = 0; i < named->signal.factor.size; i++) {

@@ -27,6 +27,8 @@ static void read_numbers(struct registry_reading *reading, size_t row, struct si
         {&signal->idle, SIGNALS_IDLE, 0},
         {&signal->normal, SIGNALS_NORMAL, 0},
         {&signal->zero_noise, SIGNALS_ZERO_NOISE, 0},
+        {&signal->detection_limit, SIGNALS_DETECTION_LIMIT, 0},
+        {&signal->approved, SIGNALS_APPROVED, -(double)INFINITY},
         {&signal->range_min, SIGNALS_RANGE_MIN, -(double)INFINITY},
         {&signal->range_max, SIGNALS_RANGE_MAX, -(double)INFINITY},
     };
@@ -60,7 +62,7 @@ static void read_signal(struct registry_reading *reading, size_t row, struct sig
     signal->device = cell_reference(cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_MN),
         &registry->device_by_mn, "MN in devices.csv");
     signal->cn = (int32_t)cell_int(
-        cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_CN), 2000, 2999, SIGNAL_CN_USUAL);
+        cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_CN), 2000, 3999, SIGNAL_CN_USUAL);
     signal->equipment = cell_reference(cell_at(reading, REGISTRY_SIGNALS, row, SIGNALS_EQUIPMENT),
         &registry->equipment_by_id, "equipment in equipment.csv");
     signal->code = signal->factor;

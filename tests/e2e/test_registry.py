@@ -29,7 +29,7 @@ FULL = {
                    "outlet": "O1"}],
     "signals": [{"mn": "010000A8900016F000169DC0", "factor": "a21026", "field": "Rtd", "cn": "2011", "equipment": "F1",
                  "quantity": "power", "unit": "kW", "rated": "500", "idle": "20", "normal": "400", "zero_noise": "1",
-                 "range_min": "0", "range_max": "600"}],
+                 "range_min": "0", "range_max": "600", "detection_limit": "2", "approved": "5"}],
     "points": [{"mn": "010000A8900016F000169DC0", "point": "05", "equipment": "F1", "quantity": "current",
                 "rated": "90", "idle": "3", "normal": "70"}],
     "profiles": [{"profile": "meter", "factor": "d204##", "field": "Rtd", "cn": "2011", "role": "production",

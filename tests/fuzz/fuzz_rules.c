@@ -77,8 +77,8 @@ static void watch(struct program *program, uint8_t *state)
         struct event_time time = {moment.hub_ms};
         struct sample samples[3];
         for (uint32_t k = 0; k < 3; k++) {
-            samples[k] = (struct sample){
-                k, (i + k) % 5 != 4, VALUES[(i + k) % 4], slice_of(DIGITS[(i + k) % 4]), time};
+            samples[k] = (struct sample){k, (i + k) % 5 != 4, VALUES[(i + k) % 4],
+                slice_of(DIGITS[(i + k) % 4]), time, (enum data_flag)((i + k) % DATA_FLAG_COUNT)};
         }
         struct heard heard = {0, time, samples, 3};
         detectors_message(program, state, &moment, &heard, on_vote, program);

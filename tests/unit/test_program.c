@@ -136,7 +136,7 @@ static void tell(
     struct bench *bench, uint32_t device, uint32_t signal, const char *digits, bool usable)
 {
     struct event_time time = {bench->moment.hub_ms - DAY_MS};
-    struct sample sample = {signal, usable, atof(digits), slice_of(digits), time};
+    struct sample sample = {signal, usable, atof(digits), slice_of(digits), time, DATA_FLAG_NONE};
     struct heard heard = {device, time, &sample, 1};
     detectors_message(bench->program, bench->state, &bench->moment, &heard, on_vote, bench);
 }
