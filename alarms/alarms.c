@@ -12,11 +12,17 @@ static struct slice key_of(const struct instance *instance)
 struct alarm_table alarm_table_new(
     const struct instance *const *instances, uint32_t count, struct slice area, struct arena *arena)
 {
-    struct alarm_table table = {instances, count, area, table_new(arena, count)};
+    struct alarm_table table = {instances, count, area, table_new(arena, count), false};
     for (uint32_t i = 0; i < count; i++) {
         table_add(&table.by_fingerprint, key_of(instances[i]), i);
     }
     return table;
+}
+
+uint32_t alarms_find(const struct alarm_table *table, const struct instance *instance)
+{
+    uint32_t found = table_find(&table->by_fingerprint, key_of(instance));
+    return found == TABLE_NONE ? NONE : found;
 }
 
 size_t alarms_state_size(uint32_t count)
@@ -64,8 +70,13 @@ void alarms_vote(const struct alarm_table *table, void *state, const struct alar
     transition_sink *emit, void *context)
 {
     struct alarm_job job = job_of(table, state, vote->instance, emit, context);
-    slot_advance(job.slot, vote->hub_ms, vote->local_ms);
+    if (table->late) {
+        slot_rewind(job.slot, vote->hub_ms, vote->local_ms);
+    } else {
+        slot_advance(job.slot, vote->hub_ms, vote->local_ms);
+    }
     slot_settle(&job); /* what the votes before have earned by now */
+    job.slot->covered = vote->covered;
     take_vote(job.slot, vote);
     slot_settle(&job);
     grade(&job);
@@ -85,7 +96,8 @@ void alarms_time(const struct alarm_table *table, void *state, int64_t hub_ms,
     while (timers_take(timers, table->count, hub_ms, &instance, &due_ms)) {
         struct alarm_job job = job_of(table, state, instance, emit, context);
         due_ms = due_ms > job.slot->hub_ms ? due_ms : job.slot->hub_ms;
-        slot_advance(job.slot, due_ms, job.slot->local_ms + (due_ms - job.slot->hub_ms));
+        int64_t passed_ms = table->late ? 0 : due_ms - job.slot->hub_ms;
+        slot_advance(job.slot, due_ms, job.slot->local_ms + passed_ms);
         slot_settle(&job);
     }
 }

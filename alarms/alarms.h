@@ -32,6 +32,7 @@ struct alarm_vote {
     int64_t hub_ms, local_ms;
     struct event_time event;
     uint64_t record; /* sequence of the record that made it */
+    bool covered;    /* an alarm of the other table speaks for this: it is not raised */
 };
 
 struct transition {
@@ -57,11 +58,16 @@ struct alarm_table {
     uint32_t count;
     struct slice area;
     struct table by_fingerprint; /* what may be kept when rules or registry are loaded again */
+    bool
+        late; /* of what came late: only votes move its conditions, in event time; the hub's time does not */
 };
 
 /* The pointers stay the caller's; the index is the arena's. */
 struct alarm_table alarm_table_new(const struct instance *const *instances, uint32_t count,
     struct slice area, struct arena *arena);
+
+/* The instance of the table that is the same as this one of another; NONE. */
+uint32_t alarms_find(const struct alarm_table *table, const struct instance *instance);
 
 size_t alarms_state_size(uint32_t count);
 
@@ -94,6 +100,24 @@ enum alarm_answer {
 
 enum alarm_answer alarms_command(const struct alarm_table *table, void *state,
     const struct alarm_command *command, transition_sink *emit, void *context);
+
+/* An instance has two alarms: one of what came live, one of what came late (table->late). They are one where
+ * they speak of the same time; these three hold them apart. */
+
+/* Whether its alarm is active, or was at that event time. */
+bool alarms_covers(
+    const struct alarm_table *table, const void *state, uint32_t instance, int64_t event_ms);
+
+/* Late data goes on where live data broke off: what was pending there is pending here, as of local_ms. */
+void alarms_share(const struct alarm_table *table, const void *state, uint32_t instance, void *late,
+    int64_t local_ms);
+
+/* What was pending and shared has ended there: it ends here too. */
+void alarms_end_shared(const struct alarm_table *table, void *state, uint32_t instance,
+    const void *late, transition_sink *emit, void *context);
+
+/* Whether an open alarm has this id. */
+bool alarms_has(const struct alarm_table *table, void *state, struct slice alarm);
 
 /* For rebuilding caches and for views: what an instance's alarm is now. */
 struct alarm_view {

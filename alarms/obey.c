@@ -50,6 +50,11 @@ static uint32_t find_alarm(const struct alarm_table *table, void *state, struct 
     return NONE;
 }
 
+bool alarms_has(const struct alarm_table *table, void *state, struct slice alarm)
+{
+    return find_alarm(table, state, alarm) != NONE;
+}
+
 static enum alarm_answer shelve(struct slot *slot, const struct alarm_command *command)
 {
     assert(slot->severity < sizeof SHELVED_MS_MAX / sizeof SHELVED_MS_MAX[0]);
@@ -109,7 +114,7 @@ enum alarm_answer alarms_command(const struct alarm_table *table, void *state,
         slot_unshelve(slot);
     }
     int64_t passed_ms = command->hub_ms > slot->hub_ms ? command->hub_ms - slot->hub_ms : 0;
-    slot_advance(slot, slot->hub_ms + passed_ms, slot->local_ms + passed_ms);
+    slot_advance(slot, slot->hub_ms + passed_ms, slot->local_ms + (table->late ? 0 : passed_ms));
     slot_change(&job, event_of(slot, command), command);
     slot_settle(&job);
     return ALARM_ANSWER_DONE;

@@ -54,6 +54,20 @@ void slot_advance(struct slot *slot, int64_t hub_ms, int64_t local_ms)
     slot->hub_ms = hub_ms;
 }
 
+void slot_rewind(struct slot *slot, int64_t hub_ms, int64_t local_ms)
+{
+    /* Of two devices of one stretch one lags behind a little; that is no step back. */
+    static const int64_t STRETCH_MS = INT64_C(15) * MINUTE_MS;
+    if (local_ms < slot->local_ms - STRETCH_MS) {
+        slot->runs = 0;
+        slot->when = TRI_UNKNOWN;
+        slot->clear = TRI_UNKNOWN;
+        slot->clear_held_ms = 0;
+        slot->local_ms = local_ms;
+    }
+    slot_advance(slot, hub_ms, local_ms > slot->local_ms ? local_ms : slot->local_ms);
+}
+
 /* design, "Effects, once": an alarm's identity is its cause. */
 static struct hash128 make_id(const struct alarm_job *job)
 {
@@ -161,7 +175,7 @@ void slot_change(struct alarm_job *job, enum alarm_event event, const struct ala
 static enum alarm_event raising(const struct slot *slot)
 {
     enum alarm_event event = slot->over ? EVENT_AGAIN : EVENT_HELD;
-    return slot->when == TRI_YES && slot_may(slot, event) ? event : EVENT_COUNT;
+    return slot->when == TRI_YES && !slot->covered && slot_may(slot, event) ? event : EVENT_COUNT;
 }
 
 static enum alarm_event clearing(const struct alarm_job *job)
@@ -176,7 +190,9 @@ void slot_set_timer(struct alarm_job *job)
 {
     const struct slot *slot = job->slot;
     int64_t due_ms = TIMER_NEVER;
-    if (raising(slot) != EVENT_COUNT) {
+    if (job->table->late) {
+        due_ms = TIMER_NEVER; /* the hub's time moves nothing here */
+    } else if (raising(slot) != EVENT_COUNT) {
         due_ms = slot->hub_ms + job->rule->raise_after_ms - slot->run_held_ms;
     } else if (clearing(job) != EVENT_COUNT) {
         due_ms = slot->hub_ms + job->rule->clear_after_ms - slot->clear_held_ms;
@@ -186,6 +202,16 @@ void slot_set_timer(struct alarm_job *job)
     }
     void *timers = (struct slot *)job->state + job->table->count;
     timers_set(timers, job->table->count, job->instance, due_ms);
+}
+
+/* Old data that is sent once more, when nobody remembers it any more, raises nothing that was closed. */
+static bool closed_once(const struct alarm_job *job)
+{
+    if (!job->table->late || job->slot->state != ALARM_PENDING) {
+        return false;
+    }
+    struct hash128 id = make_id(job);
+    return id.high == job->slot->id.high && id.low == job->slot->id.low;
 }
 
 void slot_settle(struct alarm_job *job)
@@ -201,7 +227,8 @@ void slot_settle(struct alarm_job *job)
     if (!slot->runs && slot_may(slot, EVENT_STOPS)) {
         slot_change(job, EVENT_STOPS, NULL);
     }
-    if (raising(slot) != EVENT_COUNT && slot->run_held_ms >= job->rule->raise_after_ms) {
+    if (raising(slot) != EVENT_COUNT && slot->run_held_ms >= job->rule->raise_after_ms &&
+        !closed_once(job)) {
         slot_change(job, raising(slot), NULL);
     } else if (clearing(job) != EVENT_COUNT && slot->clear_held_ms >= job->rule->clear_after_ms) {
         slot_change(job, clearing(job), NULL);

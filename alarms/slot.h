@@ -29,7 +29,8 @@ struct slot {
     uint8_t runs;           /* a run is on */
     uint8_t over;           /* latched, and its condition is over */
     uint32_t number;
-    uint32_t padding_too;
+    uint8_t covered; /* by the last vote: the other table's alarm speaks for it */
+    uint8_t padding_too[3];
     int64_t hub_ms, local_ms;
     int64_t run_begun_ms; /* event time */
     int64_t run_held_ms, run_lasted_ms;
@@ -68,6 +69,9 @@ bool slot_may(const struct slot *slot, enum alarm_event event);
 /* Change by the row; said unless neither end is open. The command, if any, lends its words. */
 void slot_change(
     struct alarm_job *job, enum alarm_event event, const struct alarm_command *command);
+
+/* To an instant that may lie before: what was held there is not held here. */
+void slot_rewind(struct slot *slot, int64_t hub_ms, int64_t local_ms);
 
 void slot_unshelve(struct slot *slot);
 

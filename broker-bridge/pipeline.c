@@ -16,6 +16,7 @@ struct pipeline *pipeline_new(struct slice area)
     struct pipeline *pipeline = calloc(1, sizeof *pipeline);
     uint8_t *name = malloc(area.size);
     assert(pipeline != NULL && name != NULL);
+    pipeline->late_device = NONE;
     memcpy(name, area.ptr, area.size);
     pipeline->area = slice_from(name, area.size);
     struct report report = {0};
@@ -44,16 +45,11 @@ struct keyring *pipeline_take_keys(struct pipeline *pipeline, struct keyring *ke
     return before;
 }
 
-/* True: its items may count. Data that is older than what was seen of its kind is kept in the journal and
- * never moves real-time rules. */
-static bool note_arrival(struct pipeline *pipeline, const struct message *message, uint32_t device,
-    struct event_time event)
+/* True: its items may count. Data that is older than what was seen of its kind never moves real-time rules. */
+static bool note_arrival(
+    struct pipeline *pipeline, enum data_kind kind, uint32_t device, struct event_time event)
 {
     struct revision *revision = pipeline->revision;
-    enum data_kind kind = data_kind_of(data_cn(message));
-    if (message->has_data_time && kind == DATA_REALTIME) {
-        time_drained_to(pipeline, device, event);
-    }
     struct device_state *state = revision_device(revision, device);
     state->accepted += 1;
     if (event.ms < state->newest_ms[kind]) {
@@ -68,11 +64,27 @@ static bool note_arrival(struct pipeline *pipeline, const struct message *messag
 static void detect(struct pipeline *pipeline, const struct message *message, uint32_t device)
 {
     struct event_time event = message->has_data_time ? message->data_time : pipeline->record->wall;
-    bool counts = note_arrival(pipeline, message, device, event);
+    enum data_kind kind = data_kind_of(data_cn(message));
+    if (message->has_data_time && kind == DATA_REALTIME) {
+        time_drained_to(pipeline, device, event);
+    }
+    bool late = message->has_data_time && late_is(pipeline, device, kind, event);
+    if (late) {
+        late_note(pipeline, device, kind, event);
+    } else if (kind == DATA_REALTIME) {
+        late_gap_left(pipeline, device, event);
+    }
+    bool counts = note_arrival(pipeline, kind, device, event);
     bool part = parts_has(message) && revision_parts(pipeline->revision, device) != NULL;
-    feed(pipeline, device, event, counts && !part ? gather_samples(pipeline, message, device) : 0);
+    bool read = !part && (counts || late);
+    size_t count = read ? gather_samples(pipeline, message, device) : 0;
+    if (read && late) {
+        late_feed(pipeline, device, kind, event, count);
+    }
+    feed(pipeline, device, event, counts ? count : 0);
     if (part) {
-        take_part(pipeline, message, device, counts);
+        take_part(pipeline, message, device, counts, late);
+        pipeline->late_begins = false;
     }
 }
 
@@ -94,7 +106,7 @@ static bool judge_sameness(struct pipeline *pipeline, struct message *message, u
         return true;
     case SAME_LATE:
         rule_set_add(&message->verdict.broken, RULE_LATE);
-        return false;
+        return true; /* older than anything that is remembered: it can only be judged as late */
     }
     assert(!"a sameness is one of five");
     return false;
@@ -188,8 +200,15 @@ static void step_alarm_command(struct pipeline *pipeline, const struct topic *to
         .hub_ms = revision_head(revision)->hub_ms,
         .wall = pipeline->record->wall,
     };
-    command_obey(&revision->alarms, revision_alarms(revision), revision_commands(revision), &source,
-        pipeline->record->payload, transition_made, pipeline, &result);
+    struct flat_json command;
+    bool late = revision_head(revision)->late_used &&
+                flat_json_read(&command, pipeline->record->payload) &&
+                alarms_has(&revision->late_alarms, revision_late_alarms(revision),
+                    flat_json_string(&command, "alarm"));
+    command_obey(late ? &revision->late_alarms : &revision->alarms,
+        late ? revision_late_alarms(revision) : revision_alarms(revision),
+        revision_commands(revision), &source, pipeline->record->payload,
+        late ? late_transition : transition_made, pipeline, &result);
     struct text where = text_in(pipeline->topic_space, sizeof pipeline->topic_space);
     topic_write(&where, TOPIC_ALARM_CMD_RESULT, topic->area, topic->name);
     effect_send(pipeline, (struct effect){.kind = EFFECT_RESULT,

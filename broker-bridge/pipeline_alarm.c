@@ -28,14 +28,20 @@ static void add_sentence(struct pipeline *pipeline, const struct transition *tra
 {
     /* The numbers of an alarm that is over are not those it was raised for: it says so. */
     static const char *const OVER[] = {[LANGUAGE_ZH] = "【已恢复】", [LANGUAGE_EN] = "[over] "};
+    static const char *const LATE[] = {
+        [LANGUAGE_ZH] = "【补传】", [LANGUAGE_EN] = "[retrospective] "};
     const struct revision *revision = pipeline->revision;
+    const void *state = pipeline->retrospective && !pipeline->followed
+                            ? revision_late_detectors(revision)
+                            : revision_detectors(revision);
     struct text both[2];
     for (int language = LANGUAGE_ZH; language <= LANGUAGE_EN; language++) {
         size_t half = sizeof pipeline->text_space / 2;
         both[language] = text_in(pipeline->text_space + (size_t)language * half, half);
+        text_add(&both[language], pipeline->retrospective ? LATE[language] : "");
         text_add(&both[language], transition->over ? OVER[language] : "");
-        detectors_text(revision->program, revision_detectors(revision), transition->instance,
-            (enum language)language, transition->lasted_ms, transition->onset, &both[language]);
+        detectors_text(revision->program, state, transition->instance, (enum language)language,
+            transition->lasted_ms, transition->onset, &both[language]);
     }
     add_both(
         &pipeline->json, "text", text_slice(&both[LANGUAGE_ZH]), text_slice(&both[LANGUAGE_EN]));
@@ -124,6 +130,23 @@ static void add_grounds(
     }
 }
 
+/* Of data that came late, and of which stretch it is. */
+static void add_gap(struct pipeline *pipeline, uint32_t instance)
+{
+    struct text *json = &pipeline->json;
+    const struct gap *gap = revision_late_gap(pipeline->revision, instance);
+    text_add_key(json, "retrospective");
+    text_add(json, "true");
+    text_add_key(json, "gap");
+    text_add_byte(json, '{');
+    text_add_field_time(json, "from", (struct event_time){gap->from_ms});
+    text_add_field_time(json, "to", (struct event_time){gap->to_ms});
+    text_add_field_int(json, "first", (int64_t)gap->first_record);
+    text_add_field_int(json, "last", (int64_t)gap->last_record);
+    text_add_field_int(json, "count", gap->count);
+    text_add_byte(json, '}');
+}
+
 /* The `data` of the event: the fields of the `replay` contract first. */
 static void add_data(struct pipeline *pipeline, const struct transition *transition)
 {
@@ -147,6 +170,9 @@ static void add_data(struct pipeline *pipeline, const struct transition *transit
     text_add_field_int(json, "lasted_ms", transition->lasted_ms);
     add_place(json, &revision->registry, instance);
     add_grounds(pipeline, instance, transition);
+    if (pipeline->retrospective) {
+        add_gap(pipeline, transition->instance);
+    }
     add_words(json, transition);
     text_add_byte(json, '}');
 }

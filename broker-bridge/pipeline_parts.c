@@ -18,14 +18,24 @@ static void read_joined(struct pipeline *pipeline, uint32_t device, int join)
     message->mn = registry->devices[device].mn;
 }
 
-/* The items of a message count once, together, and not after newer data of its kind. */
+/* The items of a message count once, together, and not after newer data of its kind unless as late. */
 static void count_joined(struct pipeline *pipeline, uint32_t device, int join)
 {
     const struct message *message = &pipeline->joined.message;
     const struct device_state *state = revision_device(pipeline->revision, device);
-    if (message->data_time.ms >= state->newest_ms[data_kind_of(message->cn_code)] &&
-        parts_claim(revision_parts(pipeline->revision, device), join)) {
-        feed(pipeline, device, message->data_time, gather_samples(pipeline, message, device));
+    enum data_kind kind = data_kind_of(message->cn_code);
+    struct event_time event = message->data_time;
+    bool counts = event.ms >= state->newest_ms[kind];
+    bool late = late_is(pipeline, device, kind, event);
+    if ((!counts && !late) || !parts_claim(revision_parts(pipeline->revision, device), join)) {
+        return;
+    }
+    size_t count = gather_samples(pipeline, message, device);
+    if (late) {
+        late_feed(pipeline, device, kind, event, count);
+    }
+    if (counts) {
+        feed(pipeline, device, event, count);
     }
 }
 
@@ -43,8 +53,22 @@ static void settle(struct pipeline *pipeline, uint32_t device, int join)
     parts_close(revision_parts(pipeline->revision, device), join);
 }
 
-void take_part(
-    struct pipeline *pipeline, const struct message *message, uint32_t device, bool counts)
+/* One that cannot be held counts by itself. */
+static void count_alone(struct pipeline *pipeline, const struct message *message, uint32_t device,
+    bool counts, bool late)
+{
+    struct event_time event = message->data_time;
+    size_t count = counts || late ? gather_samples(pipeline, message, device) : 0;
+    if (late) {
+        late_feed(pipeline, device, data_kind_of(message->cn_code), event, count);
+    }
+    if (counts) {
+        feed(pipeline, device, event, count);
+    }
+}
+
+void take_part(struct pipeline *pipeline, const struct message *message, uint32_t device,
+    bool counts, bool late)
 {
     void *parts = revision_parts(pipeline->revision, device);
     int crowded;
@@ -52,9 +76,8 @@ void take_part(
         settle(pipeline, device, crowded);
     }
     struct part_taken taken = parts_take(parts, message, revision_head(pipeline->revision)->hub_ms);
-    if (!taken.held && counts) {
-        struct event_time event = message->data_time;
-        feed(pipeline, device, event, gather_samples(pipeline, message, device));
+    if (!taken.held) {
+        count_alone(pipeline, message, device, counts, late);
     }
     if (taken.fate == PART_COMPLETES) {
         settle(pipeline, device, taken.join);

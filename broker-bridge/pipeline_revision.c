@@ -49,7 +49,12 @@ static void lay_out(struct revision *revision)
     revision->exchanges_at = revision->commands_at + aligned(commands_state_size());
     revision->waits_at =
         revision->exchanges_at + aligned(exchanges_state_size(registry->device_count));
-    revision->size = revision->waits_at + aligned(timers_size(registry->device_count));
+    revision->late_detectors_at = revision->waits_at + aligned(timers_size(registry->device_count));
+    revision->late_alarms_at =
+        revision->late_detectors_at + aligned(program_state_size(revision->program));
+    revision->late_gaps_at =
+        revision->late_alarms_at + aligned(alarms_state_size(revision->alarms.count));
+    revision->size = revision->late_gaps_at + revision->alarms.count * sizeof(struct gap);
 }
 
 static void list_instances(struct revision *revision, struct slice area)
@@ -61,6 +66,8 @@ static void list_instances(struct revision *revision, struct slice area)
         revision->instances[i] = program_instance(revision->program, i);
     }
     revision->alarms = alarm_table_new(revision->instances, count, area, &revision->registry.arena);
+    revision->late_alarms = revision->alarms;
+    revision->late_alarms.late = true;
 }
 
 enum status revision_prepare(struct slice registry_bundle, struct slice rules_bundle,
@@ -166,6 +173,22 @@ void *revision_exchanges(const struct revision *revision)
     return revision->block + revision->exchanges_at;
 }
 
+void *revision_late_detectors(const struct revision *revision)
+{
+    return revision->block + revision->late_detectors_at;
+}
+
+void *revision_late_alarms(const struct revision *revision)
+{
+    return revision->block + revision->late_alarms_at;
+}
+
+struct gap *revision_late_gap(const struct revision *revision, uint32_t instance)
+{
+    assert(instance < revision->late_alarms.count);
+    return (struct gap *)(void *)(revision->block + revision->late_gaps_at) + instance;
+}
+
 static void carry_parts(
     const struct revision *from, uint32_t old, const struct revision *to, uint32_t device)
 {
@@ -187,6 +210,7 @@ static void carry_devices(struct revision *from, struct revision *to)
             continue;
         }
         *revision_device(to, i) = *revision_device(from, old);
+        revision_device(to, i)->late.gap.device = i;
         duplicates_carry(revision_ring(from, old), pace_of(&from->registry.devices[old]),
             revision_ring(to, i), pace_of(device));
         carry_parts(from, old, to, i);
@@ -204,6 +228,13 @@ void revision_carry(struct pipeline *pipeline, struct revision *from, struct rev
         &from->registry, revision_exchanges(from), &to->registry, revision_exchanges(to));
     alarms_carry(&from->alarms, revision_alarms(from), &to->alarms, revision_alarms(to),
         revision_head(to)->hub_ms, transition_made, pipeline);
+    late_carry(pipeline, from, to);
+}
+
+/* Of late data nothing is packed before any came: then all of it is zero. */
+static size_t packed_end(const struct revision *revision)
+{
+    return revision_head(revision)->late_used ? revision->size : revision->late_detectors_at;
 }
 
 /* The rings of duplicates and the places for parts are nearly all of the block, and most of them is
@@ -239,7 +270,7 @@ struct slice pipeline_pack(const struct pipeline *pipeline)
     for (uint32_t i = 0; i < revision->registry.device_count; i++) {
         at += pack_device(revision, i, packed + at);
     }
-    size_t rest = revision->size - revision->detectors_at;
+    size_t rest = packed_end(revision) - revision->detectors_at;
     memcpy(packed + at, revision->block + revision->detectors_at, rest);
     return slice_from(packed, at + rest);
 }
@@ -258,7 +289,7 @@ static bool unpack(struct revision *revision, struct slice packed)
         }
         at += taken;
     }
-    if (packed.size - at != revision->size - revision->detectors_at) {
+    if (packed.size - at != packed_end(revision) - revision->detectors_at) {
         return false;
     }
     memcpy(revision->block + revision->detectors_at, packed.ptr + at, packed.size - at);
@@ -291,15 +322,30 @@ const struct registry *pipeline_registry(const struct pipeline *pipeline)
     return &pipeline->revision->registry;
 }
 
+/* The next open alarm, of live data and then of late; *place: 0 at first. */
+static bool next_open(const struct revision *revision, uint32_t *place, struct alarm_view *view)
+{
+    uint32_t count = revision->alarms.count;
+    uint32_t end = revision_head(revision)->late_used ? 2 * count : count;
+    while (*place < end) {
+        uint32_t i = (*place)++;
+        *view = i < count ? alarms_view(&revision->alarms, revision_alarms(revision), i)
+                          : alarms_view(
+                                &revision->late_alarms, revision_late_alarms(revision), i - count);
+        if (alarm_state_open(view->state)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void pipeline_open_alarms(const struct pipeline *pipeline, open_alarm_sink *each, void *context)
 {
     const struct revision *revision = pipeline->revision;
-    for (uint32_t i = 0; i < revision->alarms.count; i++) {
-        struct alarm_view view = alarms_view(&revision->alarms, revision_alarms(revision), i);
-        if (alarm_state_open(view.state)) {
-            struct open_alarm alarm = {view.alarm, view.number, view.onset_record};
-            each(context, &alarm);
-        }
+    struct alarm_view view;
+    for (uint32_t place = 0; next_open(revision, &place, &view);) {
+        struct open_alarm alarm = {view.alarm, view.number, view.onset_record};
+        each(context, &alarm);
     }
 }
 
@@ -314,12 +360,10 @@ struct pipeline_figures pipeline_figures(const struct pipeline *pipeline)
     for (uint32_t i = 0; i < figures.devices; i++) {
         figures.devices_seen += revision_device(revision, i)->accepted > 0;
     }
-    for (uint32_t i = 0; i < revision->alarms.count; i++) {
-        struct alarm_view view = alarms_view(&revision->alarms, revision_alarms(revision), i);
-        if (alarm_state_open(view.state)) {
-            figures.alarms_open += 1;
-            figures.alarms_open_by_severity[view.severity] += 1;
-        }
+    struct alarm_view view;
+    for (uint32_t place = 0; next_open(revision, &place, &view);) {
+        figures.alarms_open += 1;
+        figures.alarms_open_by_severity[view.severity] += 1;
     }
     return figures;
 }

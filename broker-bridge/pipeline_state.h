@@ -1,6 +1,7 @@
 /* pipeline_state -- a revision, and the flat block of state laid out by it.
  *
  *   | head | devices | rings of device 0, 1, ... | their parts | detectors | alarms | commands | exchanges | waits |
+ *   | of what came late: detectors, alarms, gaps |
  *
  * Source   design: idea 5 (memory per device is known before the first message), "Journal"
  *          (checkpoints), "Registry".
@@ -34,7 +35,7 @@ enum data_kind {
     DATA_OTHER
 };
 
-enum { DATA_KIND_COUNT = DATA_OTHER + 1, PIPELINE_STATE_VERSION = 8 };
+enum { DATA_KIND_COUNT = DATA_OTHER + 1, PIPELINE_STATE_VERSION = 9 };
 
 struct state_head {
     uint32_t version;
@@ -48,24 +49,46 @@ struct state_head {
     uint32_t mono_known;
     uint32_t session; /* enum session_state, from the last record on */
     uint64_t verdicts[VERDICT_KIND_COUNT];
-    uint64_t sequence; /* of the last record stepped */
+    uint64_t sequence;    /* of the last record stepped */
+    uint32_t late_used;   /* anything came late yet: what is of late data is not all zero */
+    uint32_t late_active; /* alarms of late data that are active */
+};
+
+enum { GAPS_KEPT = 4 };
+
+/* A stretch of which a device's data came late, or that nothing is known of. */
+struct gap {
+    int64_t from_ms, to_ms; /* event time of the data before it and behind it */
+    uint64_t first_record, last_record;
+    uint32_t count; /* records that filled it */
+    uint32_t device;
+};
+
+struct late_state {
+    struct gap gap; /* the one that is being filled */
+    int64_t hub_ms; /* when late data came last */
+    uint32_t next, padding;
+    struct {
+        int64_t from_ms, to_ms;
+    } gaps[GAPS_KEPT]; /* where live data left time out */
 };
 
 struct device_state {
     int64_t newest_ms[DATA_KIND_COUNT]; /* event time of the newest data of each kind */
     int64_t hub_ms;                     /* when the newest real-time data came */
     uint64_t accepted;
+    struct late_state late;
 };
 
 struct revision {
     struct slice registry_bundle, rules_bundle; /* owned copies */
     struct registry registry;
     struct program *program;
-    struct alarm_table alarms;
+    struct alarm_table alarms, late_alarms;
     const struct instance **instances; /* what alarms.instances points to */
 
     size_t device_at, ring_at, parts_at, detectors_at, alarms_at, commands_at, exchanges_at,
-        waits_at;          /* into block */
+        waits_at, late_detectors_at, late_alarms_at, late_gaps_at; /* into block */
     size_t *ring_offsets;  /* device_count + 1, from ring_at */
     uint32_t *parts_order; /* of each device, among those that have parts; NONE: it has none */
     size_t size;
@@ -94,6 +117,10 @@ struct pipeline {
     struct text json;
     struct sample samples[READINGS_MAX]; /* not on the stack, which is zeroed for every message */
     struct joined joined;                /* likewise */
+    uint32_t late_device;                /* whose late data is judged now; NONE: none is */
+    bool late_begins;                    /* it goes on where live data broke off */
+    bool retrospective;                  /* what is told now is of late data */
+    bool followed;                       /* by a vote of live data */
     uint64_t verdicts_omitted;
     const struct topic *to; /* whom they go to; NULL: nobody is told */
     struct event_time arrival;
@@ -113,6 +140,10 @@ void *revision_detectors(const struct revision *revision);
 void *revision_alarms(const struct revision *revision);
 void *revision_commands(const struct revision *revision);
 void *revision_exchanges(const struct revision *revision);
+void *revision_late_detectors(const struct revision *revision);
+void *revision_late_alarms(const struct revision *revision);
+struct gap *revision_late_gap(
+    const struct revision *revision, uint32_t instance); /* that raised it */
 
 /* What stays valid of the old revision's state goes over into the new revision's zeroed block. */
 void revision_carry(struct pipeline *pipeline, struct revision *from, struct revision *to);
@@ -148,9 +179,22 @@ enum data_kind data_kind_of(int cn);
 size_t gather_samples(struct pipeline *pipeline, const struct message *message, uint32_t device);
 void feed(struct pipeline *pipeline, uint32_t device, struct event_time event, size_t count);
 
-/* pipeline_parts.c: sub-packets, whose items count when they are joined, or alone: if `counts`. */
-void take_part(
-    struct pipeline *pipeline, const struct message *message, uint32_t device, bool counts);
+/* pipeline_late.c: data that came late is judged too, in event time, in a state of its own. */
+bool late_is(
+    const struct pipeline *pipeline, uint32_t device, enum data_kind kind, struct event_time event);
+void late_note(
+    struct pipeline *pipeline, uint32_t device, enum data_kind kind, struct event_time event);
+void late_feed(struct pipeline *pipeline, uint32_t device, enum data_kind kind,
+    struct event_time event, size_t count);
+void late_gap_left(struct pipeline *pipeline, uint32_t device, struct event_time event);
+void late_follow(struct pipeline *pipeline, struct alarm_vote *vote); /* a vote of live data */
+void late_transition(void *context, const struct transition *transition);
+int64_t late_due(const struct pipeline *pipeline); /* of its alarms: what is set aside */
+void late_carry(struct pipeline *pipeline, struct revision *from, struct revision *to);
+
+/* pipeline_parts.c: sub-packets, whose items count when they are joined, or alone: if `counts`, or late. */
+void take_part(struct pipeline *pipeline, const struct message *message, uint32_t device,
+    bool counts, bool late);
 
 /* What was held of older data of this kind counts before newer data does. */
 void release_parts(
@@ -162,6 +206,7 @@ void parts_time_out(struct pipeline *pipeline); /* what is due at the head's hub
 void time_advance(struct pipeline *pipeline);
 void time_drained_to(struct pipeline *pipeline, uint32_t device, struct event_time event);
 struct moment time_moment(const struct pipeline *pipeline);
+struct alarm_vote alarm_vote_of(const struct pipeline *pipeline, const struct vote *vote);
 void vote_taken(void *context, const struct vote *vote); /* vote_sink; context: the pipeline */
 void transition_made(void *context, const struct transition *transition);
 

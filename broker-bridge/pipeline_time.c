@@ -19,11 +19,9 @@ struct moment time_moment(const struct pipeline *pipeline)
     };
 }
 
-void vote_taken(void *context, const struct vote *vote)
+struct alarm_vote alarm_vote_of(const struct pipeline *pipeline, const struct vote *vote)
 {
-    struct pipeline *pipeline = context;
-    struct revision *revision = pipeline->revision;
-    struct alarm_vote taken = {
+    return (struct alarm_vote){
         .instance = vote->instance,
         .when = vote->when,
         .clear = vote->clear,
@@ -34,6 +32,14 @@ void vote_taken(void *context, const struct vote *vote)
         .event = vote->event,
         .record = pipeline->record->sequence,
     };
+}
+
+void vote_taken(void *context, const struct vote *vote)
+{
+    struct pipeline *pipeline = context;
+    struct revision *revision = pipeline->revision;
+    struct alarm_vote taken = alarm_vote_of(pipeline, vote);
+    late_follow(pipeline, &taken);
     alarms_vote(&revision->alarms, revision_alarms(revision), &taken, transition_made, pipeline);
 }
 
@@ -55,8 +61,10 @@ static void fire_due(struct pipeline *pipeline, int64_t until_ms)
         int64_t detectors_ms = detectors_due(revision->program, revision_detectors(revision));
         int64_t alarms_ms = alarms_due(&revision->alarms, revision_alarms(revision));
         int64_t parts_ms = parts_due_next(pipeline);
+        int64_t late_ms = late_due(pipeline);
         int64_t due_ms = detectors_ms < alarms_ms ? detectors_ms : alarms_ms;
         due_ms = parts_ms < due_ms ? parts_ms : due_ms;
+        due_ms = late_ms < due_ms ? late_ms : due_ms;
         if (due_ms > until_ms) {
             break;
         }
@@ -66,6 +74,9 @@ static void fire_due(struct pipeline *pipeline, int64_t until_ms)
         }
         if (parts_ms == due_ms) {
             parts_time_out(pipeline);
+        } else if (late_ms == due_ms) {
+            alarms_time(&revision->late_alarms, revision_late_alarms(revision), head->hub_ms,
+                late_transition, pipeline);
         } else if (detectors_ms <= alarms_ms) {
             struct moment moment = time_moment(pipeline);
             detectors_time(

@@ -111,6 +111,13 @@ bool timers_take(void *timers, uint32_t count, int64_t now_ms, uint32_t *which, 
     return true;
 }
 
+int64_t timers_of(void *timers, uint32_t count, uint32_t which)
+{
+    assert(which < count);
+    struct heap heap = heap_of(timers, count);
+    return heap.places[which] == 0 ? TIMER_NEVER : heap.entries[heap.places[which] - 1].due_ms;
+}
+
 int64_t timers_next(const void *timers, uint32_t count)
 {
     const struct entry *entries = timers;

@@ -24,8 +24,7 @@ static void carry_signals(
                     window->band == fresh->band && window->capacity == fresh->capacity) {
                     memcpy(window_of(to, to_state, to->signal_windows.list[k]),
                         window_of(from, from_state, from->signal_windows.list[j]),
-                        sizeof(struct window_head) +
-                            window->capacity * sizeof(struct window_sample));
+                        window_size(window));
                 }
             }
         }

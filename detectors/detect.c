@@ -1,8 +1,9 @@
 #include <string.h>
 
+#include "detectors/detect.h"
 #include "detectors/evaluate.h"
 
-static void take_sample(const struct program *program, void *state, const struct sample *sample)
+void detect_sample(const struct program *program, void *state, const struct sample *sample)
 {
     struct signal_state *signal = signal_of(program, state, sample->signal);
     signal->seen = 1;
@@ -28,14 +29,6 @@ static void take_sample(const struct program *program, void *state, const struct
     }
 }
 
-struct poll {
-    const struct program *program;
-    void *state;
-    const struct moment *moment;
-    vote_sink *emit;
-    void *context;
-};
-
 /* The last grade that holds decides; one behind it that is unknown leaves it open. */
 static void grade(const struct rule *rule, struct evaluation *evaluation, struct vote *vote)
 {
@@ -50,7 +43,7 @@ static void grade(const struct rule *rule, struct evaluation *evaluation, struct
     }
 }
 
-static void poll_one(const struct poll *poll, uint32_t index, const struct event_time *event)
+void detect_one(const struct poll *poll, uint32_t index, const struct event_time *event)
 {
     const struct program *program = poll->program;
     const struct bound *bound = &program->bounds[index];
@@ -80,12 +73,12 @@ static void poll_one(const struct poll *poll, uint32_t index, const struct event
     poll->emit(poll->context, &vote);
 }
 
-static void poll_device(const struct poll *poll, uint32_t device, const struct event_time *event)
+void detect_device(const struct poll *poll, uint32_t device, const struct event_time *event)
 {
     const struct program *program = poll->program;
     for (uint32_t i = program->device_bounds.first[device];
          i < program->device_bounds.first[device + 1]; i++) {
-        poll_one(poll, program->device_bounds.list[i], event);
+        detect_one(poll, program->device_bounds.list[i], event);
     }
 }
 
@@ -131,13 +124,13 @@ void detectors_message(const struct program *program, void *state, const struct 
         .heard = 1,
     };
     for (size_t i = 0; i < heard->count; i++) {
-        take_sample(program, state, &heard->samples[i]);
+        detect_sample(program, state, &heard->samples[i]);
     }
     for (uint32_t i = program->device_estimators.first[device];
          i < program->device_estimators.first[device + 1]; i++) {
         estimator_step(program, state, moment, program->device_estimators.list[i]);
     }
-    poll_device(&poll, device, &heard->time);
+    detect_device(&poll, device, &heard->time);
 }
 
 int64_t detectors_due(const struct program *program, const void *state)
@@ -160,9 +153,9 @@ void detectors_time(const struct program *program, void *state, const struct mom
     while (timers_take(program_timers(program, state), program_timer_count(program), moment->hub_ms,
         &which, &due_ms)) {
         if (which >= program->estimator_count) {
-            poll_one(&poll, which - program->estimator_count, NULL);
+            detect_one(&poll, which - program->estimator_count, NULL);
         } else if (estimator_step(program, state, moment, which)) {
-            poll_device(&poll, program->estimators[which].clock_device, NULL);
+            detect_device(&poll, program->estimators[which].clock_device, NULL);
         }
     }
 }

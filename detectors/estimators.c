@@ -26,6 +26,21 @@ static void settle(
     }
 }
 
+uint8_t estimator_told(const struct estimator_state *estimator)
+{
+    bool blind = estimator->on_vote == TRI_UNKNOWN && estimator->off_vote == TRI_UNKNOWN;
+    return blind ? SETTLED_NOT : estimator->settled;
+}
+
+static void keep_change(struct estimator_state *estimator, int64_t local_ms)
+{
+    uint8_t told = estimator_told(estimator);
+    if ((estimator->changes[estimator->newest] & 3) != told) {
+        estimator->newest = (uint8_t)((estimator->newest + 1) % CHANGES_KEPT);
+        estimator->changes[estimator->newest] = local_ms * 4 + told;
+    }
+}
+
 bool estimator_step(
     const struct program *program, void *state, const struct moment *moment, uint32_t index)
 {
@@ -49,6 +64,7 @@ bool estimator_step(
     estimator->on_held_ms = hold(estimator->on_held_ms, estimator->on_vote, 0);
     estimator->off_held_ms = hold(estimator->off_held_ms, estimator->off_vote, 0);
     settle(estimator, rule, local_ms);
+    keep_change(estimator, local_ms);
     int64_t due_ms = evaluation.due_ms;
     if (estimator->on_vote == TRI_YES && estimator->settled != SETTLED_ON) {
         due_ms = sooner(due_ms, moment->hub_ms + rule->on_after_ms - estimator->on_held_ms);

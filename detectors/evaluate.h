@@ -72,6 +72,14 @@ void evaluation_due_at_wall(struct evaluation *evaluation, int64_t wall_ms);
 /* Several equipment in one role. Yes or no: or, and (Kleene). Numbers: the greatest, the least. */
 struct value value_join(struct value a, struct value b, bool all, bool truth);
 
+/* late.c: where a signal's value stands that holds at this moment, of late data or of live; and what an
+ * estimator told then; *since_ms: from when on, 0: not known. */
+const struct signal_state *late_signal(
+    const struct evaluation *evaluation, uint32_t signal, int64_t now_ms);
+/* Whether that value stands in the state that is stepped. */
+bool late_owns(const struct evaluation *evaluation, uint32_t signal);
+uint8_t late_told(const struct evaluation *evaluation, uint32_t estimator, int64_t *since_ms);
+
 /* The signal's state while its last value may still be held, whatever it is; NULL: it may not. */
 const struct signal_state *signal_held(struct evaluation *evaluation, uint32_t signal);
 struct value signal_value(struct evaluation *evaluation, uint32_t signal);

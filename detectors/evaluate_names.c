@@ -9,9 +9,11 @@ const struct signal_state *signal_held(struct evaluation *evaluation, uint32_t s
     if (evaluation->state == NULL) {
         return NULL; /* only asked what is there */
     }
-    const struct signal_state *state = signal_of(program, evaluation->state, signal);
     int64_t now_ms = local_now(program, evaluation->state,
         program->registry->signals[signal].device, evaluation->moment->hub_ms);
+    const struct signal_state *state = evaluation->moment->live == NULL
+                                           ? signal_of(program, evaluation->state, signal)
+                                           : late_signal(evaluation, signal, now_ms);
     int64_t left_ms = program->signal_held_ms[signal] - (now_ms - state->event_ms);
     if (!state->seen || left_ms < 0) {
         return NULL;
@@ -33,19 +35,18 @@ static struct value estimator_value(struct evaluation *evaluation, uint32_t esti
     if (evaluation->state == NULL) {
         return UNKNOWN_VALUE;
     }
-    const struct estimator_state *state =
-        estimator_of(evaluation->program, evaluation->state, estimator);
-    bool blind = state->on_vote == TRI_UNKNOWN && state->off_vote == TRI_UNKNOWN;
-    if (state->settled == SETTLED_NOT || blind) {
-        return UNKNOWN_VALUE;
-    }
-    return known(state->settled == SETTLED_ON ? 1 : 0);
+    int64_t since_ms;
+    uint8_t told =
+        evaluation->moment->live == NULL
+            ? estimator_told(estimator_of(evaluation->program, evaluation->state, estimator))
+            : late_told(evaluation, estimator, &since_ms);
+    return told == SETTLED_NOT ? UNKNOWN_VALUE : known(told == SETTLED_ON ? 1 : 0);
 }
 
 static struct value age_value(struct evaluation *evaluation, uint32_t device)
 {
-    if (evaluation->state == NULL) {
-        return UNKNOWN_VALUE;
+    if (evaluation->state == NULL || evaluation->moment->live != NULL) {
+        return UNKNOWN_VALUE; /* what came late tells nothing of absence */
     }
     const struct device *of = &evaluation->program->registry->devices[device];
     int64_t age_ms = device_age_ms(evaluation->program, evaluation->state, device);
@@ -113,7 +114,7 @@ struct value since_value(struct evaluation *evaluation, const struct code_step *
     if (binding->kind != BINDING_SIGNALS) {
         return ABSENT_VALUE;
     }
-    if (evaluation->state == NULL) {
+    if (evaluation->state == NULL || evaluation->moment->live != NULL) {
         return UNKNOWN_VALUE;
     }
     struct value value = ABSENT_VALUE;
@@ -140,8 +141,12 @@ struct value starting_value(struct evaluation *evaluation, const struct code_ste
         const struct estimator_state *state = estimator_of(program, evaluation->state, index);
         int64_t now_ms = local_now(program, evaluation->state,
             program->estimators[index].clock_device, evaluation->moment->hub_ms);
-        int64_t left_ms = (int64_t)(step->number * SECOND_MS) - (now_ms - state->since_ms);
-        if (state->settled == SETTLED_ON && state->since_ms > 0 && left_ms > 0) {
+        int64_t since_ms = state->since_ms;
+        uint8_t settled = evaluation->moment->live == NULL
+                              ? state->settled
+                              : late_told(evaluation, index, &since_ms);
+        int64_t left_ms = (int64_t)(step->number * SECOND_MS) - (now_ms - since_ms);
+        if (settled == SETTLED_ON && since_ms > 0 && left_ms > 0) {
             evaluation_due_in(evaluation, left_ms);
             return known(1);
         }

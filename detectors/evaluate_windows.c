@@ -48,12 +48,12 @@ struct value window_value(struct evaluation *evaluation, const struct code_step 
     }
     uint32_t index = evaluation->windows[step->count];
     struct value now = signal_value(evaluation, program->windows[index].signal);
-    if (!is_known(now)) {
-        return UNKNOWN_VALUE; /* the value itself is not usable now */
-    }
     const struct window *window = &program->windows[index];
     const struct window_head *head = window_of(program, evaluation->state, index);
     const struct signal_state *signal = signal_of(program, evaluation->state, window->signal);
+    if (!is_known(now) || !late_owns(evaluation, window->signal)) {
+        return UNKNOWN_VALUE; /* the value itself is not usable now, or its past has moved on */
+    }
     const double scale = program->signal_scales[window->signal];
     if (step->op == OP_SAME_FOR) {
         return known((double)(signal->event_ms - head->anchor_ms) / SECOND_MS);

@@ -64,6 +64,9 @@ struct moment {
     enum { LISTENING_NO, LISTENING_YES } listening; /* whether listening_ms runs on from here */
     const struct filing_book *filings;              /* NULL: none */
     const struct alarm_tallies *tallies; /* as they stood before this record; NULL: none */
+    const void
+        *live; /* NULL: the state that is stepped is the live one; else it is the retrospective
+                         one, stepped with what came late, and this is the live one's */
 };
 
 /* One value of a device's message that the registry names. */
@@ -101,6 +104,20 @@ typedef void vote_sink(void *context, const struct vote *vote);
 /* Take the samples of one accepted message, settle the estimators, and vote. */
 void detectors_message(const struct program *program, void *state, const struct moment *moment,
     const struct heard *heard, vote_sink *emit, void *context);
+
+/* The same for a message that came late, in the retrospective state of the program: moment->hub_ms is its
+ * event time, of data of a period the period's end, and runs on no other clock. What of other devices
+ * did not come late is looked up in the live state. */
+void detectors_late(const struct program *program, void *state, const struct moment *moment,
+    const struct heard *heard, vote_sink *emit, void *context);
+
+/* A device's late data goes on where its live data broke off: what the live state holds of it is taken over. */
+void detectors_late_begin(
+    const struct program *program, void *state, const void *live, uint32_t device);
+
+/* The device's own clock; false: it was never heard. */
+bool detectors_local(const struct program *program, const void *state, uint32_t device,
+    int64_t hub_ms, int64_t *local_ms);
 
 /* The earliest instant on the hub's clock at which time alone may change a vote (a value grows stale,
  * a switch settles, an absence grows long); TIMER_NEVER: none. */

@@ -110,6 +110,9 @@ struct signal_state {
     char digits[DIGITS_MAX];
 };
 
+/* What an estimator told lately is kept, for data that comes late. */
+enum { CHANGES_KEPT = 8 };
+
 struct estimator_state {
     int64_t local_ms; /* how far the holds have been brought */
     int64_t on_held_ms, off_held_ms;
@@ -117,6 +120,9 @@ struct estimator_state {
     uint8_t settled;  /* enum tri; TRI_UNKNOWN is stored as 0 = unsettled, see settled_* */
     uint8_t on_vote, off_vote;
     uint8_t begun;
+    uint8_t newest; /* of changes */
+    uint8_t padding[3];
+    int64_t changes[CHANGES_KEPT]; /* local time x 4 + what it told from then on; 0: none */
 };
 
 enum { SETTLED_NOT, SETTLED_OFF, SETTLED_ON };
@@ -151,8 +157,12 @@ int64_t device_age_ms(const struct program *program, void *state, uint32_t devic
 /* What the registry says of a signal, in the base unit; NaN: nothing. */
 double signal_column(const struct program *program, uint32_t signal, enum column column);
 
+size_t window_size(const struct window *window); /* its bytes of state */
 void window_take(
     const struct window *window, struct window_head *head, int64_t event_ms, double value);
+
+/* What it tells: SETTLED_NOT while it is unknown. */
+uint8_t estimator_told(const struct estimator_state *estimator);
 
 /* Bring an estimator to this instant and set its timer; true: what it says may have changed. */
 bool estimator_step(

@@ -1,5 +1,10 @@
 #include "detectors/program_state.h"
 
+size_t window_size(const struct window *window)
+{
+    return sizeof(struct window_head) + window->capacity * sizeof(struct window_sample);
+}
+
 void window_take(
     const struct window *window, struct window_head *head, int64_t event_ms, double value)
 {

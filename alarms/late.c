@@ -1,0 +1,48 @@
+#include <assert.h>
+
+#include "alarms/slot.h"
+
+bool alarms_covers(
+    const struct alarm_table *table, const void *state, uint32_t instance, int64_t event_ms)
+{
+    assert(instance < table->count);
+    const struct slot *slot = (const struct slot *)state + instance;
+    bool active = slot->state == ALARM_ACTIVE_UNACK || slot->state == ALARM_ACTIVE_ACK;
+    bool goes_on = active && !slot->over;
+    return alarm_state_open((enum alarm_state)slot->state) && slot->onset_ms <= event_ms &&
+           (goes_on || event_ms <= slot->onset_ms + slot->lasted_ms);
+}
+
+void alarms_share(const struct alarm_table *table, const void *state, uint32_t instance, void *late,
+    int64_t local_ms)
+{
+    assert(instance < table->count);
+    const struct slot *from = (const struct slot *)state + instance;
+    struct slot *to = (struct slot *)late + instance;
+    bool free = to->state == ALARM_NORMAL || to->state == ALARM_CLOSED;
+    if (from->state == ALARM_PENDING && free) {
+        struct hash128 id = to->id;
+        *to = *from;
+        to->id = id; /* of its own last alarm */
+        to->when = TRI_UNKNOWN;
+        to->clear = TRI_UNKNOWN;
+        to->local_ms = from->run_begun_ms;
+        to->run_lasted_ms = 0; /* it lasts from there to this instant */
+        int64_t held_ms = local_ms - from->run_begun_ms;
+        to->run_held_ms = held_ms < from->run_held_ms ? held_ms : from->run_held_ms;
+        to->covered = false;
+    }
+}
+
+void alarms_end_shared(const struct alarm_table *table, void *state, uint32_t instance,
+    const void *late, transition_sink *emit, void *context)
+{
+    struct alarm_job job = job_of(table, state, instance, emit, context);
+    const struct slot *other = (const struct slot *)late + instance;
+    struct slot *slot = job.slot;
+    if (slot->state == ALARM_PENDING && slot->runs && slot->when == TRI_UNKNOWN && !other->runs &&
+        slot->run_begun_ms == other->run_begun_ms) {
+        slot->runs = 0;
+        slot_settle(&job);
+    }
+}
