@@ -6,6 +6,8 @@
 #include "broker-bridge/bundle.h"
 #include "cli/command.h"
 #include "cli/findings.h"
+#include "cli/rules_dir.h"
+#include "detectors/program.h"
 #include "schemas/profiles.h"
 #include "validators/registry_csv.h"
 
@@ -20,7 +22,33 @@ static void print_summary(const struct registry *registry, bool json)
         registry->signal_count, registry->linkage_count, registry->limit_count);
 }
 
-static int check(const char *directory, bool json)
+/* Rows of parameters.csv are for the rules to judge: those of the folder given, else those beside this
+ * program, else nobody's. */
+static enum status check_rules(
+    const char *directory, const struct registry *registry, struct report *report)
+{
+    char buffer[4096];
+    struct arena arena = {0};
+    struct slice bundle = {0};
+    struct program *program = NULL;
+    if (directory == NULL && registry->override_count > 0) {
+        directory = rules_dir_default(buffer, sizeof buffer);
+    }
+    if (directory == NULL) {
+        return STATUS_OK;
+    }
+    enum status status = rules_dir_read(directory, &arena, &bundle, report);
+    if (status == STATUS_OK) {
+        status = program_compile(bundle, registry, &program, report);
+    }
+    if (status == STATUS_OK) {
+        program_free(program);
+    }
+    arena_free(&arena);
+    return status;
+}
+
+static int check(const char *directory, const char *rules, bool json)
 {
     struct arena arena = {0};
     struct slice bundle = {0};
@@ -33,6 +61,10 @@ static int check(const char *directory, bool json)
     if (status == STATUS_OK) {
         status = registry_parse(bundle, &registry, report);
     }
+    bool whole = status == STATUS_OK;
+    if (whole) {
+        status = check_rules(rules, &registry, report);
+    }
     if (json) {
         findings_print_json(report, stdout);
     } else {
@@ -40,6 +72,8 @@ static int check(const char *directory, bool json)
     }
     if (status == STATUS_OK) {
         print_summary(&registry, json);
+    }
+    if (whole) {
         registry_free(&registry);
     }
     report_free(report);
@@ -66,15 +100,17 @@ int command_registry(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "profiles") == 0) {
         return print_profiles();
     }
-    const char *directory = NULL;
+    const char *directory = NULL, *rules = NULL;
     bool json = false, fine = argc > 1 && strcmp(argv[1], "check") == 0;
     for (int i = 2; i < argc && fine; i++) {
         if (strcmp(argv[i], "--json") == 0) {
             json = true;
+        } else if (strcmp(argv[i], "--rules") == 0 && i + 1 < argc) {
+            rules = argv[++i];
         } else {
             fine = argv[i][0] != '-' && directory == NULL;
             directory = argv[i];
         }
     }
-    return fine && directory != NULL ? check(directory, json) : command_misused("registry");
+    return fine && directory != NULL ? check(directory, rules, json) : command_misused("registry");
 }

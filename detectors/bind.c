@@ -125,16 +125,16 @@ static bool speaks_of_something(struct program *program, const struct bound *bou
 static void bind_subject(struct binder *binder, uint32_t rule_index, struct subject subject)
 {
     struct program *program = binder->program;
-    const struct rule *rule = &program->rules.rules[rule_index];
-    struct bound bound = {.rule = rule_index,
-        .binding_first = program->binding_count,
+    struct bound bound = {.binding_first = program->binding_count,
         .window_first = program->map_count,
         .linkage = subject.linkage,
         .signal = subject.signal};
+    describe_subject(binder, &subject, &bound.shown);
+    bound.rule = bind_variant(binder, rule_index, &subject, bound.shown.enterprise);
+    const struct rule *rule = &program->rules.rules[bound.rule];
     for (size_t i = 0; i < rule->names.input_count; i++) {
         add_binding(binder, bind_input(binder, &subject, &rule->names.inputs[i]));
     }
-    describe_subject(binder, &subject, &bound.shown);
     if (!speaks_of_something(program, &bound)) {
         program->binding_count = bound.binding_first;
         return;
@@ -292,6 +292,7 @@ enum status program_bind(struct program *program, struct report *report)
     for (uint32_t i = 0; i < program->registry->signal_count; i++) {
         binder.last_windows[i] = NONE;
     }
+    bind_overrides(&binder);
     bind_states(&binder);
     index_estimators(&binder);
     for (uint32_t rule = 0; rule < program->rules.rule_count; rule++) {

@@ -2,8 +2,8 @@
  *
  * Source   detectors/program_state.h.
  * Shape    bind.c makes instances of rules and subjects, bind_names.c finds what their names mean,
- *          bind_limits.c what is allowed, bind_windows.c what they look back over; bind_index.c says who is concerned by what and lays
- *          out the state.
+ *          bind_limits.c what is allowed, bind_windows.c what they look back over, bind_parameters.c
+ *          which numbers they have; bind_index.c says who is concerned by what and lays out the state.
  * Memory   the program's arena.
  * Errors   findings.
  * Threads  one thread.
@@ -26,7 +26,9 @@ struct binder {
     struct report *report;
     struct places places;
     struct pair_index equipment_estimators;
-    uint32_t *last_windows; /* of each signal: the one made last, NONE */
+    uint32_t *last_windows;      /* of each signal: the one made last, NONE */
+    struct use *uses;            /* of each row of parameters.csv */
+    struct pair_index overrides; /* those rows, by their subject */
     size_t bound_capacity, binding_capacity, element_capacity, window_capacity, map_capacity,
         estimator_capacity;
 };
@@ -39,6 +41,13 @@ double bind_limit(const struct binder *binder, uint32_t signal);
 
 /* The windows of one expression of a bound. */
 void bind_windows(struct binder *binder, const struct bound *bound, const struct code *code);
+
+/* Rows of parameters.csv against the rules; what they do not allow is a finding. */
+void bind_overrides(struct binder *binder);
+
+/* The rule with the numbers that this subject has: itself, or a variant. */
+uint32_t bind_variant(
+    struct binder *binder, uint32_t rule, const struct subject *subject, uint32_t enterprise);
 
 void bind_index(struct binder *binder);
 void bind_lay_out(struct program *program);

@@ -91,6 +91,8 @@ void apply_down_to(struct compiler *compiler, int precedence);
 /* A number, parameter or name. */
 void operand(struct compiler *compiler, struct token token);
 const struct parameter *parameter_of(const struct expression_scope *scope, struct slice name);
+/* For code_step.parameter; parameter may be NULL. */
+uint16_t parameter_number(const struct expression_scope *scope, const struct parameter *parameter);
 /* The input's number, new or known; INPUTS_MAX: there is none, and that was said. */
 size_t input_index(struct compiler *compiler, struct token name);
 

@@ -55,6 +55,7 @@ struct code_step {
     uint8_t op;
     uint8_t count;
     uint16_t index;
+    uint16_t parameter; /* 1 and more: number is that parameter of the rule, counted from 1 */
     double number;
 };
 
@@ -74,7 +75,7 @@ struct input {
 
 struct parameter {
     struct slice name;
-    double value; /* base unit */
+    double value, min, max; /* base unit; NaN: no bound */
     struct dimension dimension;
     struct slice text; /* as written: for sentences */
 };

@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "core/nearest.h"
 #include "detectors/compiler.h"
 #include "schemas/data_flags.h"
@@ -50,7 +52,7 @@ static void word_function(struct compiler *compiler, const struct function *func
 }
 
 /* The second argument: a constant with a unit, or a parameter. */
-static bool constant(struct compiler *compiler, double *value, struct dimension *dimension)
+static bool constant(struct compiler *compiler, struct parameter *constant)
 {
     struct token token = lexer_next(&compiler->lexer);
     const struct parameter *parameter =
@@ -59,8 +61,11 @@ static bool constant(struct compiler *compiler, double *value, struct dimension 
         complain(compiler, token.at, "a number with its unit or a parameter is wanted here");
         return false;
     }
-    *value = parameter == NULL ? token.value : parameter->value;
-    *dimension = parameter == NULL ? token.dimension : parameter->dimension;
+    *constant = parameter != NULL ? *parameter
+                                  : (struct parameter){.value = token.value,
+                                        .min = (double)NAN,
+                                        .max = (double)NAN,
+                                        .dimension = token.dimension};
     return true;
 }
 
@@ -69,26 +74,32 @@ static struct dimension seconds(void)
     return unit_find(slice_of("s"))->dimension;
 }
 
-/* The second argument of one that takes a time: a time. */
-static void check_time(struct compiler *compiler, size_t at, double number, struct dimension given)
+static bool beyond(const struct parameter *constant, double least, double most)
 {
-    if (!dimension_equal(given, seconds())) {
+    return constant->value < least || constant->value > most || constant->min < least ||
+           constant->max > most;
+}
+
+/* The second argument of one that takes a time: a time, also where a registry has another. */
+static void check_time(struct compiler *compiler, size_t at, const struct parameter *given)
+{
+    if (!dimension_equal(given->dimension, seconds())) {
         complain(compiler, compiler->lexer.at, "the second argument is a time, such as 10 min");
     }
-    if (number <= 0 || number > LOOK_BACK_MAX_S) {
+    if (given->value == 0 || given->min == 0 || beyond(given, 0, LOOK_BACK_MAX_S)) {
         complain(compiler, at, "the time is longer than nothing and at most 31 days");
     }
 }
 
 /* Of one that takes a band: in the unit of the input; 0 of anything is 0. */
-static void check_band(struct compiler *compiler, size_t at, double number, struct dimension given,
-    const struct input *input)
+static void check_band(
+    struct compiler *compiler, size_t at, const struct parameter *given, const struct input *input)
 {
-    if (number != 0 && input->typed && !dimension_equal(given, input->dimension)) {
+    if (given->value != 0 && input->typed && !dimension_equal(given->dimension, input->dimension)) {
         complain(compiler, compiler->lexer.at,
             "units do not match: the band is in the unit of the value");
     }
-    if (number < 0) {
+    if (beyond(given, 0, (double)INFINITY)) {
         complain(compiler, at, "a band is not below 0");
     }
 }
@@ -103,27 +114,28 @@ static double flags(struct compiler *compiler)
     return set;
 }
 
-static double second_argument(struct compiler *compiler, const struct function *function, size_t at,
-    const struct input *input)
+static void second_argument(
+    struct compiler *compiler, const struct function *function, size_t at, struct code_step *step)
 {
-    double number = 0;
-    struct dimension dimension;
+    struct parameter given;
     if (!expect(compiler, TOKEN_COMMA,
             "a comma and a second argument are wanted here: the function is of a name alone")) {
-        return 0;
+        return;
     }
     if (function->takes == TAKES_NAME_AND_FLAGS) {
-        return flags(compiler);
+        step->number = flags(compiler);
+        return;
     }
-    if (!constant(compiler, &number, &dimension)) {
-        return 0;
+    if (!constant(compiler, &given)) {
+        return;
     }
     if (function->takes == TAKES_NAME_AND_BAND) {
-        check_band(compiler, at, number, dimension, input);
+        check_band(compiler, at, &given, &compiler->scope->inputs[step->index]);
     } else {
-        check_time(compiler, at, number, dimension);
+        check_time(compiler, at, &given);
     }
-    return number;
+    step->number = given.value;
+    step->parameter = parameter_number(compiler->scope, parameter_of(compiler->scope, given.name));
 }
 
 static struct type given(const struct function *function, const struct input *input, size_t at)
@@ -143,7 +155,6 @@ static void input_function(struct compiler *compiler, const struct function *fun
 {
     struct token name = lexer_next(&compiler->lexer);
     bool state = function->takes == TAKES_STATE_AND_TIME;
-    double number = 0;
     if (name.type != TOKEN_NAME) {
         complain(compiler, name.at, "the function takes a name here, such as production.power");
         return;
@@ -159,16 +170,15 @@ static void input_function(struct compiler *compiler, const struct function *fun
                            : " is a state; the function takes a quantity, as production.power"));
         return;
     }
+    struct code_step step = {
+        .op = (uint8_t)function->op, .count = (uint8_t)function->column, .index = (uint16_t)index};
     if (function->takes != TAKES_NAME) {
-        number = second_argument(compiler, function, name.at, input);
+        second_argument(compiler, function, name.at, &step);
     }
     if (compiler->failed || !expect(compiler, TOKEN_CLOSE, "a closing parenthesis is missing")) {
         return;
     }
-    emit(compiler, (struct code_step){.op = (uint8_t)function->op,
-                       .count = (uint8_t)function->column,
-                       .index = (uint16_t)index,
-                       .number = number});
+    emit(compiler, step);
     push(compiler, given(function, input, at));
 }
 

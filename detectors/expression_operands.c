@@ -57,6 +57,11 @@ const struct parameter *parameter_of(const struct expression_scope *scope, struc
     return NULL;
 }
 
+uint16_t parameter_number(const struct expression_scope *scope, const struct parameter *parameter)
+{
+    return parameter == NULL ? 0 : (uint16_t)(parameter - scope->parameters + 1);
+}
+
 void operand(struct compiler *compiler, struct token token)
 {
     const struct parameter *parameter =
@@ -64,7 +69,9 @@ void operand(struct compiler *compiler, struct token token)
     if (token.type == TOKEN_NUMBER || parameter != NULL) {
         double value = parameter == NULL ? token.value : parameter->value;
         bool nothing = parameter == NULL && value == 0; /* 0 of anything is 0 */
-        emit(compiler, (struct code_step){.op = OP_NUMBER, .number = value});
+        emit(compiler, (struct code_step){.op = OP_NUMBER,
+                           .parameter = parameter_number(compiler->scope, parameter),
+                           .number = value});
         push(
             compiler, (struct type){.typed = !nothing,
                           .at = token.at,

@@ -108,20 +108,27 @@ static uint64_t hash_item(const struct rules_reading *reading, const yaml_node_t
     return from < to ? hash64(slice_from(reading->text.ptr + from, to - from)) : 0;
 }
 
-/* A place for one rule more. */
-static struct rule *next_rule(struct rules_reading *reading)
+struct rule *rules_next(struct rules *rules, struct arena *arena)
 {
-    struct rules *rules = reading->rules;
-    if (rules->rule_count == rules->rule_capacity) {
+    uint32_t count = rules->rule_count + rules->variant_count;
+    if (count == rules->rule_capacity) {
         uint32_t capacity = rules->rule_capacity * 2 + 16;
-        struct rule *grown = arena_take(reading->arena, capacity, sizeof *grown);
-        if (rules->rule_count > 0) {
-            memcpy(grown, rules->rules, rules->rule_count * sizeof *grown);
+        struct rule *grown = arena_take(arena, capacity, sizeof *grown);
+        if (count > 0) {
+            memcpy(grown, rules->rules, count * sizeof *grown);
         }
         rules->rules = grown;
         rules->rule_capacity = capacity;
     }
-    return &rules->rules[rules->rule_count];
+    return &rules->rules[count];
+}
+
+struct code *rule_code(struct rule *rule, size_t index)
+{
+    if (index < 2) {
+        return index == 0 ? &rule->when : &rule->clear_when;
+    }
+    return index - 2 < rule->grade_count ? &rule->grades[index - 2].when : NULL;
 }
 
 /* What every rule has. */
@@ -163,12 +170,12 @@ static void read_conditions(
     }
     read_severity(reading, yaml_get(reading->tree, item, "severity"), &rule->severity);
     read_grades(reading, item, rule);
-    read_duration(reading, item, "raise_after", 0, &rule->raise_after_ms);
-    read_duration(reading, item, "clear_after", 0, &rule->clear_after_ms);
-    number_windows(rule, &rule->when);
-    number_windows(rule, &rule->clear_when);
-    for (size_t i = 0; i < rule->grade_count; i++) {
-        number_windows(rule, &rule->grades[i].when);
+    rule->raise_parameter =
+        read_delay(reading, item, "raise_after", &rule->names, &rule->raise_after_ms);
+    rule->clear_parameter =
+        read_delay(reading, item, "clear_after", &rule->names, &rule->clear_after_ms);
+    for (size_t i = 0; rule_code(rule, i) != NULL; i++) {
+        number_windows(rule, rule_code(rule, i));
     }
 }
 
@@ -198,8 +205,10 @@ void read_rule(struct rules_reading *reading, yaml_node_t *item)
         yaml_say(tree, item, "more than %d rules", RULES_MAX);
         return;
     }
-    struct rule *rule = next_rule(reading);
-    *rule = (struct rule){.place = yaml_place(tree, item), .severity = SEVERITY_S4};
+    struct rule *rule = rules_next(reading->rules, reading->arena);
+    *rule = (struct rule){.place = yaml_place(tree, item),
+        .severity = SEVERITY_S4,
+        .index = reading->rules->rule_count};
     rule->id = copied(reading, item, "rule");
     rule->text_hash = hash_item(reading, item);
     yaml_check_keys(tree, item, KEYS);

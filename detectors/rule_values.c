@@ -1,5 +1,7 @@
 #include "detectors/rules_reading.h"
 
+#include <math.h>
+
 enum { DURATION_MAX_S = 366 * 24 * 3600 };
 
 bool read_duration(struct rules_reading *reading, const yaml_node_t *item, const char *key,
@@ -18,8 +20,33 @@ bool read_duration(struct rules_reading *reading, const yaml_node_t *item, const
         yaml_say(reading->tree, node, "%s is a time, such as 60 s or 5 min, at most 366 d", key);
         return false;
     }
-    *ms = (int64_t)(seconds * SECOND_MS + 0.5);
+    *ms = delay_ms(seconds);
     return true;
+}
+
+int64_t delay_ms(double seconds)
+{
+    return (int64_t)(seconds * SECOND_MS + 0.5);
+}
+
+uint16_t read_delay(struct rules_reading *reading, const yaml_node_t *item, const char *key,
+    const struct expression_scope *names, int64_t *ms)
+{
+    yaml_node_t *node = yaml_get(reading->tree, item, key);
+    for (size_t i = 0; node != NULL && i < names->parameter_count; i++) {
+        const struct parameter *parameter = &names->parameters[i];
+        if (!slice_equal(parameter->name, yaml_scalar(node))) {
+            continue;
+        }
+        if (!dimension_equal(parameter->dimension, unit_find(slice_of("s"))->dimension) ||
+            parameter->value < 0 || parameter->value > DURATION_MAX_S) {
+            yaml_say(reading->tree, node, "%s names a parameter that is no time", key);
+        }
+        *ms = delay_ms(parameter->value);
+        return (uint16_t)(i + 1);
+    }
+    read_duration(reading, item, key, 0, ms);
+    return 0;
 }
 
 bool read_severity(struct rules_reading *reading, const yaml_node_t *node, enum severity *severity)
@@ -95,7 +122,9 @@ static void read_parameter(struct rules_reading *reading, struct expression_scop
     yaml_node_t *plain =
         value->type == YAML_MAPPING_NODE ? yaml_get(reading->tree, value, "value") : value;
     struct parameter parameter = {.name = arena_copy(reading->arena, yaml_scalar(key)),
-        .text = arena_copy(reading->arena, yaml_scalar(plain))};
+        .text = arena_copy(reading->arena, yaml_scalar(plain)),
+        .min = (double)NAN,
+        .max = (double)NAN};
     yaml_check_keys(reading->tree, value, KEYS);
     if (!quantity_parse(parameter.text, &parameter.value, &parameter.dimension)) {
         say_no_quantity(reading, plain == NULL ? value : plain);
@@ -113,6 +142,8 @@ static void read_parameter(struct rules_reading *reading, struct expression_scop
             yaml_say(reading->tree, node, "a bound is a number in the parameter's unit");
         } else if (i == 0 ? parameter.value < bound : parameter.value > bound) {
             yaml_say(reading->tree, plain, "the value is beyond its own %s", BOUNDS[i]);
+        } else {
+            *(i == 0 ? &parameter.min : &parameter.max) = bound;
         }
     }
     for (size_t i = 0; i < names->parameter_count; i++) {

@@ -43,6 +43,8 @@ struct rule {
     struct grade grades[GRADES_MAX]; /* the last that holds decides; `lower` is the last of all */
     size_t grade_count;
     int64_t raise_after_ms, clear_after_ms;
+    uint16_t raise_parameter, clear_parameter; /* which one that is, from 1; 0: none */
+    uint32_t index;                            /* its number; of a variant: that of its rule */
     enum severity severity;
     size_t window_count; /* steps that look back */
     uint64_t text_hash;  /* of the rule as written */
@@ -65,12 +67,20 @@ struct quantity_rule {
 };
 
 struct rules {
-    struct rule *rules;
+    struct rule *rules; /* and behind them their variants: with numbers of parameters.csv */
     struct state_rule *states;
     struct quantity_rule *quantities;
-    uint32_t rule_count, state_count, quantity_count;
+    uint32_t rule_count, variant_count, state_count, quantity_count;
     uint32_t rule_capacity; /* the array grows: a rule is large */
 };
+
+/* Each expression of a rule in turn; NULL: no more. */
+struct code *rule_code(struct rule *rule, size_t index);
+
+/* A place for one more, behind all. */
+struct rule *rules_next(struct rules *rules, struct arena *arena);
+
+int64_t delay_ms(double seconds);
 
 /* registry may be NULL. */
 MUST_USE enum status rules_read(struct slice bundle, const struct registry *registry,

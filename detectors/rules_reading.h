@@ -26,6 +26,9 @@ struct rules_reading {
 /* A scalar under a key; missing_ms when the key is not there. False: a finding. */
 bool read_duration(struct rules_reading *reading, const yaml_node_t *item, const char *key,
     int64_t missing_ms, int64_t *ms);
+/* That, or the name of a parameter that is a time: its number from 1; 0: none. */
+uint16_t read_delay(struct rules_reading *reading, const yaml_node_t *item, const char *key,
+    const struct expression_scope *names, int64_t *ms);
 bool read_severity(struct rules_reading *reading, const yaml_node_t *node, enum severity *severity);
 void read_filter(struct rules_reading *reading, yaml_node_t *node, struct filter *filter);
 struct slice copied(struct rules_reading *reading, const yaml_node_t *item, const char *key);

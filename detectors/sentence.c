@@ -268,7 +268,7 @@ static void add_bytes(const struct program *program, uint32_t index, struct text
     uint64_t window_bytes = 0;
     for (uint32_t i = 0; i < program->bound_count; i++) {
         const struct bound *bound = &program->bounds[i];
-        if (bound->rule != index) {
+        if (program->rules.rules[bound->rule].index != index) {
             continue;
         }
         instances += 1;

@@ -136,6 +136,18 @@ struct zone {
 /* A point on the border may fall to either side. */
 bool zone_holds(const struct zone *zone, double longitude, double latitude);
 
+/* Whose a row of parameters.csv is; the narrower counts. */
+enum reach { REACH_ALL, REACH_ENTERPRISE, REACH_OUTLET, REACH_LINKAGE, REACH_DEVICE };
+
+/* A rule's parameter that is another there than the rule says. What the rule allows, the rules judge. */
+struct override {
+    struct slice rule, parameter, value; /* as written: 60 s */
+    enum reach reach;
+    uint32_t subject; /* in its table; REACH_ALL: NONE */
+    uint32_t line;    /* and columns, for findings */
+    uint32_t rule_column, parameter_column, value_column;
+};
+
 struct registry {
     struct arena arena;
     struct slice area;      /* 6 to 12 digits */
@@ -153,8 +165,10 @@ struct registry {
     struct calendar *calendars;
     struct plan *plans;
     struct zone *zones;
+    struct override *overrides;
     uint32_t enterprise_count, outlet_count, device_count, equipment_count, signal_count,
-        linkage_count, member_count, limit_count, calendar_count, plan_count, zone_count;
+        linkage_count, member_count, limit_count, calendar_count, plan_count, zone_count,
+        override_count;
 
     uint32_t *device_signal_first; /* device_count + 1 entries: signals of device d are
                                       [first[d], first[d + 1]) */

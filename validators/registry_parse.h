@@ -70,7 +70,8 @@ void registry_read_places(struct registry_reading *reading); /* enterprises, out
 void registry_read_devices(struct registry_reading *reading);
 void registry_read_links(struct registry_reading *reading);   /* linkages */
 void registry_read_signals(struct registry_reading *reading); /* signals, points, profiles */
-void registry_read_terms(struct registry_reading *reading);   /* limits, calendars, plans */
+void registry_read_terms(
+    struct registry_reading *reading); /* limits, calendars, plans, parameters */
 
 void registry_read_zones(struct registry_reading *reading);
 

@@ -41,6 +41,7 @@ FULL = {
                 "standard": "GB 1-2020", "tier": "legal"}],
     "calendars": [{"calendar": "business", "enterprise": "E1", "weekdays": "12345", "from_time": "10:00",
                    "to_time": "22:00", "from_date": "2026-01-01", "to_date": "2026-12-31"}],
+    "parameters": [{"rule": "bypass-damper-open", "subject": "L1", "parameter": "open_above", "value": "8 %"}],
     "plans": [{"plan": "P1", "kind": "repair", "enterprise": "E1", "equipment": "F1", "from": "2026-01-31T08:00:00+08:00",
                "to": "2026-02-01", "reason": "更换布袋"}],
     "zones": [{"zone": "Z1", "name": "城区", "kind": "low-emission",

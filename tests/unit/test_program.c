@@ -396,6 +396,41 @@ static void test_program__a_reload_keeps_what_did_not_change(void **unused)
     bench_free(bench);
 }
 
+/* The same rules against the same registry but for one row of parameters.csv. */
+static uint64_t fingerprint_with(const char *row, int64_t *raise_after_ms)
+{
+    static const char RULE[] = "  raise_after: confirm\n"
+                               "  parameters: {confirm: {value: 60 s, min: 10 s, max: 90 s}}\n";
+    const char *parts[sizeof TABLES / sizeof TABLES[0] + 1][2];
+    const size_t count = sizeof TABLES / sizeof TABLES[0];
+    char table[200];
+    struct bench *bench = calloc(1, sizeof *bench);
+    snprintf(table, sizeof table, "rule,subject,parameter,value\n%s", row);
+    memcpy(parts, TABLES, sizeof TABLES);
+    parts[count][0] = "parameters.csv";
+    parts[count][1] = table;
+    assert_int_equal(STATUS_OK, registry_parse(joined((const char *const(*)[2])parts, count + 1),
+                                    &bench->registry, &bench->report));
+    assert_int_equal(STATUS_OK, compile(bench, rule_text("linkage", "bypass.opening > 5 %", RULE)));
+    const struct instance *instance = program_instance(bench->program, 0);
+    uint64_t fingerprint = instance->fingerprint;
+    *raise_after_ms = instance->raise_after_ms;
+    bench_free(bench);
+    return fingerprint;
+}
+
+static void test_program__a_parameter_of_the_registry_makes_another_instance(void **unused)
+{
+    (void)unused;
+    int64_t plain_ms, same_ms, other_ms;
+    uint64_t plain = fingerprint_with("", &plain_ms);
+    assert_true(plain == fingerprint_with("r,L1,confirm,60 s\n", &same_ms));
+    assert_false(plain == fingerprint_with("r,L1,confirm,30 s\n", &other_ms));
+    assert_int_equal(60000, plain_ms);
+    assert_int_equal(60000, same_ms);
+    assert_int_equal(30000, other_ms);
+}
+
 static void test_program__the_same_bytes_give_the_same_votes_and_state(void **unused)
 {
     (void)unused;
@@ -498,6 +533,7 @@ int main(void)
         cmocka_unit_test(test_program__windows_look_back_over_what_they_have),
         cmocka_unit_test(test_program__unknown_too_long_is_seen_on_time),
         cmocka_unit_test(test_program__a_reload_keeps_what_did_not_change),
+        cmocka_unit_test(test_program__a_parameter_of_the_registry_makes_another_instance),
         cmocka_unit_test(test_program__the_same_bytes_give_the_same_votes_and_state),
         cmocka_unit_test(test_program__a_sentence_repeats_the_digits_that_were_sent),
         cmocka_unit_test(test_program__a_broken_rule_file_is_refused_with_its_place),
