@@ -1,14 +1,16 @@
-/* duplicates -- was this sent before? A ring of fingerprints for one device.
+/* duplicates -- was this sent before? Rings of fingerprints for one device.
  *
  * Source   design: "Verdicts"; issue 3, point 4: two digests, one of MN, ST, CN, PNO and QN (DataTime
  *          where there is no QN; MN and QN for SenML), one of the whole segment or pack, but for RF=1.
- * Shape    DUPLICATE equals in both; without QN and DataTime the second alone decides. CONFLICT: same
+ * Shape    DUPLICATE equals in both; without QN and DataTime the second alone decides, and of whole data with a DataTime a
+ *          third, of the segment but for QN and RF=1: a logger may resend under a new QN. CONFLICT: same
  *          key and DataTime, other content. REUSED: same key, another DataTime. LATE: older than what the ring can remember, or no newer than what it
  *          had to forget; a late one that comes again is a duplicate. FRESH: anything else.
  * Units    intervals in s and min, as in the registry.
  * Memory   the caller's block of duplicates_size(pace) bytes, 8-aligned; zeroed = nothing seen.
  * Errors   none.
  * Threads  pure.
+ * Limits   under a new QN the last 64 real-time messages are known, and 7 days of minute, hour and day data.
  */
 #ifndef VALIDATORS_DUPLICATES_H
 #define VALIDATORS_DUPLICATES_H

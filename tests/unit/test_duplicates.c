@@ -58,6 +58,43 @@ static void test_duplicates__a_resend_with_its_mark_is_a_duplicate(void **unused
     free(ring);
 }
 
+/* Whole data under a new QN is what it was; a part, an answer without readings, and other content are not. */
+static void test_duplicates__a_resend_under_a_new_name_is_a_duplicate(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *qn, *content, *pnum;
+        int cn;
+        size_t readings;
+        int64_t time_ms;
+        enum sameness want;
+    } ROWS[] = {
+        {"11", "QN=11;CN=2011;CP=&&a&&", "", 2011, 1, 100 * HOUR_MS, SAME_FRESH},
+        {"12", "QN=12;CN=2011;CP=&&a&&", "", 2011, 1, 100 * HOUR_MS, SAME_DUPLICATE},
+        {"13", "QN=13;CN=2011;RF=1;CP=&&a&&", "", 2011, 1, 100 * HOUR_MS, SAME_DUPLICATE},
+        {"14", "QN=14;CN=2011;CP=&&b&&", "", 2011, 1, 100 * HOUR_MS, SAME_FRESH},
+        {"15", "QN=15;CN=2011;CP=&&a&&", "", 2011, 1, 101 * HOUR_MS, SAME_FRESH},
+        {"15", "QN=15;CN=2011;CP=&&c&&", "", 2011, 1, 101 * HOUR_MS, SAME_CONFLICT},
+        {"16", "QN=16;CN=2051;CP=&&a&&", "", 2051, 1, 10 * HOUR_MS, SAME_FRESH},
+        {"17", "QN=17;CN=2051;CP=&&a&&", "", 2051, 1, 10 * HOUR_MS, SAME_DUPLICATE},
+        {"18", "QN=18;CN=2051;CP=&&p&&", "2", 2051, 1, 10 * HOUR_MS, SAME_FRESH},
+        {"19", "QN=19;CN=2051;CP=&&p&&", "2", 2051, 1, 10 * HOUR_MS, SAME_FRESH},
+        {"20", "QN=20;CN=9012;CP=&&e&&", "", 9012, 0, 0, SAME_FRESH},
+        {"21", "QN=21;CN=9012;CP=&&e&&", "", 9012, 0, 0, SAME_FRESH},
+    };
+    void *ring = new_ring();
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        char space[64];
+        struct message message =
+            make(space, ROWS[i].cn, ROWS[i].qn, ROWS[i].time_ms, ROWS[i].content);
+        message.edition = EDITION_2025;
+        message.reading_count = ROWS[i].readings;
+        message.pnum = slice_of(ROWS[i].pnum);
+        assert_int_equal(ROWS[i].want, duplicates_check(ring, PACE, &message));
+    }
+    free(ring);
+}
+
 static void test_duplicates__tell_same_conflicting_and_late(void **unused)
 {
     (void)unused;
@@ -201,7 +238,7 @@ static void test_duplicates__a_packed_ring_comes_back_to_the_byte(void **unused)
             duplicates_check(ring, PACE, &message);
         }
         size_t used = duplicates_pack(ring, PACE, packed);
-        assert_true(used <= 3 * (32 + 16) + (size_t)COUNTS[i] * 14);
+        assert_true(used <= 5 * (32 + 16) + (size_t)COUNTS[i] * 14);
         assert_int_equal(used, duplicates_unpack(slice_from(packed, used), PACE, back));
         assert_memory_equal(ring, back, size);
         for (size_t cut = 0; cut < used; cut++) {
@@ -223,6 +260,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_duplicates__tell_same_conflicting_and_late),
         cmocka_unit_test(test_duplicates__a_resend_with_its_mark_is_a_duplicate),
+        cmocka_unit_test(test_duplicates__a_resend_under_a_new_name_is_a_duplicate),
         cmocka_unit_test(test_duplicates__remember_the_newest),
         cmocka_unit_test(test_duplicates__seven_days_of_minute_data_are_known),
         cmocka_unit_test(test_duplicates__what_was_forgotten_is_late),

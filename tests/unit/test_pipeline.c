@@ -223,6 +223,24 @@ static void test_pipeline__counts_each_message_once(void **unused)
     pipeline_free(pipeline);
 }
 
+/* Only its QN is another: the readings of that moment count once. */
+static void test_pipeline__data_under_a_new_name_counts_once(void **unused)
+{
+    (void)unused;
+    static const char TOPIC[] = "ems/v1/140581/010000A8900016F000169DC1/up/hj212";
+    struct said said = {0};
+    struct pipeline *pipeline = begin(&said);
+    for (int ms = 0; ms < 3; ms++) {
+        char frame[512];
+        size_t size = make_frame(frame, BYPASS, ms, "e10101-Rtd=0,e10101-Flag=N");
+        struct record record = message(ms, TOPIC, slice_from(frame, size));
+        pipeline_step(pipeline, &record, NULL, listen, &said);
+    }
+    assert_int_equal(1, pipeline_figures(pipeline).verdicts[VERDICT_ACCEPTED]);
+    assert_int_equal(2, pipeline_figures(pipeline).verdicts[VERDICT_DUPLICATE]);
+    pipeline_free(pipeline);
+}
+
 static void test_pipeline__a_frame_of_the_year_2099_moves_nothing(void **unused)
 {
     (void)unused;
@@ -248,6 +266,7 @@ int main(void)
         cmocka_unit_test(test_pipeline__a_checkpoint_goes_on_like_the_life_it_was_taken_from),
         cmocka_unit_test(test_pipeline__a_reload_of_the_same_files_changes_nothing),
         cmocka_unit_test(test_pipeline__counts_each_message_once),
+        cmocka_unit_test(test_pipeline__data_under_a_new_name_counts_once),
         cmocka_unit_test(test_pipeline__a_frame_of_the_year_2099_moves_nothing),
     };
     return cmocka_run_group_tests(tests, load, unload);
