@@ -67,35 +67,41 @@ static void sift_down(struct heap *heap, uint32_t at, struct entry entry)
     place(heap, at, entry);
 }
 
+/* An entry in a place that is free or its own, which may be too deep or too high for it. */
+static void settle(struct heap *heap, uint32_t at, struct entry entry)
+{
+    if (at > 0 && before(&entry, &heap->entries[(at - 1) / 2])) {
+        sift_up(heap, at, entry);
+    } else {
+        sift_down(heap, at, entry);
+    }
+}
+
 static void take_out(struct heap *heap, uint32_t at)
 {
     heap->places[heap->entries[at].which] = 0;
     *heap->size -= 1;
-    if (at == *heap->size) {
-        return;
-    }
-    struct entry last = heap->entries[*heap->size];
-    if (at > 0 && before(&last, &heap->entries[(at - 1) / 2])) {
-        sift_up(heap, at, last);
-    } else {
-        sift_down(heap, at, last);
+    if (at < *heap->size) {
+        settle(heap, at, heap->entries[*heap->size]);
     }
 }
 
+/* Most are set anew with each message, a little later than before: they move where they stand. */
 void timers_set(void *timers, uint32_t count, uint32_t which, int64_t due_ms)
 {
     assert(which < count);
     struct heap heap = heap_of(timers, count);
+    struct entry entry = {.due_ms = due_ms, .which = which};
     uint32_t place_plus_one = heap.places[which];
-    if (place_plus_one > 0) {
-        if (heap.entries[place_plus_one - 1].due_ms == due_ms) {
-            return;
+    if (place_plus_one == 0) {
+        if (due_ms != TIMER_NEVER) {
+            *heap.size += 1;
+            sift_up(&heap, *heap.size - 1, entry);
         }
+    } else if (due_ms == TIMER_NEVER) {
         take_out(&heap, place_plus_one - 1);
-    }
-    if (due_ms != TIMER_NEVER) {
-        *heap.size += 1;
-        sift_up(&heap, *heap.size - 1, (struct entry){.due_ms = due_ms, .which = which});
+    } else if (heap.entries[place_plus_one - 1].due_ms != due_ms) {
+        settle(&heap, place_plus_one - 1, entry);
     }
 }
 
