@@ -16,8 +16,9 @@ def joined(fields, cp):
     return ";".join(f"{name}={value}" for name, value in fields) + f";CP={cp}"
 
 
-def cp_of(qn, items="e10101-Rtd=0,e10101-Flag=N"):
-    return f"&&DataTime={qn[:14]};{items}&&"
+def cp_of(qn, items=None):
+    """Of each QN its own: the same data under another QN would be a duplicate."""
+    return f"&&DataTime={qn[:14]};{items or f'e10101-Rtd=0.{qn[-3:]},e10101-Flag=N'}&&"
 
 
 def fields(qn):

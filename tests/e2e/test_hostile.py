@@ -142,7 +142,10 @@ def test_hostile__what_is_not_accepted_changes_no_detection():
             if "accepted" not in verdicts:
                 thrown += [(second, payload, (mn, kind)) for second in (145, 205, 290)]
     calm, stormy = story([]), story(thrown)
-    assert len(thrown) > 200 and calm.run() == stormy.run() != []
+
+    def said(told):  # but for the numbers of the records, of which there are more
+        return [{k: v for k, v in transition.items() if k != "evidence"} for transition in told.run()]
+    assert len(thrown) > 200 and said(calm) == said(stormy) != []
     assert calm.counters["accepted"] == stormy.counters["accepted"]
     assert stormy.counters["received"] > calm.counters["received"] + len(thrown) - 1
 
