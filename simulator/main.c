@@ -8,6 +8,7 @@
 #include "simulator/demo.h"
 #include "simulator/outlet.h"
 #include "simulator/scenes.h"
+#include "simulator/stage_main.h"
 #include "simulator/tables.h"
 #include "version.h"
 
@@ -19,6 +20,7 @@ static const char USAGE[] =
     "       hjsim keys [OPTIONS] FILE         write the keyring of those that encrypt\n"
     "       hjsim run [OPTIONS]               publish\n"
     "       hjsim scenes                      list the scenes\n"
+    "       hjsim stage ...                   a scripted county over a year, for hjhub replay\n"
     "       hjsim port | get HOST:PORT PATH   a free port; a page: what demo scripts need\n\n"
     "  --seed N           the same seed, the same county (1)\n"
     "  --devices N        how many (200)\n"
@@ -213,6 +215,9 @@ int main(int argc, char **argv)
         .warm_s = 300,
         .broker = {.overtime_s = 10, .recount = 3}};
     int option;
+    if (argc >= 2 && strcmp(argv[1], "stage") == 0) {
+        return stage_main(argc - 1, argv + 1);
+    }
     if (argc >= 2 && strcmp(argv[1], "--help") == 0) {
         fputs(USAGE, stdout);
         return EXIT_FINE;

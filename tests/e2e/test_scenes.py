@@ -1,0 +1,47 @@
+"""The scripted county in short: some evasions, some honest trouble. tests/scenes/run has the whole of it."""
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+from servers import BUILD
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+EVASIONS = ("bypass-opened-at-night", "bypass-ajar", "bypass-switch-forced", "bypass-monitor-maintained", "treatment-off",
+            "treatment-off-coating", "frozen-under-limit", "zeroed", "probe-in-air", "cabin-cut", "unplugged-in-exceedance",
+            "vent-opened", "oxidiser-cold", "purifier-off", "fume-peak", "exceeding-hours")
+HONEST = ("load-swings", "calibration", "network-slow", "power-cut-of-the-site", "blow-back", "noisy-nox", "wok-flares",
+          "lunch-break")
+
+
+def hjsim(*arguments):
+    return subprocess.run([BUILD / "hjsim", "stage", *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def test_scenes__there_are_at_least_sixty_of_each_side_and_they_read():
+    rows = [line.split()[:2] for line in hjsim("scenes").splitlines()]
+    sides = [side for side, _ in rows]
+    assert sides.count("evasion") >= 60 and sides.count("honest") >= 60
+    assert len({name for _, name in rows}) == len(rows)
+    assert set(EVASIONS) | set(HONEST) <= {name for _, name in rows}
+
+
+def test_scenes__the_same_seed_gives_the_same_bytes():
+    day = ("--days", "1", "--quiet", "0", "--times", "1", "--only", "lunch-break")
+    assert hjsim(*day, "run") == hjsim(*day, "run")
+    assert hjsim(*day, "run") != hjsim("--seed", "2", *day, "run")
+
+
+@pytest.mark.slow
+def test_scenes__evasions_are_caught_in_time_and_honest_trouble_is_left_alone():
+    release = ROOT / "build" / "release"
+    build = release if (release / "hjsim").exists() else BUILD
+    done = subprocess.run([ROOT / "tests/scenes/run", "--days", "11", "--quiet", "1", "--times", "1", "--json", "--only",
+                           ",".join(EVASIONS + HONEST)], capture_output=True, text=True,
+                          env={**os.environ, "HJHUB_BUILD": str(build)})
+    assert done.returncode in (0, 1), done.stderr
+    result = json.loads(done.stdout)
+    assert result["evasions"] == len(EVASIONS) and result["honest"] == len(HONEST)
+    assert result["missed"] == {} and result["false"] == {}
