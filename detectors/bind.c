@@ -105,19 +105,18 @@ static uint64_t hash_constants(
     return hash;
 }
 
-/* Evaluating in an empty state tells whether anything is there at all. */
+/* Evaluating without a state tells whether anything is there at all. */
 static bool speaks_of_something(struct program *program, const struct bound *bound)
 {
     bool absent = false;
     const struct rule *rule = &program->rules.rules[bound->rule];
     struct moment moment = {0};
-    struct evaluation evaluation = {
-        .program = program,
-        .moment = &moment,
-        .bindings = program->bindings + bound->binding_first,
-        .names = &rule->names,
-        .enterprise = bound->shown.enterprise,
-    };
+    struct value lets[LETS_MAX];
+    struct evaluation evaluation =
+        evaluation_of(program, NULL, &moment, &rule->names, bound->binding_first);
+    evaluation.enterprise = bound->shown.enterprise;
+    evaluation.lets = lets;
+    evaluate_lets(&evaluation, rule->lets, NULL);
     evaluate_truth(&evaluation, &rule->when, &absent);
     return !absent;
 }
@@ -126,7 +125,6 @@ static void bind_subject(struct binder *binder, uint32_t rule_index, struct subj
 {
     struct program *program = binder->program;
     struct bound bound = {.binding_first = program->binding_count,
-        .window_first = program->map_count,
         .linkage = subject.linkage,
         .signal = subject.signal};
     describe_subject(binder, &subject, &bound.shown);
@@ -146,16 +144,7 @@ static void bind_subject(struct binder *binder, uint32_t rule_index, struct subj
     bound.shown.device = bound.clock_device;
     bound.shown.fingerprint = hash_constants(program, &bound, rule->names.input_count,
         hash64_seeded(bound.shown.subject, rule->text_hash));
-    for (size_t i = 0; i < rule->window_count; i++) {
-        program->window_map = array_grow(&program->arena, program->window_map, program->map_count,
-            &binder->map_capacity, sizeof *program->window_map);
-        program->window_map[program->map_count++] = NONE;
-    }
-    bind_windows(binder, &bound, &rule->when);
-    bind_windows(binder, &bound, &rule->clear_when);
-    for (size_t i = 0; i < rule->grade_count; i++) {
-        bind_windows(binder, &bound, &rule->grades[i].when);
-    }
+    bound.look_first = bind_looks(binder, &rule->names, bound.binding_first, &bound);
     program->bounds = array_grow(&program->arena, program->bounds, program->bound_count,
         &binder->bound_capacity, sizeof *program->bounds);
     program->bounds[program->bound_count++] = bound;
@@ -248,11 +237,14 @@ static void bind_states(struct binder *binder)
             }
             struct subject subject = {
                 SCOPE_EQUIPMENT, NONE, signal->device, NONE, i, signal->equipment};
-            struct estimator estimator = {
-                state, signal->equipment, program->binding_count, signal->device, 0};
+            struct estimator estimator = {.state = state,
+                .equipment = signal->equipment,
+                .binding_first = program->binding_count,
+                .clock_device = signal->device};
             for (size_t k = 0; k < rule->names.input_count; k++) {
                 add_binding(binder, bind_input(binder, &subject, &rule->names.inputs[k]));
             }
+            estimator.look_first = bind_looks(binder, &rule->names, estimator.binding_first, NULL);
             program->estimators = array_grow(&program->arena, program->estimators,
                 program->estimator_count, &binder->estimator_capacity, sizeof *program->estimators);
             program->estimators[program->estimator_count++] = estimator;
@@ -263,6 +255,20 @@ static void bind_states(struct binder *binder)
 struct slice estimator_key(const struct estimator *estimator)
 {
     return slice_from(&estimator->fingerprint, sizeof estimator->fingerprint);
+}
+
+struct slice bound_key(const struct bound *bound)
+{
+    return slice_from(&bound->shown.fingerprint, sizeof bound->shown.fingerprint);
+}
+
+/* Instances of equal fingerprint (twice the same row): the first. */
+static void index_bounds(struct program *program)
+{
+    program->bound_by_fingerprint = table_new(&program->arena, program->bound_count);
+    for (uint32_t i = 0; i < program->bound_count; i++) {
+        table_add(&program->bound_by_fingerprint, bound_key(&program->bounds[i]), i);
+    }
 }
 
 static void index_estimators(struct binder *binder)
@@ -298,6 +304,7 @@ enum status program_bind(struct program *program, struct report *report)
     for (uint32_t rule = 0; rule < program->rules.rule_count; rule++) {
         bind_rule(&binder, rule);
     }
+    index_bounds(program);
     bind_index(&binder);
     bind_lay_out(program);
     return report->count == before ? STATUS_OK : STATUS_INVALID;

@@ -35,9 +35,14 @@ void bind_index(struct binder *binder)
         const struct bound *bound = &program->bounds[i];
         pair_bindings(binder, &bounds, bound->binding_first,
             program->rules.rules[bound->rule].names.input_count, i);
+        if (bound->clock_device != NONE && bound->own_count > 0) {
+            pairs_add(&bounds, bound->clock_device, i); /* its messages feed the windows */
+        }
     }
     for (uint32_t i = 0; i < program->window_count; i++) {
-        pairs_add(&windows, program->windows[i].signal, i);
+        if (program->windows[i].at == LOOK_AT_SIGNALS) {
+            pairs_add(&windows, program->windows[i].owner, i);
+        }
     }
     program->device_estimators = pairs_index(&estimators, binder->registry->device_count);
     program->device_bounds = pairs_index(&bounds, binder->registry->device_count);
@@ -70,8 +75,7 @@ void bind_lay_out(struct program *program)
     size_t offset = 0;
     for (uint32_t i = 0; i < program->window_count; i++) {
         program->windows[i].offset = offset;
-        offset += sizeof(struct window_head) +
-                  program->windows[i].capacity * sizeof(struct window_sample);
+        offset += window_size(&program->windows[i]);
     }
     program->size = program->windows_at + offset;
     program->signal_scales =

@@ -165,10 +165,31 @@ static void put_into_code(const struct expression_scope *names, struct code *cod
     }
 }
 
-static void put_into_rule(struct rule *rule, const struct parameter *parameters)
+static void put_into_looks(struct expression_scope *names)
+{
+    for (size_t i = 0; i < names->look_count; i++) {
+        struct look *look = &names->looks[i];
+        if (look->span_parameter > 0) {
+            look->span.width_ms = span_ms(names->parameters[look->span_parameter - 1].value);
+        }
+        if (look->number_parameter > 0) {
+            look->number = names->parameters[look->number_parameter - 1].value;
+        }
+    }
+}
+
+/* The lets' code stands in the arena: the variant has its own. */
+static void put_into_rule(
+    struct rule *rule, const struct parameter *parameters, struct arena *arena)
 {
     struct expression_scope *names = &rule->names;
+    struct code *lets = arena_take(arena, names->let_count + 1, sizeof *lets);
     memcpy(names->parameters, parameters, names->parameter_count * sizeof *parameters);
+    if (names->let_count > 0) {
+        memcpy(lets, rule->lets, names->let_count * sizeof *lets);
+    }
+    rule->lets = lets;
+    put_into_looks(names);
     for (size_t i = 0; rule_code(rule, i) != NULL; i++) {
         put_into_code(names, rule_code(rule, i));
     }
@@ -210,6 +231,6 @@ uint32_t bind_variant(
     }
     struct rule *variant = rules_next(rules, &binder->program->arena);
     *variant = rules->rules[index];
-    put_into_rule(variant, parameters);
+    put_into_rule(variant, parameters, &binder->program->arena);
     return rules->rule_count + rules->variant_count++;
 }

@@ -1,67 +1,150 @@
 #include "detectors/binder.h"
 
-enum { WINDOW_SAMPLES_MAX = 4096 };
+static const enum keeps KEEPS_OF[OPS] = {
+#define FUNCTION(id, name, takes, gives, keeps, value, zh, en) [OP_##id] = keeps,
+#include "detectors/functions.def"
+#undef FUNCTION
+};
 
-/* How many values a window keeps; more than there is room for is a finding of the rule. */
-static uint32_t window_samples(
-    struct binder *binder, const struct rule *rule, int64_t width_ms, uint32_t signal)
-{
-    const struct device *device =
-        &binder->registry->devices[binder->registry->signals[signal].device];
-    int64_t samples = width_ms / (device->interval_s * INT64_C(1000)) + 4;
-    if (samples > WINDOW_SAMPLES_MAX) {
-        report_say(binder->report, rule->place.file, rule->place.line, rule->place.column,
-            "%.*s looks back over %lld values of %.*s, which reports each %d s: at most %d",
-            (int)rule->id.size, (const char *)rule->id.ptr, (long long)samples,
-            (int)device->mn.size, (const char *)device->mn.ptr, (int)device->interval_s,
-            WINDOW_SAMPLES_MAX);
-        samples = WINDOW_SAMPLES_MAX;
-    }
-    return (uint32_t)samples;
-}
-
-static uint32_t window_for(
-    struct binder *binder, const struct rule *rule, const struct code_step *step, uint32_t signal)
+static uint32_t add_window(struct binder *binder, const struct window *window)
 {
     struct program *program = binder->program;
-    bool same = step->op == OP_SAME_FOR;
-    double scale = unit_find(binder->registry->signals[signal].unit)->scale;
-    struct window wanted = {.signal = signal,
-        .kind = same ? WINDOW_SAME : WINDOW_RING,
-        .width_ms = same ? 0 : (int64_t)(step->number * SECOND_MS + 0.5),
-        .band = same ? step->number / scale : 0,
-        .before = binder->last_windows[signal]};
-    for (uint32_t i = wanted.before; i != NONE; i = program->windows[i].before) {
-        const struct window *window = &program->windows[i];
-        if (window->kind == wanted.kind && window->width_ms == wanted.width_ms &&
-            window->band == wanted.band) {
-            return i;
-        }
-    }
-    if (!same) {
-        wanted.capacity = window_samples(binder, rule, wanted.width_ms, signal);
-    }
     program->windows = array_grow(&program->arena, program->windows, program->window_count,
         &binder->window_capacity, sizeof *program->windows);
-    program->windows[program->window_count] = wanted;
-    binder->last_windows[signal] = program->window_count;
+    program->windows[program->window_count] = *window;
     return program->window_count++;
 }
 
-void bind_windows(struct binder *binder, const struct bound *bound, const struct code *code)
+/* One that keeps what is wanted already, or a new one; `last`: the owner's made last. A ring serves all
+ * who ask of the same: it is as long as the longest of them wants. */
+static uint32_t window_for(struct binder *binder, struct window *wanted, uint32_t *last)
 {
     struct program *program = binder->program;
-    for (size_t i = 0; i < code->size; i++) {
-        const struct code_step *step = &code->steps[i];
-        if (step->op < OP_MEAN || step->op > OP_SAME_FOR) {
-            continue;
+    for (uint32_t i = *last; i != NONE; i = program->windows[i].before) {
+        struct window *window = &program->windows[i];
+        if (window_same(window, wanted)) {
+            window->capacity =
+                wanted->capacity > window->capacity ? wanted->capacity : window->capacity;
+            return i;
         }
-        const struct binding *binding = &program->bindings[bound->binding_first + step->index];
-        uint32_t window = NONE;
-        if (binding->kind == BINDING_SIGNALS) {
-            window = window_for(binder, &program->rules.rules[bound->rule], step,
-                program->elements[binding->first]);
-        }
-        program->window_map[bound->window_first + step->count] = window;
     }
+    wanted->before = *last;
+    *last = add_window(binder, wanted);
+    return *last;
+}
+
+static uint32_t signal_window(struct binder *binder, const struct look *look, uint32_t signal)
+{
+    double scale = unit_find(binder->registry->signals[signal].unit)->scale;
+    bool band = KEEPS_OF[look->op] == KEEPS_ANCHOR;
+    struct window wanted = {.at = LOOK_AT_SIGNALS,
+        .owner = signal,
+        .span = look->span,
+        .interval_ms = signal_interval_ms(binder->registry, signal),
+        .spacing_ms = signal_spacing_ms(binder->registry, signal),
+        .delay_ms = signal_delay_ms(binder->registry, signal),
+        .number = band ? look->number / scale : look->number};
+    window_shape(&wanted, KEEPS_OF[look->op], false);
+    return window_for(binder, &wanted, &binder->last_windows[signal]);
+}
+
+static uint32_t own_window(struct binder *binder, const struct expression_scope *names,
+    const struct look *look, const struct bound *bound, uint32_t *last)
+{
+    enum { INTERVAL_S = 60 }; /* of an instance without a device */
+    const struct device *devices = binder->registry->devices;
+    int64_t interval_s =
+        bound->clock_device == NONE ? INTERVAL_S : devices[bound->clock_device].interval_s;
+    struct window wanted = {.at = (uint8_t)look->at,
+        .index = look->index,
+        .owner = binder->program->bound_count,
+        .span = look->span,
+        .interval_ms = interval_s * SECOND_MS,
+        .spacing_ms = interval_s * SECOND_MS,
+        .number = look->number};
+    window_shape(&wanted, KEEPS_OF[look->op],
+        look->at == LOOK_AT_LET && names->lets[look->index].sets_aside);
+    return window_for(binder, &wanted, last);
+}
+
+static void add_look_window(struct binder *binder, uint32_t window)
+{
+    struct program *program = binder->program;
+    program->look_windows = array_grow(&program->arena, program->look_windows,
+        program->look_window_count, &binder->look_window_capacity, sizeof *program->look_windows);
+    program->look_windows[program->look_window_count++] = window;
+}
+
+static uint32_t add_looks(struct binder *binder, size_t count)
+{
+    struct program *program = binder->program;
+    uint32_t first = program->look_count;
+    for (size_t i = 0; i < count; i++) {
+        program->looks = array_grow(&program->arena, program->looks, program->look_count,
+            &binder->look_capacity, sizeof *program->looks);
+        program->looks[program->look_count++] = NONE;
+    }
+    return first;
+}
+
+static void look_at_signals(struct binder *binder, const struct look *look,
+    const struct binding *binding, uint32_t *first_window)
+{
+    if (binding->kind != BINDING_SIGNALS) {
+        return;
+    }
+    *first_window = binder->program->look_window_count;
+    for (uint32_t i = 0; i < binding->count; i++) {
+        add_look_window(
+            binder, signal_window(binder, look, binder->program->elements[binding->first + i]));
+    }
+}
+
+/* A state that is estimated remembers itself when it was switched. */
+static bool remembers_itself(const struct look *look, const struct binding *binding)
+{
+    return (look->op == OP_STARTING || look->op == OP_STOPPING) &&
+           binding->kind == BINDING_ESTIMATORS;
+}
+
+/* Windows of states before those of lets, and these by let: the order in which they are fed. */
+static void look_at_own(struct binder *binder, const struct expression_scope *names,
+    uint32_t binding_first, uint32_t look_first, struct bound *bound)
+{
+    struct program *program = binder->program;
+    uint32_t last = NONE;
+    bound->own_first = program->window_count;
+    for (size_t turn = 0; turn <= names->let_count; turn++) {
+        for (size_t i = 0; i < names->look_count; i++) {
+            const struct look *look = &names->looks[i];
+            bool input = turn == 0 && look->at == LOOK_AT_INPUT;
+            bool let = turn > 0 && look->at == LOOK_AT_LET && look->index == turn - 1;
+            const struct binding *binding = &program->bindings[binding_first + look->index];
+            if ((!input && !let) ||
+                (input && (binding->kind == BINDING_ABSENT || remembers_itself(look, binding)))) {
+                continue;
+            }
+            program->looks[look_first + i] = program->look_window_count;
+            add_look_window(binder, own_window(binder, names, look, bound, &last));
+        }
+    }
+    bound->own_count = program->window_count - bound->own_first;
+}
+
+uint32_t bind_looks(struct binder *binder, const struct expression_scope *names,
+    uint32_t binding_first, struct bound *bound)
+{
+    struct program *program = binder->program;
+    uint32_t look_first = add_looks(binder, names->look_count);
+    for (size_t i = 0; i < names->look_count; i++) {
+        const struct look *look = &names->looks[i];
+        if (look->at == LOOK_AT_SIGNALS) {
+            look_at_signals(binder, look, &program->bindings[binding_first + look->index],
+                &program->looks[look_first + i]);
+        }
+    }
+    if (bound != NULL) {
+        look_at_own(binder, names, binding_first, look_first, bound);
+    }
+    return look_first;
 }

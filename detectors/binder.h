@@ -29,8 +29,8 @@ struct binder {
     uint32_t *last_windows;      /* of each signal: the one made last, NONE */
     struct use *uses;            /* of each row of parameters.csv */
     struct pair_index overrides; /* those rows, by their subject */
-    size_t bound_capacity, binding_capacity, element_capacity, window_capacity, map_capacity,
-        estimator_capacity;
+    size_t bound_capacity, binding_capacity, element_capacity, window_capacity, look_capacity,
+        look_window_capacity, estimator_capacity;
 };
 
 struct binding bind_input(
@@ -39,8 +39,9 @@ struct binding bind_input(
 /* The legal limit of a signal's outlet for its factor and period, in the base unit; NaN: none. */
 double bind_limit(const struct binder *binder, uint32_t signal);
 
-/* The windows of one expression of a bound. */
-void bind_windows(struct binder *binder, const struct bound *bound, const struct code *code);
+/* What the expressions look back over. `bound` has its clock already; NULL: of an estimator. */
+uint32_t bind_looks(struct binder *binder, const struct expression_scope *names,
+    uint32_t binding_first, struct bound *bound);
 
 /* Rows of parameters.csv against the rules; what they do not allow is a finding. */
 void bind_overrides(struct binder *binder);

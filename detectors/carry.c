@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "detectors/program_state.h"
 
 static void carry_signals(
@@ -16,17 +14,32 @@ static void carry_signals(
         }
         *signal_of(to, to_state, i) = *signal_of(from, from_state, old);
         for (uint32_t k = to->signal_windows.first[i]; k < to->signal_windows.first[i + 1]; k++) {
-            const struct window *fresh = &to->windows[to->signal_windows.list[k]];
+            const uint32_t fresh = to->signal_windows.list[k];
             for (uint32_t j = from->signal_windows.first[old];
                  j < from->signal_windows.first[old + 1]; j++) {
-                const struct window *window = &from->windows[from->signal_windows.list[j]];
-                if (window->kind == fresh->kind && window->width_ms == fresh->width_ms &&
-                    window->band == fresh->band && window->capacity == fresh->capacity) {
-                    memcpy(window_of(to, to_state, to->signal_windows.list[k]),
-                        window_of(from, from_state, from->signal_windows.list[j]),
-                        window_size(window));
-                }
+                const uint32_t window = from->signal_windows.list[j];
+                window_carry(&from->windows[window], window_of(from, from_state, window),
+                    &to->windows[fresh], window_of(to, to_state, fresh));
             }
+        }
+    }
+}
+
+/* What an instance remembers for itself stays as long as its rule, its constants and its signals do. */
+static void carry_instances(
+    const struct program *from, void *from_state, const struct program *to, void *to_state)
+{
+    for (uint32_t i = 0; i < to->bound_count; i++) {
+        const struct bound *fresh = &to->bounds[i];
+        uint32_t old = table_find(&from->bound_by_fingerprint, bound_key(fresh));
+        if (old == TABLE_NONE || from->bounds[old].own_count != fresh->own_count) {
+            continue;
+        }
+        for (uint32_t k = 0; k < fresh->own_count; k++) {
+            const uint32_t window = from->bounds[old].own_first + k;
+            const uint32_t into = fresh->own_first + k;
+            window_carry(&from->windows[window], window_of(from, from_state, window),
+                &to->windows[into], window_of(to, to_state, into));
         }
     }
 }
@@ -49,6 +62,7 @@ void detectors_carry(
         }
     }
     carry_signals(from, old_state, to, to_state);
+    carry_instances(from, old_state, to, to_state);
     for (uint32_t i = 0; i < to->estimator_count; i++) {
         uint32_t old =
             table_find(&from->estimator_by_fingerprint, estimator_key(&to->estimators[i]));

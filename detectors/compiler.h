@@ -2,7 +2,8 @@
  *
  * Source   docs/rules.md, "Expressions".
  * Shape    expression.c is the shunting yard; expression_types.c writes code and knows what fits together;
- *          expression_operands.c knows numbers and names, expression_functions.c functions.
+ *          expression_operands.c knows numbers and names, expression_functions.c functions, expression_looks.c
+ *          those that look back.
  * Memory   on the stack of expression_compile.
  * Errors   the first complaint of an expression is its finding.
  * Threads  one thread.
@@ -11,6 +12,7 @@
 #define DETECTORS_COMPILER_H
 
 #include "detectors/expression.h"
+#include "detectors/keeps.h"
 #include "detectors/lexer.h"
 
 enum { PENDING_MAX = 48, MARK_OPEN = 200, MARK_FUNCTION = 201 };
@@ -27,14 +29,20 @@ struct type {
 
 enum takes {
     TAKES_VALUES,
+    TAKES_WHERE,
     TAKES_NAME,
-    TAKES_NAME_AND_TIME,
-    TAKES_NAME_AND_BAND,
     TAKES_NAME_AND_FLAGS,
-    TAKES_STATE_AND_TIME,
-    TAKES_WORD
+    TAKES_WORD,
+    TAKES_HOURS,
+    TAKES_NUMBER,
+    TAKES_NUMBER_AND_BAND,
+    TAKES_NUMBER_AND_SPAN,
+    TAKES_NUMBER_SHARE_AND_TIME,
+    TAKES_TRUTH,
+    TAKES_TRUTH_AND_SPAN,
+    TAKES_TRUTH_AND_TIME
 };
-enum gives { GIVES_SAME, GIVES_TRUTH, GIVES_TIME, GIVES_RATE };
+enum gives { GIVES_SAME, GIVES_TRUTH, GIVES_TIME, GIVES_RATE, GIVES_PLAIN };
 
 /* A row of functions.def, or a column of signals.csv. */
 struct function {
@@ -42,6 +50,7 @@ struct function {
     enum op op;
     enum takes takes;
     enum gives gives;
+    enum keeps keeps;
     enum column column; /* OP_COLUMN */
 };
 
@@ -96,10 +105,20 @@ uint16_t parameter_number(const struct expression_scope *scope, const struct par
 /* The input's number, new or known; INPUTS_MAX: there is none, and that was said. */
 size_t input_index(struct compiler *compiler, struct token name);
 
+/* The let's number; LETS_MAX: no let has this name. */
+size_t let_index(struct compiler *compiler, struct slice name);
+
 /* A function from behind its name on; one that takes values when it ends. */
 const struct function *function_of(struct slice name);
 void begin_function(struct compiler *compiler, const struct function *function, struct token token);
 void end_function(struct compiler *compiler, struct waiting waiting);
 void unknown_function(struct compiler *compiler, struct token token);
+
+/* One that looks back, from behind its opening parenthesis on. */
+void look_function(struct compiler *compiler, const struct function *function, size_t at);
+
+/* What the two files of functions share. */
+bool expect(struct compiler *compiler, enum token_type type, const char *words);
+struct dimension seconds(void);
 
 #endif

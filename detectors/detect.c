@@ -24,8 +24,8 @@ void detect_sample(const struct program *program, void *state, const struct samp
     for (uint32_t i = program->signal_windows.first[sample->signal];
          i < program->signal_windows.first[sample->signal + 1]; i++) {
         uint32_t window = program->signal_windows.list[i];
-        window_take(&program->windows[window], window_of(program, state, window), sample->time.ms,
-            sample->value);
+        window_take(&program->windows[window], window_of(program, state, window),
+            sample->time.ms + program->windows[window].delay_ms, sample->value);
     }
 }
 
@@ -43,7 +43,7 @@ static void grade(const struct rule *rule, struct evaluation *evaluation, struct
     }
 }
 
-void detect_one(const struct poll *poll, uint32_t index, const struct event_time *event)
+void detect_one(const struct poll *poll, uint32_t index, const struct occasion *occasion)
 {
     const struct program *program = poll->program;
     const struct bound *bound = &program->bounds[index];
@@ -51,12 +51,20 @@ void detect_one(const struct poll *poll, uint32_t index, const struct event_time
     struct evaluation evaluation =
         evaluation_of(program, poll->state, poll->moment, &rule->names, bound->binding_first);
     bool absent;
+    struct value lets[LETS_MAX];
+    const bool told = occasion->event != NULL;
+    const struct feeding feeding = {
+        bound, told && (bound->clock_device == NONE || bound->clock_device == occasion->device)};
     evaluation.enterprise = bound->shown.enterprise;
-    evaluation.windows = program->window_map + bound->window_first;
+    evaluation.looks = program->looks + bound->look_first;
+    evaluation.lets = lets;
+    evaluation.local_ms =
+        local_now(program, poll->state, bound->clock_device, poll->moment->hub_ms);
+    evaluate_lets(&evaluation, rule->lets, &feeding);
     struct vote vote = {
         .instance = index,
         .hub_ms = poll->moment->hub_ms,
-        .local_ms = local_now(program, poll->state, bound->clock_device, poll->moment->hub_ms),
+        .local_ms = evaluation.local_ms,
     };
     vote.when = evaluate_truth(&evaluation, &rule->when, &absent);
     vote.clear = vote.when == TRI_YES ? TRI_NO : vote.when == TRI_NO ? TRI_YES : TRI_UNKNOWN;
@@ -67,18 +75,19 @@ void detect_one(const struct poll *poll, uint32_t index, const struct event_time
         vote.clear = absent ? vote.clear : clear;
     }
     grade(rule, &evaluation, &vote);
-    vote.event.ms = event != NULL ? event->ms : vote.local_ms;
+    vote.event.ms = told ? occasion->event->ms : vote.local_ms;
     timers_set(program_timers(program, poll->state), program_timer_count(program),
         program->estimator_count + index, evaluation.due_ms);
     poll->emit(poll->context, &vote);
 }
 
-void detect_device(const struct poll *poll, uint32_t device, const struct event_time *event)
+void detect_device(const struct poll *poll, const struct occasion *occasion)
 {
     const struct program *program = poll->program;
+    const uint32_t device = occasion->device;
     for (uint32_t i = program->device_bounds.first[device];
          i < program->device_bounds.first[device + 1]; i++) {
-        detect_one(poll, program->device_bounds.list[i], event);
+        detect_one(poll, program->device_bounds.list[i], occasion);
     }
 }
 
@@ -130,7 +139,7 @@ void detectors_message(const struct program *program, void *state, const struct 
          i < program->device_estimators.first[device + 1]; i++) {
         estimator_step(program, state, moment, program->device_estimators.list[i]);
     }
-    detect_device(&poll, device, &heard->time);
+    detect_device(&poll, &(struct occasion){device, &heard->time});
 }
 
 int64_t detectors_due(const struct program *program, const void *state)
@@ -153,9 +162,9 @@ void detectors_time(const struct program *program, void *state, const struct mom
     while (timers_take(program_timers(program, state), program_timer_count(program), moment->hub_ms,
         &which, &due_ms)) {
         if (which >= program->estimator_count) {
-            detect_one(&poll, which - program->estimator_count, NULL);
+            detect_one(&poll, which - program->estimator_count, &(struct occasion){NONE, NULL});
         } else if (estimator_step(program, state, moment, which)) {
-            detect_device(&poll, program->estimators[which].clock_device, NULL);
+            detect_device(&poll, &(struct occasion){program->estimators[which].clock_device, NULL});
         }
     }
 }

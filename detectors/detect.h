@@ -19,8 +19,13 @@ struct poll {
 
 void detect_sample(const struct program *program, void *state, const struct sample *sample);
 
-/* event: of the message that it is asked for; NULL: time alone asks. */
-void detect_one(const struct poll *poll, uint32_t bound, const struct event_time *event);
-void detect_device(const struct poll *poll, uint32_t device, const struct event_time *event);
+/* What asks: a message of a device, or time alone. */
+struct occasion {
+    uint32_t device;                /* NONE: of no device's own */
+    const struct event_time *event; /* of the message; NULL: time alone */
+};
+
+void detect_one(const struct poll *poll, uint32_t bound, const struct occasion *occasion);
+void detect_device(const struct poll *poll, const struct occasion *occasion);
 
 #endif

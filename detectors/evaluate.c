@@ -30,6 +30,11 @@ void evaluation_due_at_wall(struct evaluation *evaluation, int64_t wall_ms)
     }
 }
 
+static struct value let_value(struct evaluation *evaluation, const struct code_step *step)
+{
+    return evaluation->lets[step->index];
+}
+
 static struct value number_value(struct evaluation *evaluation, const struct code_step *step)
 {
     (void)evaluation;
@@ -70,8 +75,11 @@ static struct value truth_and_or(
 /* What comes of two of which one is not known. */
 static struct value not_known(struct value a, struct value b)
 {
-    bool absent = value_status(a) == VALUE_ABSENT || value_status(b) == VALUE_ABSENT;
-    return absent ? ABSENT_VALUE : UNKNOWN_VALUE;
+    enum value_status left = value_status(a), right = value_status(b);
+    if (left == VALUE_ABSENT || right == VALUE_ABSENT) {
+        return ABSENT_VALUE;
+    }
+    return left == VALUE_UNKNOWN || right == VALUE_UNKNOWN ? UNKNOWN_VALUE : ASIDE_VALUE;
 }
 
 /* When will the order of the two turn, if they go on as they do? */
@@ -141,11 +149,12 @@ static struct value extreme(const struct value *values, size_t count, bool great
 }
 
 /* What each operation that pushes a value is evaluated by; the machine knows the others. */
-static step_value *const STEPS[OP_COUNT] = {
+static step_value *const STEPS[OPS] = {
     [OP_NUMBER] = number_value,
     [OP_INPUT] = input_value,
+    [OP_LET] = let_value,
     [OP_COLUMN] = column_value,
-#define FUNCTION(id, name, takes, gives, value, zh, en) [OP_##id] = value,
+#define FUNCTION(id, name, takes, gives, keeps, value, zh, en) [OP_##id] = value,
 #include "detectors/functions.def"
 #undef FUNCTION
 };
@@ -168,16 +177,28 @@ static struct value unary(struct value value, enum op op)
     return value;
 }
 
+/* where(t, x): while t is no the value is set aside. */
+static struct value where(struct value holds, struct value value)
+{
+    if (!is_known(holds) || value_status(value) == VALUE_ABSENT) {
+        return not_known(holds, value);
+    }
+    return holds.number != 0 ? value : ASIDE_VALUE;
+}
+
 static struct value binary(
     struct evaluation *evaluation, struct value a, struct value b, enum op op)
 {
+    if (op == OP_WHERE) {
+        return where(a, b);
+    }
     if (op == OP_AND || op == OP_OR) {
         return truth_and_or(evaluation, a, b, op == OP_AND);
     }
     return op <= OP_UNEQUAL ? compare(evaluation, a, b, op) : arithmetic(a, b, op);
 }
 
-static struct value run(struct evaluation *evaluation, const struct code *code)
+struct value evaluate(struct evaluation *evaluation, const struct code *code)
 {
     struct value stack[STACK_MAX];
     size_t depth = 0;
@@ -186,7 +207,7 @@ static struct value run(struct evaluation *evaluation, const struct code *code)
         enum op op = (enum op)step->op;
         if (op == OP_NOT || op == OP_TRUTH || op == OP_NEGATE || op == OP_ABS) {
             stack[depth - 1] = unary(stack[depth - 1], op);
-        } else if (op >= OP_OR && op <= OP_DIVIDE) {
+        } else if ((op >= OP_OR && op <= OP_DIVIDE) || op == OP_WHERE) {
             depth -= 1;
             stack[depth - 1] = binary(evaluation, stack[depth - 1], stack[depth], op);
         } else if (op == OP_MAX || op == OP_MIN) {
@@ -204,10 +225,10 @@ static struct value run(struct evaluation *evaluation, const struct code *code)
 
 enum tri evaluate_truth(struct evaluation *evaluation, const struct code *code, bool *absent)
 {
-    struct value value = run(evaluation, code);
+    struct value value = evaluate(evaluation, code);
     *absent = value_status(value) == VALUE_ABSENT;
-    if (value_status(value) == VALUE_UNKNOWN) {
-        return TRI_UNKNOWN;
+    if (!is_known(value)) {
+        return *absent ? TRI_NO : TRI_UNKNOWN;
     }
-    return is_known(value) && value.number != 0 ? TRI_YES : TRI_NO;
+    return value.number != 0 ? TRI_YES : TRI_NO;
 }

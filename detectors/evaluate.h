@@ -23,9 +23,11 @@ struct value {
     double slope; /* how much it grows by itself in a ms */
 };
 
-enum value_status { VALUE_UNKNOWN, VALUE_ABSENT, VALUE_KNOWN };
+/* Aside: a where that does not hold. It is unknown to all but the windows. */
+enum value_status { VALUE_UNKNOWN, VALUE_ASIDE, VALUE_ABSENT, VALUE_KNOWN };
 
 #define UNKNOWN_VALUE ((struct value){(double)NAN, VALUE_UNKNOWN})
+#define ASIDE_VALUE   ((struct value){(double)NAN, VALUE_ASIDE})
 #define ABSENT_VALUE  ((struct value){(double)NAN, VALUE_ABSENT})
 
 static inline struct value known(double number)
@@ -40,9 +42,7 @@ static inline bool is_known(struct value value)
 
 static inline enum value_status value_status(struct value value)
 {
-    return is_known(value)               ? VALUE_KNOWN
-           : value.slope == VALUE_ABSENT ? VALUE_ABSENT
-                                         : VALUE_UNKNOWN;
+    return is_known(value) ? VALUE_KNOWN : (enum value_status)value.slope;
 }
 
 struct evaluation {
@@ -51,7 +51,9 @@ struct evaluation {
     const struct moment *moment;
     const struct binding *bindings;
     const struct expression_scope *names;
-    const uint32_t *windows; /* the bound's; NULL: none */
+    const uint32_t *looks; /* of program->looks: the bound's or the estimator's */
+    struct value *lets;    /* as far as they are evaluated; NULL: none */
+    int64_t local_ms;      /* the moment on the clock of the bound or estimator */
     uint32_t enterprise;
     bool lenient;   /* a clearing: what is absent drops out of and as well */
     int64_t due_ms; /* the earliest instant at which time alone changes something */
@@ -63,7 +65,20 @@ struct evaluation evaluation_of(const struct program *program, void *state,
 /* yes, no or unknown; *absent: the whole expression speaks of nothing that is there. */
 enum tri evaluate_truth(struct evaluation *evaluation, const struct code *code, bool *absent);
 
+/* What is to be remembered while lets are evaluated: of which instance, and whether a message of its own
+ * device brought it here (then the numbers that lets give now are values of their windows). */
+struct feeding {
+    const struct bound *bound;
+    bool heard;
+};
+
+/* Evaluate the lets in order. feeding NULL: only look. */
+void evaluate_lets(
+    struct evaluation *evaluation, const struct code *codes, const struct feeding *feeding);
+
 /* --- what the families share --- */
+
+struct value evaluate(struct evaluation *evaluation, const struct code *code);
 
 /* Time alone may change something: so many ms from now, or at an instant of the wall's moment. */
 void evaluation_due_in(struct evaluation *evaluation, int64_t ms);
@@ -82,14 +97,26 @@ uint8_t late_told(const struct evaluation *evaluation, uint32_t estimator, int64
 
 /* The signal's state while its last value may still be held, whatever it is; NULL: it may not. */
 const struct signal_state *signal_held(struct evaluation *evaluation, uint32_t signal);
+
+/* The windows of a step: how many, and each. 0: what it looks at is not there. */
+struct looked {
+    const struct look *look;
+    const uint32_t *windows;
+    uint32_t count;
+    bool all; /* of several equipment: the least, not the greatest */
+};
+struct looked looked_at(const struct evaluation *evaluation, const struct code_step *step);
+
 struct value signal_value(struct evaluation *evaluation, uint32_t signal);
 
 /* --- one for each row of functions.def --- */
 typedef struct value step_value(struct evaluation *evaluation, const struct code_step *step);
 
-step_value input_value, since_value, starting_value, column_value; /* evaluate_names.c */
-step_value flagged_value, sent_value;                              /* evaluate_flags.c */
-step_value window_value;                                           /* evaluate_windows.c */
-step_value filed_value, calendar_value;                            /* evaluate_calendar.c */
+step_value input_value, since_value, column_value;   /* evaluate_names.c */
+step_value flagged_value, sent_value;                /* evaluate_flags.c */
+step_value window_value, count_value, median_value;  /* evaluate_windows.c */
+step_value percentile_value, same_value;             /* evaluate_windows.c */
+step_value held_value, truth_value, switched_value;  /* evaluate_truths.c */
+step_value filed_value, calendar_value, clock_value; /* evaluate_calendar.c */
 
 #endif

@@ -46,3 +46,18 @@ struct value calendar_value(struct evaluation *evaluation, const struct code_ste
     evaluation_due_in(evaluation, MINUTE_MS - (now_ms % MINUTE_MS + MINUTE_MS) % MINUTE_MS);
     return any ? value : known(1); /* without hours of its own it always applies */
 }
+
+/* clock(22:00, 06:00): index is the minute from which, number the one to which. */
+struct value clock_value(struct evaluation *evaluation, const struct code_step *step)
+{
+    const int64_t now_ms = evaluation->local_ms + CST_OFFSET_MS;
+    const int64_t of_day_ms = (now_ms % DAY_MS + DAY_MS) % DAY_MS;
+    const int64_t from_ms = step->index * (int64_t)MINUTE_MS;
+    const int64_t to_ms = (int64_t)step->number * MINUTE_MS;
+    bool after = of_day_ms >= from_ms, before = of_day_ms < to_ms;
+    bool within = from_ms > to_ms ? after || before : after && before;
+    int64_t next_ms = after ? from_ms + DAY_MS : from_ms;
+    int64_t other_ms = before ? to_ms : to_ms + DAY_MS;
+    evaluation_due_in(evaluation, (next_ms < other_ms ? next_ms : other_ms) - of_day_ms);
+    return known(within ? 1 : 0);
+}

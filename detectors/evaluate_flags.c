@@ -1,11 +1,11 @@
 #include "detectors/evaluate.h"
 
-typedef struct value held_value(const struct evaluation *evaluation, const struct code_step *step,
+typedef struct value tell_held(const struct evaluation *evaluation, const struct code_step *step,
     uint32_t signal, const struct signal_state *state);
 
 /* Of several equipment in one role: as their values; yes, where one is so. */
 static struct value of_all(
-    struct evaluation *evaluation, const struct code_step *step, held_value *tell, bool truth)
+    struct evaluation *evaluation, const struct code_step *step, tell_held *tell, bool truth)
 {
     const struct binding *binding = &evaluation->bindings[step->index];
     struct value value = ABSENT_VALUE;

@@ -126,34 +126,6 @@ struct value since_value(struct evaluation *evaluation, const struct code_step *
     return value;
 }
 
-struct value starting_value(struct evaluation *evaluation, const struct code_step *step)
-{
-    const struct program *program = evaluation->program;
-    const struct binding *binding = &evaluation->bindings[step->index];
-    if (binding->kind != BINDING_ESTIMATORS) {
-        return ABSENT_VALUE;
-    }
-    if (evaluation->state == NULL) {
-        return UNKNOWN_VALUE;
-    }
-    for (uint32_t i = 0; i < binding->count; i++) {
-        uint32_t index = program->elements[binding->first + i];
-        const struct estimator_state *state = estimator_of(program, evaluation->state, index);
-        int64_t now_ms = local_now(program, evaluation->state,
-            program->estimators[index].clock_device, evaluation->moment->hub_ms);
-        int64_t since_ms = state->since_ms;
-        uint8_t settled = evaluation->moment->live == NULL
-                              ? state->settled
-                              : late_told(evaluation, index, &since_ms);
-        int64_t left_ms = (int64_t)(step->number * SECOND_MS) - (now_ms - since_ms);
-        if (settled == SETTLED_ON && since_ms > 0 && left_ms > 0) {
-            evaluation_due_in(evaluation, left_ms);
-            return known(1);
-        }
-    }
-    return known(0);
-}
-
 /* Of several equipment in one role: as their values, the greatest or the least. */
 struct value column_value(struct evaluation *evaluation, const struct code_step *step)
 {

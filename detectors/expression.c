@@ -48,6 +48,9 @@ static void next_argument(struct compiler *compiler, struct token token)
         complain(compiler, token.at, "a comma stands only between a function's arguments");
         return;
     }
+    if (top->function->takes == TAKES_WHERE) {
+        want_truth_on_top(compiler);
+    }
     top->arguments += 1;
 }
 
@@ -104,17 +107,16 @@ static bool take_value(struct compiler *compiler, struct token token)
     const struct function *function = function_of(token.text);
     struct lexer ahead = compiler->lexer;
     bool called = lexer_next(&ahead).type == TOKEN_OPEN;
-    bool word = function != NULL && function->op == OP_COLUMN; /* rated, or rated(site.power) */
     if (function == NULL && called) {
         unknown_function(compiler, token);
         return false;
     }
-    if (function == NULL || (word && !called)) {
+    if (!called) { /* rated is a word, rated(site.power) a function; share may be a parameter */
         operand(compiler, token);
         return true;
     }
     begin_function(compiler, function, token);
-    return function->takes != TAKES_VALUES;
+    return function->takes != TAKES_VALUES && function->takes != TAKES_WHERE;
 }
 
 /* One token where an operator is wanted; true: a value is wanted next. */
@@ -144,45 +146,79 @@ static bool take_operator(struct compiler *compiler, struct token token)
     return false;
 }
 
-static void finish(struct compiler *compiler, bool want_truth)
+static void finish(struct compiler *compiler)
 {
     apply_down_to(compiler, 0);
     if (!compiler->failed && compiler->waiting_count > 0) {
         complain(compiler, compiler->lexer.text.size, "a closing parenthesis is missing");
-    }
-    if (want_truth) {
-        want_truth_on_top(compiler);
-    } else if (!compiler->failed && compiler->types[0].truth) {
-        complain(compiler, 0, "a number is wanted here, not yes or no");
     }
     if (!compiler->failed && compiler->depth != 1) {
         complain(compiler, 0, "not one expression");
     }
 }
 
-bool expression_compile(struct expression_scope *scope, struct slice text, bool want_truth,
+static void compile(struct compiler *compiler)
+{
+    bool value_wanted = true;
+    compiler->code->size = 0;
+    while (!compiler->failed) {
+        struct token token = lexer_next(&compiler->lexer);
+        if (token.type == TOKEN_END && !value_wanted) {
+            finish(compiler);
+            return;
+        }
+        if (value_wanted) {
+            value_wanted = !take_value(compiler, token);
+        } else {
+            value_wanted = take_operator(compiler, token);
+        }
+    }
+}
+
+bool expression_compile(struct expression_scope *scope, struct slice text, struct place place,
+    struct code *code, struct report *report)
+{
+    struct compiler compiler = {
+        .scope = scope, .lexer = {text, 0}, .code = code, .place = place, .report = report};
+    compile(&compiler);
+    if (!compiler.failed) {
+        want_truth_on_top(&compiler);
+    }
+    return !compiler.failed;
+}
+
+static bool sets_aside(const struct expression_scope *scope, const struct code *code)
+{
+    bool found = false;
+    for (size_t i = 0; i < code->size; i++) {
+        const struct code_step *step = &code->steps[i];
+        found = found || step->op == OP_WHERE ||
+                (step->op == OP_LET && scope->lets[step->index].sets_aside);
+    }
+    return found;
+}
+
+bool expression_compile_let(struct expression_scope *scope, struct slice name, struct slice text,
     struct place place, struct code *code, struct report *report)
 {
     struct compiler compiler = {
         .scope = scope, .lexer = {text, 0}, .code = code, .place = place, .report = report};
-    bool value_wanted = true;
-    code->size = 0;
-    for (;;) {
-        struct token token = lexer_next(&compiler.lexer);
-        if (token.type == TOKEN_END && !value_wanted) {
-            break;
-        }
-        if (value_wanted) {
-            value_wanted = !take_value(&compiler, token);
-        } else {
-            value_wanted = take_operator(&compiler, token);
-        }
-        if (compiler.failed) {
-            return false;
-        }
+    compile(&compiler);
+    if (compiler.failed) {
+        return false;
     }
-    finish(&compiler, want_truth);
-    return !compiler.failed;
+    scope->lets[scope->let_count++] = (struct let){.name = name,
+        .dimension = compiler.types[0].dimension,
+        .typed = compiler.types[0].typed,
+        .truth = compiler.types[0].truth,
+        .plain = compiler.types[0].plain_input,
+        .sets_aside = sets_aside(scope, code)};
+    return true;
+}
+
+int64_t span_ms(double seconds)
+{
+    return (int64_t)(seconds * SECOND_MS + 0.5);
 }
 
 bool quantity_parse(struct slice text, double *value, struct dimension *dimension)

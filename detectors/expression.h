@@ -15,13 +15,22 @@
 
 #include "core/report.h"
 #include "core/text.h"
+#include "detectors/period.h"
 #include "schemas/units.h"
 
-enum { CODE_MAX = 96, INPUTS_MAX = 24, STACK_MAX = 24, PARAMETERS_MAX = 16 };
+enum {
+    CODE_MAX = 96,
+    INPUTS_MAX = 24,
+    STACK_MAX = 24,
+    PARAMETERS_MAX = 24,
+    LETS_MAX = 16,
+    LOOKS_MAX = 24
+};
 
 enum op {
     OP_NUMBER, /* push number */
     OP_INPUT,  /* push input `index` */
+    OP_LET,    /* push let `index` */
     OP_NOT,
     OP_NEGATE,
     OP_TRUTH, /* a number that stands where yes or no is wanted: is it not 0? */
@@ -38,10 +47,10 @@ enum op {
     OP_MULTIPLY,
     OP_DIVIDE,
     OP_COLUMN, /* column `count` of input `index` in signals.csv */
-#define FUNCTION(id, name, takes, gives, value, zh, en) OP_##id,
+#define FUNCTION(id, name, takes, gives, keeps, value, zh, en) OP_##id,
 #include "detectors/functions.def"
 #undef FUNCTION
-    OP_COUNT
+    OPS
 };
 
 enum column {
@@ -80,6 +89,30 @@ struct parameter {
     struct slice text; /* as written: for sentences */
 };
 
+/* What a rule computes once and calls by a name. */
+struct let {
+    struct slice name;
+    struct dimension dimension;
+    bool typed, truth;
+    bool plain;      /* a switch under another name: may stand for yes or no */
+    bool sets_aside; /* there is a where in it */
+    bool read;
+};
+
+/* What a step looks back over; equal ones of a rule are one. */
+struct look {
+    enum op op;
+    enum { LOOK_AT_SIGNALS, LOOK_AT_INPUT, LOOK_AT_LET } at;
+    uint16_t index; /* of the input or let; signals: those of the input, each on its own */
+    struct span span;
+    double number; /* a band, a share */
+    uint16_t span_parameter,
+        number_parameter; /* as code_step.parameter: what they are of the rule */
+};
+
+/* A parameter's seconds as the width of a span. */
+int64_t span_ms(double seconds);
+
 /* What names mean for the rules being compiled. */
 struct vocabulary {
     void *context;
@@ -87,7 +120,7 @@ struct vocabulary {
     bool (*describe)(void *context, struct input *input, struct text *why);
 };
 
-/* The inputs and words that the expressions of one rule share. */
+/* The inputs, words, lets and looks that the expressions of one rule share. */
 struct expression_scope {
     const struct vocabulary *vocabulary;
     struct parameter parameters[PARAMETERS_MAX];
@@ -96,6 +129,10 @@ struct expression_scope {
     size_t input_count;
     struct slice words[8]; /* of filed(...) and calendar(...) */
     size_t word_count;
+    struct let lets[LETS_MAX];
+    size_t let_count;
+    struct look looks[LOOKS_MAX];
+    size_t look_count;
 };
 
 struct place {
@@ -103,8 +140,12 @@ struct place {
     uint32_t line, column;
 };
 
-/* want_truth: the expression must be yes or no. */
-bool expression_compile(struct expression_scope *scope, struct slice text, bool want_truth,
+/* A condition: yes or no. */
+bool expression_compile(struct expression_scope *scope, struct slice text, struct place place,
+    struct code *code, struct report *report);
+
+/* A let: yes or no, or a number; those that follow may read it. */
+bool expression_compile_let(struct expression_scope *scope, struct slice name, struct slice text,
     struct place place, struct code *code, struct report *report);
 
 /* "60 s", "5 %", "35 mg/m3": a number and its unit. */

@@ -4,14 +4,12 @@
 #include "detectors/compiler.h"
 #include "schemas/data_flags.h"
 
-enum { LOOK_BACK_MAX_S = 31 * 24 * 3600 };
-
 static const struct function FUNCTIONS[] = {
-#define FUNCTION(id, name, takes, gives, value, zh, en)                                            \
-    {#name, OP_##id, TAKES_##takes, GIVES_##gives, 0},
+#define FUNCTION(id, name, takes, gives, keeps, value, zh, en)                                     \
+    {#name, OP_##id, TAKES_##takes, GIVES_##gives, keeps, 0},
 #include "detectors/functions.def"
 #undef FUNCTION
-#define COLUMN(id, name) {#name, OP_COLUMN, TAKES_NAME, GIVES_SAME, COLUMN_##id},
+#define COLUMN(id, name) {#name, OP_COLUMN, TAKES_NAME, GIVES_SAME, KEEPS_NONE, COLUMN_##id},
 #include "detectors/columns.def"
 #undef COLUMN
 };
@@ -26,7 +24,7 @@ const struct function *function_of(struct slice name)
     return NULL;
 }
 
-static bool expect(struct compiler *compiler, enum token_type type, const char *words)
+bool expect(struct compiler *compiler, enum token_type type, const char *words)
 {
     struct token token = lexer_next(&compiler->lexer);
     if (token.type != type) {
@@ -51,57 +49,9 @@ static void word_function(struct compiler *compiler, const struct function *func
     push(compiler, (struct type){.truth = true, .at = at});
 }
 
-/* The second argument: a constant with a unit, or a parameter. */
-static bool constant(struct compiler *compiler, struct parameter *constant)
-{
-    struct token token = lexer_next(&compiler->lexer);
-    const struct parameter *parameter =
-        token.type == TOKEN_NAME ? parameter_of(compiler->scope, token.text) : NULL;
-    if (token.type != TOKEN_NUMBER && parameter == NULL) {
-        complain(compiler, token.at, "a number with its unit or a parameter is wanted here");
-        return false;
-    }
-    *constant = parameter != NULL ? *parameter
-                                  : (struct parameter){.value = token.value,
-                                        .min = (double)NAN,
-                                        .max = (double)NAN,
-                                        .dimension = token.dimension};
-    return true;
-}
-
-static struct dimension seconds(void)
+struct dimension seconds(void)
 {
     return unit_find(slice_of("s"))->dimension;
-}
-
-static bool beyond(const struct parameter *constant, double least, double most)
-{
-    return constant->value < least || constant->value > most || constant->min < least ||
-           constant->max > most;
-}
-
-/* The second argument of one that takes a time: a time, also where a registry has another. */
-static void check_time(struct compiler *compiler, size_t at, const struct parameter *given)
-{
-    if (!dimension_equal(given->dimension, seconds())) {
-        complain(compiler, compiler->lexer.at, "the second argument is a time, such as 10 min");
-    }
-    if (given->value == 0 || given->min == 0 || beyond(given, 0, LOOK_BACK_MAX_S)) {
-        complain(compiler, at, "the time is longer than nothing and at most 31 days");
-    }
-}
-
-/* Of one that takes a band: in the unit of the input; 0 of anything is 0. */
-static void check_band(
-    struct compiler *compiler, size_t at, const struct parameter *given, const struct input *input)
-{
-    if (given->value != 0 && input->typed && !dimension_equal(given->dimension, input->dimension)) {
-        complain(compiler, compiler->lexer.at,
-            "units do not match: the band is in the unit of the value");
-    }
-    if (beyond(given, 0, (double)INFINITY)) {
-        complain(compiler, at, "a band is not below 0");
-    }
 }
 
 static double flags(struct compiler *compiler)
@@ -114,47 +64,10 @@ static double flags(struct compiler *compiler)
     return set;
 }
 
-static void second_argument(
-    struct compiler *compiler, const struct function *function, size_t at, struct code_step *step)
-{
-    struct parameter given;
-    if (!expect(compiler, TOKEN_COMMA,
-            "a comma and a second argument are wanted here: the function is of a name alone")) {
-        return;
-    }
-    if (function->takes == TAKES_NAME_AND_FLAGS) {
-        step->number = flags(compiler);
-        return;
-    }
-    if (!constant(compiler, &given)) {
-        return;
-    }
-    if (function->takes == TAKES_NAME_AND_BAND) {
-        check_band(compiler, at, &given, &compiler->scope->inputs[step->index]);
-    } else {
-        check_time(compiler, at, &given);
-    }
-    step->number = given.value;
-    step->parameter = parameter_number(compiler->scope, parameter_of(compiler->scope, given.name));
-}
-
-static struct type given(const struct function *function, const struct input *input, size_t at)
-{
-    struct type type = {
-        .truth = function->gives == GIVES_TRUTH, .typed = true, .dimension = seconds(), .at = at};
-    if (function->gives == GIVES_SAME || function->gives == GIVES_RATE) {
-        type.typed = input->typed;
-        type.dimension = function->gives == GIVES_RATE
-                             ? dimension_multiply(input->dimension, seconds(), -1)
-                             : input->dimension;
-    }
-    return type;
-}
-
-static void input_function(struct compiler *compiler, const struct function *function, size_t at)
+/* age(x), rated(x), flagged(x, M): of a signal's name. */
+static void name_function(struct compiler *compiler, const struct function *function, size_t at)
 {
     struct token name = lexer_next(&compiler->lexer);
-    bool state = function->takes == TAKES_STATE_AND_TIME;
     if (name.type != TOKEN_NAME) {
         complain(compiler, name.at, "the function takes a name here, such as production.power");
         return;
@@ -164,22 +77,62 @@ static void input_function(struct compiler *compiler, const struct function *fun
         return;
     }
     const struct input *input = &compiler->scope->inputs[index];
-    if (input->truth != state) {
-        complain_of_word(compiler, name, state ? "the function takes a state, not" : "yes or no:",
-            slice_of(state ? ", such as production.on"
-                           : " is a state; the function takes a quantity, as production.power"));
+    if (input->truth) {
+        complain_of_word(compiler, name, "yes or no:",
+            slice_of(" is a state; the function takes a quantity, as production.power"));
+    }
+    double number = 0;
+    if (function->takes == TAKES_NAME_AND_FLAGS &&
+        expect(compiler, TOKEN_COMMA,
+            "a comma and a second argument are wanted here: the function is of a name alone")) {
+        number = flags(compiler);
+    }
+    if (compiler->failed ||
+        !expect(compiler, TOKEN_CLOSE,
+            "a closing parenthesis is missing: the function is of a name alone")) {
         return;
     }
-    struct code_step step = {
-        .op = (uint8_t)function->op, .count = (uint8_t)function->column, .index = (uint16_t)index};
-    if (function->takes != TAKES_NAME) {
-        second_argument(compiler, function, name.at, &step);
+    emit(compiler, (struct code_step){.op = (uint8_t)function->op,
+                       .count = (uint8_t)function->column,
+                       .index = (uint16_t)index,
+                       .number = number});
+    bool time = function->gives == GIVES_TIME;
+    push(compiler, (struct type){.truth = function->gives == GIVES_TRUTH,
+                       .typed = time || input->typed,
+                       .dimension = time ? seconds() : input->dimension,
+                       .at = at});
+}
+
+/* hh:mm, as minutes of the day; false: it is none. */
+static bool minutes_of(struct slice text, int *minutes)
+{
+    uint64_t hour, minute;
+    if (text.size != 5 || text.ptr[2] != ':' || !slice_to_uint(slice_head(text, 2), 24, &hour) ||
+        !slice_to_uint(slice_tail(text, 3), 59, &minute)) {
+        return false;
+    }
+    *minutes = (int)(hour * 60 + minute);
+    return *minutes <= 24 * 60;
+}
+
+/* clock(22:00, 06:00): index is the minute from which, number that to which it lies within. */
+static void hours_function(struct compiler *compiler, const struct function *function, size_t at)
+{
+    struct slice rest = lexer_word(&compiler->lexer);
+    struct slice first = slice_cut(&rest, ',');
+    int from, to;
+    while (rest.size > 0 && rest.ptr[0] == ' ') {
+        rest = slice_tail(rest, 1);
+    }
+    if (!minutes_of(first, &from) || !minutes_of(rest, &to)) {
+        complain(compiler, at, "two times of the day are wanted here: clock(22:00, 06:00)");
     }
     if (compiler->failed || !expect(compiler, TOKEN_CLOSE, "a closing parenthesis is missing")) {
         return;
     }
-    emit(compiler, step);
-    push(compiler, given(function, input, at));
+    emit(compiler, (struct code_step){
+                       .op = (uint8_t)function->op, .index = (uint16_t)from, .number = (double)to});
+    push(compiler, (struct type){.truth = true, .at = at});
 }
 
 void begin_function(struct compiler *compiler, const struct function *function, struct token token)
@@ -187,20 +140,58 @@ void begin_function(struct compiler *compiler, const struct function *function, 
     if (!expect(compiler, TOKEN_OPEN, "a function's arguments stand in parentheses")) {
         return;
     }
-    if (function->takes == TAKES_WORD) {
-        word_function(compiler, function, token.at);
-    } else if (function->takes != TAKES_VALUES) {
-        input_function(compiler, function, token.at);
-    } else {
+    switch (function->takes) {
+    case TAKES_VALUES:
+    case TAKES_WHERE:
         wait_for(compiler,
             (struct waiting){
                 .op = MARK_FUNCTION, .function = function, .arguments = 1, .at = token.at});
+        break;
+    case TAKES_NAME:
+    case TAKES_NAME_AND_FLAGS:
+        name_function(compiler, function, token.at);
+        break;
+    case TAKES_WORD:
+        word_function(compiler, function, token.at);
+        break;
+    case TAKES_HOURS:
+        hours_function(compiler, function, token.at);
+        break;
+    case TAKES_NUMBER:
+    case TAKES_NUMBER_AND_BAND:
+    case TAKES_NUMBER_AND_SPAN:
+    case TAKES_NUMBER_SHARE_AND_TIME:
+    case TAKES_TRUTH:
+    case TAKES_TRUTH_AND_SPAN:
+    case TAKES_TRUTH_AND_TIME:
+        look_function(compiler, function, token.at);
+        break;
     }
+}
+
+/* where(t, x): the first was made yes or no at the comma. */
+static void end_where(struct compiler *compiler, struct waiting waiting)
+{
+    if (waiting.arguments != 2) {
+        complain(
+            compiler, waiting.at, "where takes a yes-or-no and a value: where(fan.on, fan.power)");
+        return;
+    }
+    struct type made = pop(compiler);
+    pop(compiler);
+    made.plain_input = false;
+    made.at = waiting.at;
+    emit(compiler, (struct code_step){.op = OP_WHERE});
+    push(compiler, made);
 }
 
 /* max(a, b, ...): all of one dimension. */
 void end_function(struct compiler *compiler, struct waiting waiting)
 {
+    if (waiting.function->takes == TAKES_WHERE) {
+        end_where(compiler, waiting);
+        return;
+    }
     struct type made = pop(compiler);
     for (uint8_t i = 1; i < waiting.arguments; i++) {
         made = sum(compiler, pop(compiler), made, waiting.at, " cannot stand beside ");

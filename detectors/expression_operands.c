@@ -9,6 +9,9 @@ static void unknown_name(struct compiler *compiler, struct token token, struct s
     for (size_t i = 0; i < compiler->scope->parameter_count; i++) {
         nearest_offer(&nearest, compiler->scope->parameters[i].name);
     }
+    for (size_t i = 0; i < compiler->scope->let_count; i++) {
+        nearest_offer(&nearest, compiler->scope->lets[i].name);
+    }
     if (nearest.word.size > 0) {
         text_add(&near, ": did you mean '");
         text_add_slice(&near, nearest.word);
@@ -62,6 +65,34 @@ uint16_t parameter_number(const struct expression_scope *scope, const struct par
     return parameter == NULL ? 0 : (uint16_t)(parameter - scope->parameters + 1);
 }
 
+size_t let_index(struct compiler *compiler, struct slice name)
+{
+    struct expression_scope *scope = compiler->scope;
+    for (size_t i = 0; i < scope->let_count; i++) {
+        if (slice_equal(scope->lets[i].name, name)) {
+            scope->lets[i].read = true;
+            return i;
+        }
+    }
+    return LETS_MAX;
+}
+
+static bool operand_let(struct compiler *compiler, struct token token)
+{
+    size_t index = let_index(compiler, token.text);
+    if (index == LETS_MAX) {
+        return false;
+    }
+    const struct let *let = &compiler->scope->lets[index];
+    emit(compiler, (struct code_step){.op = OP_LET, .index = (uint16_t)index});
+    push(compiler, (struct type){.truth = let->truth,
+                       .at = token.at,
+                       .typed = let->typed,
+                       .dimension = let->dimension,
+                       .plain_input = let->plain});
+    return true;
+}
+
 void operand(struct compiler *compiler, struct token token)
 {
     const struct parameter *parameter =
@@ -77,6 +108,9 @@ void operand(struct compiler *compiler, struct token token)
                           .at = token.at,
                           .literal = parameter == NULL,
                           .dimension = parameter == NULL ? token.dimension : parameter->dimension});
+        return;
+    }
+    if (operand_let(compiler, token)) {
         return;
     }
     size_t index = input_index(compiler, token);

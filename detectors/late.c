@@ -119,19 +119,48 @@ static void pass_time(const struct poll *poll, uint32_t device)
         timers_set(
             program_timers(program, poll->state), program_timer_count(program), which, TIMER_NEVER);
         if (which >= program->estimator_count) {
-            detect_one(&then, which - program->estimator_count, NULL);
+            detect_one(&then, which - program->estimator_count, &(struct occasion){NONE, NULL});
         } else if (estimator_step(program, poll->state, &moment, which)) {
-            detect_device(&then, device, NULL);
+            detect_device(&then, &(struct occasion){device, NULL});
         }
     }
+}
+
+static void forget_window(const struct program *program, void *state, uint32_t window)
+{
+    memset(window_of(program, state, window), 0, window_size(&program->windows[window]));
 }
 
 static void forget_windows(const struct program *program, void *state, uint32_t signal)
 {
     for (uint32_t i = program->signal_windows.first[signal];
          i < program->signal_windows.first[signal + 1]; i++) {
-        *window_of(program, state, program->signal_windows.list[i]) = (struct window_head){0};
+        forget_window(program, state, program->signal_windows.list[i]);
     }
+}
+
+/* What the instances of a device remember for themselves, one window after another; NONE behind the last. */
+struct own_windows {
+    const struct program *program;
+    uint32_t device, at, window;
+};
+
+static uint32_t next_own(struct own_windows *own)
+{
+    const struct pair_index *bounds = &own->program->device_bounds;
+    for (; own->at < bounds->first[own->device + 1]; own->at++, own->window = 0) {
+        const struct bound *bound = &own->program->bounds[bounds->list[own->at]];
+        if (bound->clock_device == own->device && own->window < bound->own_count) {
+            return bound->own_first + own->window++;
+        }
+    }
+    return NONE;
+}
+
+static struct own_windows own_windows_of(const struct program *program, uint32_t device)
+{
+    return (struct own_windows){
+        .program = program, .device = device, .at = program->device_bounds.first[device]};
 }
 
 /* An older stretch: what a newer one has left behind is not its past. */
@@ -144,6 +173,12 @@ static void go_back(const struct poll *poll, uint32_t device)
             estimator_of(program, poll->state, program->device_estimators.list[i]);
         if (poll->moment->hub_ms < estimator->local_ms - STRETCH_MS) {
             memset(estimator, 0, sizeof *estimator);
+        }
+    }
+    if (poll->moment->hub_ms < track_of(program, poll->state, device)->event_ms - STRETCH_MS) {
+        struct own_windows own = own_windows_of(program, device);
+        for (uint32_t window; (window = next_own(&own)) != NONE;) {
+            forget_window(program, poll->state, window);
         }
     }
 }
@@ -172,7 +207,13 @@ void detectors_late(const struct program *program, void *state, const struct mom
          i < program->device_estimators.first[heard->device + 1]; i++) {
         estimator_step(program, state, moment, program->device_estimators.list[i]);
     }
-    detect_device(&poll, heard->device, &heard->time);
+    detect_device(&poll, &(struct occasion){heard->device, &heard->time});
+}
+
+static void copy_window(const struct program *program, void *state, void *from, uint32_t window)
+{
+    memcpy(window_of(program, state, window), window_of(program, from, window),
+        window_size(&program->windows[window]));
 }
 
 void detectors_late_begin(
@@ -187,10 +228,12 @@ void detectors_late_begin(
         *signal_of(program, state, i) = *signal_of(program, from, i);
         for (uint32_t k = program->signal_windows.first[i];
              k < program->signal_windows.first[i + 1]; k++) {
-            uint32_t window = program->signal_windows.list[k];
-            memcpy(window_of(program, state, window), window_of(program, from, window),
-                window_size(&program->windows[window]));
+            copy_window(program, state, from, program->signal_windows.list[k]);
         }
+    }
+    struct own_windows own = own_windows_of(program, device);
+    for (uint32_t window; (window = next_own(&own)) != NONE;) {
+        copy_window(program, state, from, window);
     }
     for (uint32_t i = program->device_estimators.first[device];
          i < program->device_estimators.first[device + 1]; i++) {

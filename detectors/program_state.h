@@ -11,6 +11,7 @@
 #include "core/table.h"
 #include "detectors/pairs.h"
 #include "detectors/rules.h"
+#include "detectors/window.h"
 
 enum binding_kind {
     BINDING_ABSENT,
@@ -31,11 +32,12 @@ struct binding {
 struct bound {
     struct instance shown; /* what others know of it */
     uint32_t rule;
-    uint32_t binding_first; /* rule's input_count bindings */
-    uint32_t window_first;  /* rule's window_count windows; NONE where absent */
-    uint32_t linkage;       /* NONE */
-    uint32_t clock_device;  /* NONE */
-    uint32_t signal;        /* scope signal; NONE */
+    uint32_t binding_first;        /* rule's input_count bindings */
+    uint32_t look_first;           /* rule's look_count looks */
+    uint32_t own_first, own_count; /* windows of its lets and states, in the order of the lets */
+    uint32_t linkage;              /* NONE */
+    uint32_t clock_device;         /* NONE */
+    uint32_t signal;               /* scope signal; NONE */
 };
 
 /* A state of one piece of equipment. */
@@ -43,20 +45,9 @@ struct estimator {
     uint32_t state; /* rules.states */
     uint32_t equipment;
     uint32_t binding_first;
+    uint32_t look_first;
     uint32_t clock_device;
     uint64_t fingerprint; /* of state, quantity and equipment: equal = its state may be kept */
-};
-
-enum window_kind { WINDOW_RING, WINDOW_SAME };
-
-struct window {
-    uint32_t signal;
-    uint8_t kind;
-    int64_t width_ms;
-    double band; /* in the signal's unit, as its values are */
-    uint32_t capacity;
-    uint32_t before; /* the same signal's window made before this one; NONE */
-    size_t offset;   /* in the state's windows */
 };
 
 struct program {
@@ -71,11 +62,13 @@ struct program {
     struct binding *bindings;
     uint32_t *elements;
     struct window *windows;
-    uint32_t *window_map; /* of bounds: window numbers */
-    uint32_t bound_count, estimator_count, binding_count, element_count, window_count, map_count;
+    uint32_t *looks;        /* of bounds and estimators: where in look_windows; NONE: absent */
+    uint32_t *look_windows; /* of signals one for each element of the binding */
+    uint32_t bound_count, estimator_count, binding_count, element_count, window_count, look_count,
+        look_window_count;
 
     /* Of each device: its estimators, then its bounds; of each signal: its windows. */
-    struct table estimator_by_fingerprint;
+    struct table estimator_by_fingerprint, bound_by_fingerprint;
     struct pair_index device_estimators, device_bounds, signal_windows;
     double *signal_scales;   /* of each signal's unit */
     int64_t *signal_held_ms; /* how long its value may be held */
@@ -127,18 +120,9 @@ struct estimator_state {
 
 enum { SETTLED_NOT, SETTLED_OFF, SETTLED_ON };
 
-struct window_sample {
-    int64_t event_ms;
-    double value;
-};
-
-struct window_head {
-    uint32_t next, count;
-    double anchor; /* WINDOW_SAME */
-    int64_t anchor_ms;
-};
-
-struct slice estimator_key(const struct estimator *estimator); /* its fingerprint's bytes */
+/* The bytes of their fingerprints. */
+struct slice estimator_key(const struct estimator *estimator);
+struct slice bound_key(const struct bound *bound);
 struct head *state_head_of(void *state);
 struct track *track_of(const struct program *program, void *state, uint32_t device);
 struct signal_state *signal_of(const struct program *program, void *state, uint32_t signal);
@@ -146,7 +130,7 @@ struct estimator_state *estimator_of(
     const struct program *program, void *state, uint32_t estimator);
 void *program_timers(const struct program *program, void *state);
 uint32_t program_timer_count(const struct program *program);
-struct window_head *window_of(const struct program *program, void *state, uint32_t window);
+void *window_of(const struct program *program, void *state, uint32_t window);
 
 /* The device's own clock at this instant of the hub's. */
 int64_t local_now(const struct program *program, void *state, uint32_t device, int64_t hub_ms);
@@ -157,9 +141,10 @@ int64_t device_age_ms(const struct program *program, void *state, uint32_t devic
 /* What the registry says of a signal, in the base unit; NaN: nothing. */
 double signal_column(const struct program *program, uint32_t signal, enum column column);
 
-size_t window_size(const struct window *window); /* its bytes of state */
-void window_take(
-    const struct window *window, struct window_head *head, int64_t event_ms, double value);
+/* Of how much time one value of a signal speaks, and how far behind its event time that ends. */
+int64_t signal_interval_ms(const struct registry *registry, uint32_t signal);
+int64_t signal_spacing_ms(const struct registry *registry, uint32_t signal); /* at least */
+int64_t signal_delay_ms(const struct registry *registry, uint32_t signal);
 
 /* What it tells: SETTLED_NOT while it is unknown. */
 uint8_t estimator_told(const struct estimator_state *estimator);

@@ -64,16 +64,6 @@ static void read_scope(struct rules_reading *reading, const yaml_node_t *item, s
     }
 }
 
-/* Number the steps that look back, so that each instance can have its windows. */
-static void number_windows(struct rule *rule, struct code *code)
-{
-    for (size_t i = 0; i < code->size; i++) {
-        if (code->steps[i].op >= OP_MEAN && code->steps[i].op <= OP_SAME_FOR) {
-            code->steps[i].count = (uint8_t)rule->window_count++;
-        }
-    }
-}
-
 /* The rule of this name that was read before, or NULL. */
 static const struct rule *namesake(const struct rules *rules, struct slice id)
 {
@@ -128,7 +118,12 @@ struct code *rule_code(struct rule *rule, size_t index)
     if (index < 2) {
         return index == 0 ? &rule->when : &rule->clear_when;
     }
-    return index - 2 < rule->grade_count ? &rule->grades[index - 2].when : NULL;
+    index -= 2;
+    if (index < rule->grade_count) {
+        return &rule->grades[index].when;
+    }
+    index -= rule->grade_count;
+    return index < rule->names.let_count ? &rule->lets[index] : NULL;
 }
 
 /* What every rule has. */
@@ -164,6 +159,7 @@ static void read_conditions(
     struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
 {
     yaml_node_t *clear = yaml_get(reading->tree, item, "clear_when");
+    read_lets(reading, item, &rule->names, &rule->lets);
     read_expression(reading, yaml_get(reading->tree, item, "when"), &rule->names, &rule->when);
     if (clear != NULL) {
         read_expression(reading, clear, &rule->names, &rule->clear_when);
@@ -174,9 +170,6 @@ static void read_conditions(
         read_delay(reading, item, "raise_after", &rule->names, &rule->raise_after_ms);
     rule->clear_parameter =
         read_delay(reading, item, "clear_after", &rule->names, &rule->clear_after_ms);
-    for (size_t i = 0; rule_code(rule, i) != NULL; i++) {
-        number_windows(rule, rule_code(rule, i));
-    }
 }
 
 static void read_words(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
@@ -197,7 +190,7 @@ static void read_words(struct rules_reading *reading, const yaml_node_t *item, s
 
 void read_rule(struct rules_reading *reading, yaml_node_t *item)
 {
-    static const char *const KEYS[] = {"rule", "title", "scope", "of", "when", "raise_after",
+    static const char *const KEYS[] = {"rule", "title", "scope", "of", "let", "when", "raise_after",
         "clear_when", "clear_after", "severity", "grades", "lower", "under", "parameters", "text",
         "law", "latched", "source", "tests", NULL};
     struct yaml_tree *tree = reading->tree;
@@ -226,6 +219,7 @@ void read_rule(struct rules_reading *reading, yaml_node_t *item)
     read_conditions(reading, item, rule);
     if (reading->report->count == findings) { /* else its names would be complained of twice */
         read_words(reading, item, rule);
+        check_lets(reading, item, &rule->names);
     }
     read_life(reading, item, rule);
     rule->has_tests = yaml_get(tree, item, "tests") != NULL;

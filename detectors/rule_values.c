@@ -90,7 +90,7 @@ void read_expression(struct rules_reading *reading, yaml_node_t *node,
         yaml_say(reading->tree, node, "an expression is wanted here");
         return;
     }
-    bool fine = expression_compile(names, text, true, place, code, reading->report);
+    bool fine = expression_compile(names, text, place, code, reading->report);
     (void)fine; /* the finding is in the report */
 }
 
@@ -201,6 +201,12 @@ static bool bind_shown(struct expression_scope *names, struct slice name, struct
 {
     struct input input = {.name = name};
     size_t dot = slice_find(name, 0, '.');
+    for (size_t i = 0; i < names->let_count; i++) {
+        if (slice_equal(names->lets[i].name, name)) {
+            names->lets[i].read = true;
+            return true;
+        }
+    }
     if (dot < name.size) {
         input.role = slice_head(name, dot);
         input.name = slice_tail(name, dot + 1);

@@ -39,6 +39,7 @@ struct rule {
     struct filter kinds, quantities;
     int cn; /* of the signals it watches; 2011 unless a period is named */
     struct expression_scope names;
+    struct code *lets; /* names.let_count */
     struct code when, clear_when;
     struct grade grades[GRADES_MAX]; /* the last that holds decides; `lower` is the last of all */
     size_t grade_count;
@@ -46,8 +47,7 @@ struct rule {
     uint16_t raise_parameter, clear_parameter; /* which one that is, from 1; 0: none */
     uint32_t index;                            /* its number; of a variant: that of its rule */
     enum severity severity;
-    size_t window_count; /* steps that look back */
-    uint64_t text_hash;  /* of the rule as written */
+    uint64_t text_hash; /* of the rule as written */
     struct place place;
     bool has_tests;
 };

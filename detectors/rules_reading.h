@@ -1,7 +1,8 @@
 /* rules_reading -- rule files while they are read: what rules, states and quantities share; private.
  *
  * Source   docs/rules.md.
- * Shape    rules.c walks the files, rule_item.c reads a rule, rule_values.c the small things in it.
+ * Shape    rules.c walks the files, rule_item.c reads a rule, rule_values.c the small things in it, rule_lets.c
+ *          what it computes for itself.
  * Memory   the program's arena.
  * Errors   findings.
  * Threads  one thread.
@@ -36,6 +37,10 @@ void read_expression(struct rules_reading *reading, yaml_node_t *node,
     struct expression_scope *names, struct code *code);
 void read_parameters(
     struct rules_reading *reading, const yaml_node_t *item, struct expression_scope *names);
+void read_lets(struct rules_reading *reading, const yaml_node_t *item,
+    struct expression_scope *names, struct code **lets);
+void check_lets(/* each is read */
+    struct rules_reading *reading, const yaml_node_t *item, const struct expression_scope *names);
 /* Each name that it shows becomes an input too. */
 void read_sentence(struct rules_reading *reading, const yaml_node_t *both, const char *key,
     struct expression_scope *names, struct slice *text);

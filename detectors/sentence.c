@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "detectors/program_state.h"
+#include "detectors/evaluate.h"
 
 /* A rule's sentence while it is written. */
 struct sentence {
@@ -120,6 +120,61 @@ static bool add_input(struct sentence *sentence, struct slice name)
     return false;
 }
 
+/* The lets as they stand, without anything being remembered. */
+static struct value let_now(const struct sentence *sentence, size_t index)
+{
+    const struct program *program = sentence->program;
+    const struct bound *bound = sentence->bound;
+    const struct head *head = state_head_of(sentence->state);
+    const struct moment moment = {.hub_ms = head->hub_ms,
+        .listening_ms = head->listening_ms,
+        .wall = {head->wall_ms},
+        .listening = LISTENING_YES};
+    struct value lets[LETS_MAX];
+    struct evaluation evaluation = evaluation_of(
+        program, sentence->state, &moment, &sentence->rule->names, bound->binding_first);
+    evaluation.enterprise = bound->shown.enterprise;
+    evaluation.looks = program->looks + bound->look_first;
+    evaluation.lets = lets;
+    evaluation.local_ms = local_now(program, sentence->state, bound->clock_device, moment.hub_ms);
+    evaluate_lets(&evaluation, sentence->rule->lets, NULL);
+    return lets[index];
+}
+
+/* Yes or no, a time in words, or up to three decimals and the unit. */
+static void add_let_value(struct sentence *sentence, const struct let *let, struct value value)
+{
+    const bool time =
+        let->typed && dimension_equal(let->dimension, unit_find(slice_of("s"))->dimension);
+    if (value_status(value) == VALUE_ABSENT) {
+        text_add(sentence->out, word(sentence, "无", "none"));
+    } else if (!is_known(value)) {
+        text_add(sentence->out, word(sentence, "未知", "unknown"));
+    } else if (let->truth) {
+        text_add(sentence->out,
+            value.number != 0 ? word(sentence, "是", "yes") : word(sentence, "否", "no"));
+    } else if (time && value.number >= 0) {
+        add_duration(sentence, (int64_t)(value.number * SECOND_MS));
+    } else {
+        struct slice unit = let->typed ? dimension_unit(let->dimension) : (struct slice){0};
+        text_add_number(sentence->out, value.number, 3);
+        text_add(sentence->out, unit.size > 0 ? " " : "");
+        text_add_slice(sentence->out, slice_is(unit, "degC") ? slice_of("℃") : unit);
+    }
+}
+
+static bool add_let(struct sentence *sentence, struct slice name)
+{
+    const struct expression_scope *names = &sentence->rule->names;
+    for (size_t i = 0; i < names->let_count; i++) {
+        if (slice_equal(names->lets[i].name, name)) {
+            add_let_value(sentence, &names->lets[i], let_now(sentence, i));
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool add_parameter(struct sentence *sentence, struct slice name)
 {
     const struct expression_scope *names = &sentence->rule->names;
@@ -212,8 +267,8 @@ static void add_named(struct sentence *sentence, struct slice name)
         add_quantity(sentence);
     } else if (slice_is(name, "flag") && sentence->bound->signal != NONE) {
         add_flag(sentence);
-    } else if (!add_parameter(sentence, name) && !add_input(sentence, name) &&
-               !add_role(sentence, name)) {
+    } else if (!add_parameter(sentence, name) && !add_let(sentence, name) &&
+               !add_input(sentence, name) && !add_role(sentence, name)) {
         text_add(sentence->out, word(sentence, "无", "none"));
     }
 }
@@ -236,74 +291,4 @@ void detectors_text(const struct program *program, const void *state, uint32_t i
         add_named(&sentence, slice_from(rest.ptr + open + 1, close - open - 1));
         rest = slice_tail(rest, close + 1);
     }
-}
-
-/* --- what a rule is, for lists --- */
-
-uint32_t program_rule_count(const struct program *program)
-{
-    return program->rules.rule_count;
-}
-
-static void add_inputs(const struct rule *rule, struct text *out)
-{
-    text_add_key(out, "reads");
-    text_add_byte(out, '[');
-    for (size_t i = 0; i < rule->names.input_count; i++) {
-        const struct input *input = &rule->names.inputs[i];
-        char space[200];
-        struct text name = text_in(space, sizeof space);
-        text_add_slice(&name, input->role);
-        text_add(&name, input->role.size > 0 ? "." : "");
-        text_add_slice(&name, input->name);
-        text_add(out, i == 0 ? "" : ",");
-        text_add_json(out, text_slice(&name));
-    }
-    text_add_byte(out, ']');
-}
-
-static void add_bytes(const struct program *program, uint32_t index, struct text *out)
-{
-    uint32_t instances = 0;
-    uint64_t window_bytes = 0;
-    for (uint32_t i = 0; i < program->bound_count; i++) {
-        const struct bound *bound = &program->bounds[i];
-        if (program->rules.rules[bound->rule].index != index) {
-            continue;
-        }
-        instances += 1;
-        for (size_t k = 0; k < program->rules.rules[index].window_count; k++) {
-            uint32_t window = program->window_map[bound->window_first + k];
-            window_bytes += window == NONE
-                                ? 0
-                                : sizeof(struct window_head) + program->windows[window].capacity *
-                                                                   sizeof(struct window_sample);
-        }
-    }
-    enum { TIMER_SIZE = 20 }; /* a place in the heap */
-    text_add_field_int(out, "instances", instances);
-    text_add_field_int(out, "bytes_per_instance",
-        (int64_t)(TIMER_SIZE + (instances == 0 ? 0 : window_bytes / instances)));
-}
-
-void program_rule_json(const struct program *program, uint32_t index, struct text *out)
-{
-    static const char *const SCOPES[] = {"linkage", "device", "outlet", "signal", "equipment"};
-    const struct rule *rule = &program->rules.rules[index];
-    text_add_byte(out, '{');
-    text_add_field(out, "id", rule->id);
-    text_add_field(out, "kind", slice_of("detection"));
-    text_add_field(out, "zh", rule->title_zh);
-    text_add_field(out, "en", rule->title_en);
-    text_add_field(out, "severity", slice_of(severity_name(rule->severity)));
-    text_add_field(out, "scope", slice_of(SCOPES[rule->scope]));
-    text_add_field_int(out, "raise_after_ms", rule->raise_after_ms);
-    text_add_field_int(out, "clear_after_ms", rule->clear_after_ms);
-    add_inputs(rule, out);
-    text_add_field(out, "source", rule->source_cite);
-    text_add_field(out, "sure", rule->source_sure);
-    text_add_field(out, "file", rule->place.file);
-    text_add_field_int(out, "line", rule->place.line);
-    add_bytes(program, index, out);
-    text_add_byte(out, '}');
 }

@@ -30,10 +30,9 @@ uint32_t program_timer_count(const struct program *program)
     return program->estimator_count + program->bound_count;
 }
 
-struct window_head *window_of(const struct program *program, void *state, uint32_t window)
+void *window_of(const struct program *program, void *state, uint32_t window)
 {
-    return (struct window_head *)(void *)((uint8_t *)state + program->windows_at +
-                                          program->windows[window].offset);
+    return (uint8_t *)state + program->windows_at + program->windows[window].offset;
 }
 
 int64_t local_now(const struct program *program, void *state, uint32_t device, int64_t hub_ms)
@@ -66,4 +65,33 @@ int64_t device_age_ms(const struct program *program, void *state, uint32_t devic
         age_ms = served_ms > 0 ? served_ms : 0;
     }
     return age_ms;
+}
+
+/* A frame of a period names its start: the value speaks of the period behind it. */
+int64_t signal_delay_ms(const struct registry *registry, uint32_t signal)
+{
+    static const struct {
+        int cn;
+        int64_t period_ms;
+    } PERIODS[] = {{2051, 10 * MINUTE_MS}, {2061, HOUR_MS}, {2031, DAY_MS}};
+    for (size_t i = 0; i < sizeof PERIODS / sizeof PERIODS[0]; i++) {
+        if (registry->signals[signal].cn == PERIODS[i].cn) {
+            return PERIODS[i].period_ms;
+        }
+    }
+    return 0;
+}
+
+int64_t signal_interval_ms(const struct registry *registry, uint32_t signal)
+{
+    int64_t period_ms = signal_delay_ms(registry, signal);
+    const struct device *device = &registry->devices[registry->signals[signal].device];
+    return period_ms > 0 ? period_ms : device->interval_s * (int64_t)SECOND_MS;
+}
+
+/* A minute's frame may be of ten minutes or of one. */
+int64_t signal_spacing_ms(const struct registry *registry, uint32_t signal)
+{
+    return registry->signals[signal].cn == 2051 ? (int64_t)MINUTE_MS
+                                                : signal_interval_ms(registry, signal);
 }

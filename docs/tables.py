@@ -178,9 +178,22 @@ def alarm_transitions(tables):
         for event, what in tables.rows("alarms/transitions", "STAYS")])
 
 
+# What functions.def says a function takes, as it is written in a rule.
+TAKES = {"VALUES": "(a, b, ...)", "WHERE": "(t, x)", "NAME": "(x)", "NAME_AND_FLAGS": "(x, MCD)", "WORD": "(word)", "HOURS": "(22:00, 06:00)", "NUMBER": "(x)",
+         "NUMBER_AND_BAND": "(x, band)", "NUMBER_AND_SPAN": "(x, w)", "NUMBER_SHARE_AND_TIME": "(x, 95 %, w)", "TRUTH": "(t)",
+         "TRUTH_AND_SPAN": "(t, w)", "TRUTH_AND_TIME": "(t, w)"}
+GIVES = {"SAME": "as x", "TRUTH": "yes or no", "TIME": "time", "RATE": "x a second", "PLAIN": "number"}
+
+
+def functions(tables):
+    return table(["function", "gives", "", ""], [
+        [f"`{name}{TAKES[takes]}`", GIVES[gives], en, zh]
+        for _, name, takes, gives, _, _, zh, en in tables.rows("detectors/functions", "FUNCTION")])
+
+
 # What stands between `<!-- rows: name -->` and `<!-- rows end -->` in a page.
-PARTS = {"alarm states": alarm_states, "alarm transitions": alarm_transitions}
-FILLED = ("alarms.md",)
+PARTS = {"alarm states": alarm_states, "alarm transitions": alarm_transitions, "functions": functions}
+FILLED = ("alarms.md", "rules.md")
 
 
 def filled(text, tables):

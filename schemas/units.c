@@ -35,6 +35,16 @@ const char *dimension_name(struct dimension dimension)
     return name == NULL ? "something else" : name[0] == '\0' ? "a plain number" : name;
 }
 
+struct slice dimension_unit(struct dimension dimension)
+{
+    for (size_t i = 0; i < sizeof UNITS / sizeof UNITS[0]; i++) {
+        if (dimension_equal(UNITS[i].dimension, dimension) && UNITS[i].scale == 1.0) {
+            return slice_of(UNITS[i].name);
+        }
+    }
+    return (struct slice){0};
+}
+
 /* K has the dimension and the scale of degrees Celsius and another zero. */
 static bool is_kelvin(const struct unit *unit)
 {

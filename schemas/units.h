@@ -26,6 +26,9 @@ const struct unit *unit_find(struct slice name);
 /* A unit to name the dimension by: "kW"; "a plain number"; "something else" for what no row measures. */
 const char *dimension_name(struct dimension dimension);
 
+/* The unit in which numbers of the base are written; empty: a plain number, or no unit measures it. */
+struct slice dimension_unit(struct dimension dimension);
+
 /* Is it one unit, under the same name or another (degC, Cel)? Then numbers need no conversion. */
 bool unit_same(struct slice a, struct slice b);
 bool dimension_equal(struct dimension a, struct dimension b);

@@ -35,7 +35,7 @@ static void compile(const char *text, struct code *code, struct report *report)
         .name = slice_of("warm"), .value = 30, .dimension = dimension_of("degC")};
     scope.parameter_count = 1;
     struct place place = {slice_of("x.yaml"), 7, 10};
-    bool fine = expression_compile(&scope, slice_of(text), true, place, code, report);
+    bool fine = expression_compile(&scope, slice_of(text), place, code, report);
     assert_int_equal(fine, report->count == 0);
 }
 
@@ -63,6 +63,11 @@ static void test_expression__reads_what_the_language_has(void **unused)
         "((((a.on))))",
         "a.on == b.on",
         "a.power > 5 kW == b.on",
+        "held(a.on) > 6 h and time(a.switch, this day) > 30 min or share(a.on, 24 h) < 5 %",
+        "times(a.on, last month) > 3 and delta(a.power, this year) > 1 kW",
+        "percentile(a.power, 95 %, 14 d) > median(a.power, 1 h) + stddev(a.power, 30 min)",
+        "count(a.odd, this hour) + changes(a.odd, 10 min) < 3 or changed(a.odd)",
+        "where(a.on, a.power) > 1 kW and stopping(a.on, 5 min) and clock(22:00, 06:00)",
     };
     for (size_t i = 0; i < sizeof FINE / sizeof FINE[0]; i++) {
         struct report *report = calloc(1, sizeof *report);
@@ -110,11 +115,26 @@ static void test_expression__says_where_and_why_it_refuses(void **unused)
         {"a.power > 5 kN", "unknown unit 'kN'", 22},
         {"a.temperature > wram", "did you mean 'warm'?", 26},
         {"mean(a.on, 5 min) > 0", "'a.on' is a state", 15},
-        {"starting(a.power, 5 min)", "takes a state, not 'a.power'", 19},
+        {"starting(a.power, 5 min)", "or another yes-or-no, not 'a.power'", 19},
         {"a.power = 5 kW", "equal is written ==", 18},
         {"a.on & b.on", "no place for '&'", 15},
         {"", "a value is wanted", 10},
         {"-a.on", "has no negative", 0},
+        {"held(a.power) > 6 h", "or another yes-or-no, not 'a.power'", 15},
+        {"time(a.on, 5 kW) > 1 h", "is a time", 0},
+        {"time(a.on, this week) > 1 h", "hour, day, month or year", 26},
+        {"time(a.on, 90 d) > 1 h", "at most 31 days", 0},
+        {"starting(a.on, this day)", "a number with its unit", 25},
+        {"share(a.on, 1 h) > 5 kW", "units do not match", 0},
+        {"percentile(a.power, 5 kW, 14 d) > 1 kW", "between 0 % and 100 %", 0},
+        {"percentile(a.power, 100 %, 14 d) > 1 kW", "between 0 % and 100 %", 0},
+        {"clock(22:00)", "two times of the day", 10},
+        {"clock(22:00, 24:01)", "two times of the day", 10},
+        {"clock(9:00, 10:00)", "two times of the day", 10},
+        {"where(a.power, a.power) > 1 kW", "compare it", 0},
+        {"where(a.on) > 1 kW", "where takes a yes-or-no and a value", 0},
+        {"where(a.on, b.on, c.power) > 1 kW", "where takes a yes-or-no and a value", 0},
+        {"medin(a.power, 5 min) > 5 kW", "did you mean 'median'?", 10},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         struct report *report = calloc(1, sizeof *report);

@@ -343,6 +343,16 @@ static void test_program__windows_look_back_over_what_they_have(void **unused)
         {"same_for(bypass.opening, 0) >= 20 s", {"1", "3", "3", "3"}, TRI_YES},
         {"same_for(bypass.opening, 0) >= 20 s", {"1", "3", "3.1", "3"}, TRI_NO},
         {"same_for(bypass.opening, 1 %) >= 20 s", {"1", "3", "3.1", "3"}, TRI_YES},
+        {"spread(bypass.opening, 30 s) >= 6 %", {"9", "1", "3", "7"}, TRI_YES},
+        {"spread(bypass.opening, 30 s) > 6 %", {"9", "1", "3", "7"}, TRI_NO},
+        {"stddev(bypass.opening, 40 s) >= 2 %", {"9", "1", "5", "1", "5"}, TRI_YES},
+        {"stddev(bypass.opening, 40 s) > 2 %", {"9", "1", "5", "1", "5"}, TRI_NO},
+        {"median(bypass.opening, 30 s) >= 3 %", {"9", "3", "1", "9"}, TRI_YES},
+        {"median(bypass.opening, 30 s) > 3 %", {"9", "3", "1", "9"}, TRI_NO},
+        {"changes(bypass.opening, 30 s) == 2", {"9", "9", "1", "1", "9"}, TRI_YES},
+        {"changed(bypass.opening)", {"9", "1"}, TRI_YES},
+        {"changed(bypass.opening)", {"9", "1", "1"}, TRI_NO},
+        {"changed(bypass.opening)", {"9"}, TRI_NO}, /* before it there was nothing */
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         struct bench *bench = bench_new(rule_text("linkage", ROWS[i].when, ""));
@@ -357,6 +367,136 @@ static void test_program__windows_look_back_over_what_they_have(void **unused)
         }
         bench_free(bench);
     }
+}
+
+/* What a rule computes for itself, told from 10 s to 10 s; the device's day begins 0 s after the first. */
+static void test_program__lets_are_looked_back_over(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *lets, *when;
+        const char *values[10]; /* "?": flagged as not usable */
+        enum tri want;
+    } ROWS[] = {
+        {"open: bypass.opening > 5 %", "held(open) >= 20 s", {"1", "9", "9", "9"}, TRI_YES},
+        {"open: bypass.opening > 5 %", "held(open) >= 20 s", {"1", "9", "9", "1", "9", "9"},
+            TRI_NO},
+        {"open: bypass.opening > 5 %", "held(open) >= 20 s", {"9", "?", "9", "9"}, TRI_YES},
+        {"open: bypass.opening > 5 %", "held(open) > 20 s", {"9", "?", "9", "9"}, TRI_NO},
+        {"open: bypass.opening > 5 %", "held(open) > 0 s", {"?"}, TRI_UNKNOWN},
+        {"open: bypass.opening > 5 %", "time(open, 60 s) >= 20 s",
+            {"9", "1", "9", "1", "1", "1", "1"}, TRI_YES},
+        {"open: bypass.opening > 5 %", "time(open, 60 s) >= 20 s", {"9", "1", "1", "1", "1", "1"},
+            TRI_NO},
+        {"open: bypass.opening > 5 %", "time(open, 60 s) >= 10 s", {"9", "1", "1", "1"},
+            TRI_UNKNOWN},
+        {"open: bypass.opening > 5 %", "share(open, 60 s) == 50 %",
+            {"9", "9", "9", "1", "1", "1", "1"}, TRI_YES},
+        {"open: bypass.opening > 5 %", "times(open, 60 s) == 2",
+            {"1", "9", "1", "9", "9", "1", "1"}, TRI_YES},
+        {"open: bypass.opening > 5 %", "times(open, 60 s) == 2",
+            {"9", "9", "1", "9", "9", "1", "1"}, TRI_NO},
+        {"open: bypass.opening > 5 %", "starting(open, 20 s)", {"1", "9", "9"}, TRI_YES},
+        {"open: bypass.opening > 5 %", "starting(open, 20 s)", {"1", "9", "9", "9"}, TRI_NO},
+        {"open: bypass.opening > 5 %", "starting(open, 20 s)", {"9"},
+            TRI_NO}, /* maybe long since */
+        {"open: bypass.opening > 5 %", "stopping(open, 20 s)", {"9", "1", "1"}, TRI_YES},
+        {"open: bypass.opening > 5 %", "stopping(open, 20 s)", {"9", "1", "1", "1"}, TRI_NO},
+        {"double: 2 * bypass.opening", "mean(double, 40 s) == 10 %", {"9", "3", "7", "3", "7"},
+            TRI_YES},
+        {"double: 2 * bypass.opening", "mean(double, 40 s) > 0", {"9", "9"}, TRI_UNKNOWN},
+        {"open: bypass.opening > 5 %, wide: 'where(open, bypass.opening)'",
+            "mean(wide, 60 s) == 8 %", {"7", "1", "9", "1", "8", "8"},
+            TRI_YES}, /* what is shut is set aside */
+        {"wide: 'where(bypass.opening > 5 %, bypass.opening)'", "wide > 5 %", {"1"}, TRI_UNKNOWN},
+        {"a: bypass.opening > 5 %, b: not a", "b and held(b) >= 10 s", {"9", "1", "1"}, TRI_YES},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        char rest[200];
+        snprintf(rest, sizeof rest, "  let: {%s}\n", ROWS[i].lets);
+        struct bench *bench = bench_new(rule_text("linkage", ROWS[i].when, rest));
+        for (size_t k = 0; ROWS[i].values[k] != NULL; k++) {
+            bool usable = ROWS[i].values[k][0] != '?';
+            tell(bench, D2, O1, ROWS[i].values[k], usable);
+            if (ROWS[i].values[k + 1] != NULL) {
+                pass(bench, 10);
+            }
+        }
+        if (bench->last.when != ROWS[i].want) {
+            fail_msg("%zu %s: %d", i, ROWS[i].when, (int)bench->last.when);
+        }
+        bench_free(bench);
+    }
+}
+
+static void test_program__time_alone_ends_what_it_is_to_end(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *when;
+        int64_t after_s; /* the first message said no, the second, 10 s later, yes */
+    } ROWS[] = {
+        {"held(open) > 15 s", 16},
+        {"held(open) >= 15 s", 15},
+        {"time(open, this hour) >= 15 s", 15},
+        {"not starting(open, 15 s) and open", 15},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        struct bench *bench =
+            bench_new(rule_text("linkage", ROWS[i].when, "  let: {open: bypass.opening > 5 %}\n"));
+        bench->moment.hub_ms = DAY_MS + 20 * HOUR_MS - SECOND_MS; /* 03:59:59 of the device's day */
+        tell_for(bench, D2, O1, "1", 1);
+        tell(bench, D2, O1, "9", true);
+        pass(bench, ROWS[i].after_s - 1);
+        assert_int_equal(TRI_NO, bench->last.when);
+        pass(bench, 1);
+        if (bench->last.when != TRI_YES) {
+            fail_msg("%s: %d", ROWS[i].when, (int)bench->last.when);
+        }
+        bench_free(bench);
+    }
+}
+
+static void test_program__a_clock_goes_by_the_devices_time(void **unused)
+{
+    (void)unused;
+    struct bench *bench =
+        bench_new(rule_text("linkage", "bypass.opening > 5 % and clock(22:00, 06:00)", ""));
+    bench->moment.hub_ms = DAY_MS + 14 * HOUR_MS - 10 * SECOND_MS; /* 21:59:50 there */
+    tell(bench, D2, O1, "9", true);
+    assert_int_equal(TRI_NO, bench->last.when);
+    pass(bench, 9);
+    assert_int_equal(TRI_NO, bench->last.when);
+    pass(bench, 1);
+    assert_int_equal(TRI_YES, bench->last.when);
+    bench->moment.hub_ms = DAY_MS + 22 * HOUR_MS - 10 * SECOND_MS;
+    tell(bench, D2, O1, "9", true);
+    assert_int_equal(TRI_YES, bench->last.when);
+    pass(bench, 10);
+    assert_int_equal(TRI_NO, bench->last.when);
+    bench_free(bench);
+}
+
+static void test_program__a_reload_keeps_what_a_rule_remembers_for_itself(void **unused)
+{
+    (void)unused;
+    static const char REST[] = "  let: {open: bypass.opening > 5 %}\n";
+    struct bench *bench = bench_new(rule_text("linkage", "held(open) >= 60 s", REST));
+    tell_for(bench, D2, O1, "9", 5);
+    for (int turn = 0; turn < 2; turn++) { /* the same rule, then another */
+        struct program *old = bench->program;
+        void *old_state = bench->state;
+        const char *when = turn == 0 ? "held(open) >= 60 s" : "held(open) >= 65 s";
+        assert_int_equal(STATUS_OK, compile(bench, rule_text("linkage", when, REST)));
+        bench->state = calloc(1, program_state_size(bench->program));
+        detectors_carry(old, old_state, bench->program, bench->state);
+        tell_for(bench, D2, O1, "9", 1);
+        tell(bench, D2, O1, "9", true);
+        assert_int_equal(turn == 0 ? TRI_YES : TRI_NO, bench->last.when);
+        program_free(old);
+        free(old_state);
+    }
+    bench_free(bench);
 }
 
 static void test_program__unknown_too_long_is_seen_on_time(void **unused)
@@ -379,7 +519,10 @@ static void test_program__a_reload_keeps_what_did_not_change(void **unused)
     (void)unused;
     struct bench *bench = bench_new(
         rule_text("linkage", "production.on and mean(production.power, 60 s) > 40 kW", ""));
-    tell_for(bench, D1, P1, "50", 8);
+    for (int i = 0; i < 8; i++) {
+        tell(bench, D1, P2, "1", true); /* of both furnaces the greater mean */
+        tell_for(bench, D1, P1, "50", 1);
+    }
     assert_int_equal(TRI_YES, bench->last.when);
     struct program *old = bench->program;
     void *old_state = bench->state;
@@ -488,9 +631,13 @@ static void test_program__a_broken_rule_file_is_refused_with_its_place(void **un
         {"bypass.opening > 5 %", "- rule: r\n", "stands twice", 19},
         {"bypass.opening > 5 %", "- ruler: r\n", "an item begins with", 19},
         {"bypass.opening > 5 %", "  raise_after: 999999999999999999999 s\n", "at most 366 d", 19},
-        {"mean(bypass.opening, 31 d) > 5 %", "", "looks back over 267844 values of D2", 12},
         {"mean(bypass.opening, 32 d) > 5 %", "", "at most 31 days", 15},
         {"mean(bypass.opening, p) > 5 %", "  parameters: {p: {value: -5 s}}\n", "at most 31", 15},
+        {"a > 5 %", "  let: {a: bypass.opening, b: a}\n", "'b' of let is never read", 19},
+        {"a > 5 %", "  let: {a: bypass.opening + 1 kW}\n", "cannot be added to", 19},
+        {"b > 5 %", "  let: {a: b, b: bypass.opening}\n", "unknown name 'b'", 19},
+        {"A > 5 %", "  let: {A: bypass.opening}\n", "a name of let", 19},
+        {"p > 5 %", "  let: {p: bypass.opening}\n  parameters: {p: 5 %}\n", "stands twice", 19},
         {"bypass.opening > 5 %", "  tests: [\n", "", 0},
     };
     struct bench *bench = bench_new(STATES);
@@ -531,6 +678,10 @@ int main(void)
         cmocka_unit_test(test_program__absence_counts_only_while_the_hub_listens),
         cmocka_unit_test(test_program__a_device_last_heard_while_a_queue_drained_is_missed),
         cmocka_unit_test(test_program__windows_look_back_over_what_they_have),
+        cmocka_unit_test(test_program__lets_are_looked_back_over),
+        cmocka_unit_test(test_program__time_alone_ends_what_it_is_to_end),
+        cmocka_unit_test(test_program__a_clock_goes_by_the_devices_time),
+        cmocka_unit_test(test_program__a_reload_keeps_what_a_rule_remembers_for_itself),
         cmocka_unit_test(test_program__unknown_too_long_is_seen_on_time),
         cmocka_unit_test(test_program__a_reload_keeps_what_did_not_change),
         cmocka_unit_test(test_program__a_parameter_of_the_registry_makes_another_instance),

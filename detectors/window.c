@@ -1,0 +1,210 @@
+#include "detectors/window.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "detectors/sketch.h"
+
+static const uint32_t CELLS_OF[KEEPS_COUNT_OF] = {
+#define CELL(id)         (UINT32_C(1) << CELL_##id)
+#define KEEPS(id, cells) [KEEPS_##id] = cells,
+#include "detectors/keeps.def"
+#undef KEEPS
+#undef CELL
+};
+
+static bool fits_ring(const struct window *window)
+{
+    return window->span.period == PERIOD_SLIDING &&
+           window->span.width_ms / window->spacing_ms + 4 <= RING_MAX;
+}
+
+static enum window_kind kind_of(const struct window *window, enum keeps keeps)
+{
+    if (keeps == KEEPS_ANCHOR) {
+        return WINDOW_ANCHOR;
+    }
+    if (keeps == KEEPS_HELD) {
+        return WINDOW_HELD;
+    }
+    if (keeps == KEEPS_SKETCH || (keeps == KEEPS_MEDIAN && !fits_ring(window))) {
+        return WINDOW_SKETCH;
+    }
+    bool truth = keeps == KEEPS_TIME || keeps == KEEPS_TIMES;
+    return !truth && keeps != KEEPS_COUNT && fits_ring(window) ? WINDOW_RING : WINDOW_BUCKETS;
+}
+
+/* A week and more is kept by days, what is shorter by 24 parts. */
+static void shape_buckets(struct window *window)
+{
+    const int64_t width_ms = window->span.width_ms;
+    bool days = width_ms >= 7 * (int64_t)DAY_MS && width_ms % DAY_MS == 0;
+    window->bucket_ms = days ? DAY_MS : (width_ms + BUCKETS_OF_WINDOW - 1) / BUCKETS_OF_WINDOW;
+    window->capacity = days ? (uint32_t)(width_ms / DAY_MS) : BUCKETS_OF_WINDOW;
+    if (window->span.period != PERIOD_SLIDING) {
+        window->bucket_ms = 0;
+        window->capacity = 2; /* the period that runs and the last */
+    }
+    window->tick_ms = window->span.period == PERIOD_YEAR ? 10 : 1; /* a year in ms needs 35 bits */
+    uint32_t place = 0;
+    for (int cell = 0; cell < CELLS; cell++) {
+        window->places[cell] = (uint16_t)place;
+        uint32_t size = cell < CELL_NUMBERS ? sizeof(double) : sizeof(uint32_t);
+        place += (window->cells >> cell & 1) != 0 ? window->capacity * size : 0;
+    }
+    assert(place <= UINT16_MAX);
+}
+
+void window_shape(struct window *window, enum keeps keeps, bool sets_aside)
+{
+    assert(keeps != KEEPS_NONE && window->interval_ms > 0 && window->spacing_ms > 0);
+    window->span.last = false;
+    window->kind = (uint8_t)kind_of(window, keeps);
+    window->cells = 0;
+    switch ((enum window_kind)window->kind) {
+    case WINDOW_RING:
+        window->capacity = (uint32_t)(window->span.width_ms / window->spacing_ms) + 4;
+        window->span.width_ms = 0; /* one ring serves all widths of what it is of */
+        break;
+    case WINDOW_BUCKETS:
+        window->cells = CELLS_OF[keeps] | (sets_aside ? UINT32_C(1) << CELL_ASIDE : UINT32_C(0));
+        shape_buckets(window);
+        break;
+    case WINDOW_SKETCH:
+        window->number = keeps == KEEPS_MEDIAN ? 0.5 : window->number;
+        break;
+    case WINDOW_ANCHOR:
+    case WINDOW_HELD:
+        window->span.width_ms = 0;
+        break;
+    }
+}
+
+size_t window_size(const struct window *window)
+{
+    size_t cells = 0;
+    switch ((enum window_kind)window->kind) {
+    case WINDOW_RING:
+        return sizeof(struct ring) + window->capacity * sizeof(struct ring_value);
+    case WINDOW_BUCKETS:
+        for (int cell = 0; cell < CELLS; cell++) {
+            size_t size = cell < CELL_NUMBERS ? sizeof(double) : sizeof(uint32_t);
+            cells += (window->cells >> cell & 1) != 0 ? window->capacity * size : 0;
+        }
+        return (sizeof(struct buckets) + cells + 7) & ~(size_t)7;
+    case WINDOW_ANCHOR:
+        return sizeof(struct anchor);
+    case WINDOW_HELD:
+        return sizeof(struct held);
+    case WINDOW_SKETCH:
+        return sizeof(struct sketch);
+    }
+    assert(!"a window is of one of five kinds");
+    return 0;
+}
+
+static bool keep_alike(const struct window *a, const struct window *b)
+{
+    return a->kind == b->kind && span_equal(&a->span, &b->span) && a->number == b->number &&
+           a->cells == b->cells;
+}
+
+bool window_same(const struct window *a, const struct window *b)
+{
+    return keep_alike(a, b) && a->at == b->at && a->index == b->index && a->owner == b->owner;
+}
+
+void window_carry(
+    const struct window *old, const void *memory, const struct window *fresh, void *into)
+{
+    if (!keep_alike(old, fresh)) {
+        return;
+    }
+    if (old->kind == WINDOW_RING) {
+        ring_carry(old, memory, fresh, into);
+    } else if (window_size(old) == window_size(fresh)) {
+        memcpy(into, memory, window_size(fresh));
+    }
+}
+
+static void anchor_take(
+    const struct window *window, struct anchor *anchor, int64_t end_ms, double value)
+{
+    if (anchor->count == 0 || fabs(value - anchor->value) > window->number) {
+        anchor->value = value;
+        anchor->since_ms = end_ms;
+        anchor->count = anchor->count == 0 ? 1 : 2;
+    }
+}
+
+void window_take(const struct window *window, void *memory, int64_t end_ms, double value)
+{
+    switch ((enum window_kind)window->kind) {
+    case WINDOW_RING:
+        ring_take(window, memory, end_ms, value);
+        break;
+    case WINDOW_BUCKETS:
+        buckets_take(window, memory, end_ms, value);
+        break;
+    case WINDOW_ANCHOR:
+        anchor_take(window, memory, end_ms, value);
+        break;
+    case WINDOW_SKETCH:
+        sketch_take(memory, &window->span, window->number, window->interval_ms, end_ms, value);
+        break;
+    case WINDOW_HELD:
+        assert(!"how long is asked of a yes-or-no");
+    }
+}
+
+void window_aside(const struct window *window, void *memory, int64_t end_ms)
+{
+    if (window->kind == WINDOW_RING) {
+        ring_take(window, memory, end_ms, (double)NAN);
+    } else if (window->kind == WINDOW_BUCKETS) {
+        buckets_aside(window, memory, end_ms);
+    } else if (window->kind == WINDOW_SKETCH) {
+        sketch_aside(memory, &window->span, window->number, window->interval_ms, end_ms);
+    }
+}
+
+static void held_stand(struct held *held, int64_t now_ms, enum stands stands)
+{
+    bool yes = stands == STANDS_YES, no = stands == STANDS_NO;
+    if (held->begun && held->stands == STANDS_YES && now_ms > held->until_ms) {
+        held->held_ms += now_ms - held->until_ms;
+    }
+    held->held_ms = no ? 0 : held->held_ms;
+    if ((yes || no) && held->stood != (uint8_t)stands) {
+        held->switched = held->stood != STANDS_UNKNOWN; /* the first tells nothing of its begin */
+        held->since_ms = now_ms;
+        held->stood = (uint8_t)stands;
+    }
+    held->stands = (uint8_t)stands;
+    held->until_ms = now_ms;
+    held->begun = 1;
+}
+
+void window_stand(const struct window *window, void *memory, int64_t now_ms, enum stands stands)
+{
+    if (window->kind == WINDOW_HELD) {
+        held_stand(memory, now_ms, stands);
+    } else {
+        buckets_stand(window, memory, now_ms, stands);
+    }
+}
+
+struct summary window_summary(
+    const struct window *window, const void *memory, const struct span *span, int64_t now_ms)
+{
+    return window->kind == WINDOW_RING ? ring_summary(window, memory, span->width_ms, now_ms)
+                                       : buckets_summary(window, memory, span, now_ms);
+}
+
+bool summary_covered(const struct summary *summary)
+{
+    enum { COVERAGE_PERCENT = 75 };
+    return (summary->weight_ms + summary->aside_ms) * 100 >=
+           (double)summary->span_ms * COVERAGE_PERCENT;
+}
