@@ -27,6 +27,7 @@ struct revision;
 
 MUST_USE enum status revision_prepare(struct slice registry_bundle, struct slice rules_bundle,
     struct slice area, struct revision **revision, struct report *report);
+void revision_blank(struct revision *revision); /* as it was prepared: without any state */
 void revision_free(struct revision *revision);
 const struct registry *revision_registry(const struct revision *revision);
 
@@ -75,6 +76,9 @@ struct revision *pipeline_step(struct pipeline *pipeline, const struct record *r
 struct slice pipeline_pack(const struct pipeline *pipeline);
 MUST_USE enum status pipeline_restore(
     struct pipeline *pipeline, struct revision *revision, struct slice packed);
+
+/* As after a restart of the program: everything but the packed bytes of the state is forgotten. */
+void pipeline_restart(struct pipeline *pipeline);
 uint64_t pipeline_digest(const struct pipeline *pipeline);
 
 const struct registry *pipeline_registry(const struct pipeline *pipeline);

@@ -101,11 +101,17 @@ enum status revision_prepare(struct slice registry_bundle, struct slice rules_bu
     made->rules_bundle = arena_copy(&made->registry.arena, rules_bundle);
     list_instances(made, arena_copy(&made->registry.arena, area));
     lay_out(made);
-    made->block = calloc(1, made->size);
-    assert(made->block != NULL);
-    revision_head(made)->version = PIPELINE_STATE_VERSION;
+    revision_blank(made);
     *revision = made;
     return STATUS_OK;
+}
+
+void revision_blank(struct revision *revision)
+{
+    free(revision->block);
+    revision->block = calloc(1, revision->size); /* most of it is never touched: no memset */
+    assert(revision->block != NULL);
+    revision_head(revision)->version = PIPELINE_STATE_VERSION;
 }
 
 void revision_free(struct revision *revision)
@@ -310,6 +316,23 @@ enum status pipeline_restore(
     revision_free(pipeline->revision);
     pipeline->revision = revision;
     return STATUS_OK;
+}
+
+void pipeline_restart(struct pipeline *pipeline)
+{
+    struct slice packed = pipeline_pack(pipeline);
+    struct revision *revision = pipeline->revision;
+    struct slice area = pipeline->area;
+    struct keyring *keys = pipeline->keys;
+    memset(pipeline, 0, sizeof *pipeline);
+    pipeline->area = area;
+    pipeline->keys = keys;
+    pipeline->revision = revision;
+    pipeline->late_device = NONE;
+    revision_blank(revision);
+    bool whole = unpack(revision, packed);
+    assert(whole); /* it was packed just now */
+    free((void *)(uintptr_t)packed.ptr);
 }
 
 uint64_t pipeline_digest(const struct pipeline *pipeline)

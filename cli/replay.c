@@ -85,6 +85,10 @@ enum status replay_step(struct replay *replay, const struct record *record)
         }
     }
     revision_free(pipeline_step(replay->pipeline, record, revision, watch_keys, replay));
+    replay->stepped += 1;
+    if (replay->restart_every > 0 && replay->stepped % replay->restart_every == 0) {
+        pipeline_restart(replay->pipeline);
+    }
     return replay->key_missing ? STATUS_INVALID : STATUS_OK;
 }
 
@@ -130,6 +134,7 @@ static enum status read_given(struct replay *replay, const struct replay_options
 int replay_run(struct replay *replay, const struct replay_options *options)
 {
     struct stat info = {0};
+    replay->restart_every = options->restart_every;
     if (strcmp(options->input, "-") != 0 && stat(options->input, &info) != 0) {
         return command_fail("replay", "%s: no such file or journal", options->input);
     }
@@ -207,7 +212,8 @@ int command_replay(int argc, char **argv)
     static const struct option OPTIONS[] = {{"registry", required_argument, NULL, 'g'},
         {"rules", required_argument, NULL, 'r'}, {"against", required_argument, NULL, 'a'},
         {"keys", required_argument, NULL, 'k'}, {"json", no_argument, NULL, 'j'},
-        {"verify", no_argument, NULL, 'v'}, {NULL, 0, NULL, 0}};
+        {"verify", no_argument, NULL, 'v'}, {"restart-every", required_argument, NULL, 'e'},
+        {NULL, 0, NULL, 0}};
     struct replay_options options = {0};
     int option;
     while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
@@ -226,6 +232,11 @@ int command_replay(int argc, char **argv)
             break;
         case 'j':
             options.json = true; /* of transitions the only form there is */
+            break;
+        case 'e':
+            if (!slice_to_uint(slice_of(optarg), UINT64_MAX, &options.restart_every)) {
+                return command_misused("replay");
+            }
             break;
         case 'v':
             options.verify = true;

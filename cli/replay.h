@@ -16,11 +16,13 @@ struct replay_options {
     const char *input;
     const char
         *against; /* --against: a folder; empty: what holds without --rules; NULL: not given */
+    uint64_t restart_every; /* records; 0: never */
     bool verify, json;
 };
 
 struct replay {
     struct pipeline *pipeline;
+    uint64_t restart_every, stepped;
     uint64_t sequence; /* of the record that is stepped; of lines: which one it is */
     struct arena arena;
     struct slice area;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "broker-bridge/pipeline.h"
+#include "core/hash.h"
 #include "schemas/rule_periods.h"
 #include "validators/hj212_frame.h"
 
@@ -19,6 +20,8 @@ struct trial {
     uint64_t sequence;
     char said[SENTENCE_SIZE]; /* the last transition */
     size_t said_size;
+    uint64_t all_said; /* a digest of everything that was said */
+    bool restarts;     /* after each record, from nothing but its checkpoint */
     bool passed;
 };
 
@@ -49,6 +52,7 @@ static struct slice said_text(const struct trial *trial)
 static void on_effect(void *context, const struct effect *effect)
 {
     struct trial *trial = context;
+    trial->all_said = hash64_seeded(effect->payload, trial->all_said);
     if (effect->kind == EFFECT_TRANSITION && effect->payload.size < SENTENCE_SIZE &&
         contains(effect->payload, trial->test->rule)) {
         memcpy(trial->said, effect->payload.ptr, effect->payload.size);
@@ -64,6 +68,9 @@ static void step(struct trial *trial, struct record record, int64_t at_ms)
     record.session = SESSION_UP;
     record.epoch = 1;
     pipeline_step(trial->pipeline, &record, NULL, on_effect, trial);
+    if (trial->restarts) {
+        pipeline_restart(trial->pipeline);
+    }
 }
 
 /* --- frames --- */
@@ -292,6 +299,43 @@ static bool prepare(
     return fine;
 }
 
+/* Run it under a revision without state, and have that back. */
+static struct revision *try_once(struct trial *trial, struct revision *revision, uint64_t *digest)
+{
+    trial->pipeline = pipeline_new(slice_of("140581"));
+    struct record record = {
+        .kind = RECORD_RULES, .wall = {BASE_MS}, .session = SESSION_UP, .epoch = 1};
+    struct revision *empty = pipeline_step(trial->pipeline, &record, revision, on_effect, trial);
+    run(trial);
+    *digest = trial->all_said ^ pipeline_digest(trial->pipeline);
+    revision = pipeline_step(trial->pipeline, &record, empty, NULL, NULL);
+    pipeline_free(trial->pipeline);
+    revision_blank(revision);
+    return revision;
+}
+
+/* Once as it is, and once with a restart behind each record, which must not show. */
+static bool try_twice(struct trial *trial, struct revision **revision)
+{
+    const struct rule_test *test = trial->test;
+    struct report *report = trial->report;
+    uint64_t straight, restarted;
+    *revision = try_once(trial, *revision, &straight);
+    if (!trial->passed) {
+        return false;
+    }
+    *trial = (struct trial){.test = test, .report = report, .passed = true, .restarts = true};
+    *revision = try_once(trial, *revision, &restarted);
+    if (trial->passed && restarted != straight) {
+        report_say(report, test->file, test->line, 0,
+            "%.*s: '%.*s': a hub that restarts behind each message says otherwise",
+            (int)test->rule.size, (const char *)test->rule.ptr, (int)test->it.size,
+            (const char *)test->it.ptr);
+        trial->passed = false;
+    }
+    return trial->passed;
+}
+
 bool rule_test_run(
     const struct rule_test *test, struct slice registry, struct slice rules, struct report *report)
 {
@@ -301,17 +345,8 @@ bool rule_test_run(
         return false;
     }
     *trial = (struct trial){.test = test, .report = report, .passed = true};
-    if (!prepare(trial, registry, rules, &revision)) {
-        free(trial);
-        return false;
-    }
-    trial->pipeline = pipeline_new(slice_of("140581"));
-    struct record record = {
-        .kind = RECORD_RULES, .wall = {BASE_MS}, .session = SESSION_UP, .epoch = 1};
-    revision_free(pipeline_step(trial->pipeline, &record, revision, on_effect, trial));
-    run(trial);
-    bool passed = trial->passed;
-    pipeline_free(trial->pipeline);
+    bool passed = prepare(trial, registry, rules, &revision) && try_twice(trial, &revision);
+    revision_free(revision);
     free(trial);
     return passed;
 }
