@@ -4,18 +4,50 @@
 
 #include "alarms/slot.h"
 
+/* Rule and subject, which a changed rule still has. */
+static struct slice name_of(const struct instance *instance)
+{
+    return slice_from(&instance->name_hash, sizeof instance->name_hash);
+}
+
 static struct slice key_of(const struct instance *instance)
 {
     return slice_from(&instance->fingerprint, sizeof instance->fingerprint);
 }
 
+/* Of each instance, those that name it as a parent, in the order of the instances. */
+static void index_children(struct alarm_table *table, struct arena *arena)
+{
+    uint32_t *first = arena_take(arena, table->count + 2, sizeof *first);
+    for (uint32_t i = 0; i < table->count; i++) {
+        for (uint32_t k = 0; k < table->instances[i]->parent_count; k++) {
+            first[table->instances[i]->parents[k] + 2] += 1;
+        }
+    }
+    for (uint32_t i = 2; i < table->count + 2; i++) {
+        first[i] += first[i - 1];
+    }
+    uint32_t *children = arena_take(arena, first[table->count + 1] + 1, sizeof *children);
+    for (uint32_t i = 0; i < table->count; i++) {
+        for (uint32_t k = 0; k < table->instances[i]->parent_count; k++) {
+            children[first[table->instances[i]->parents[k] + 1]++] = i;
+        }
+    }
+    table->child_first = first;
+    table->children = children;
+}
+
 struct alarm_table alarm_table_new(
     const struct instance *const *instances, uint32_t count, struct slice area, struct arena *arena)
 {
-    struct alarm_table table = {instances, count, area, table_new(arena, count), false};
+    struct alarm_table table = {.instances = instances, .count = count, .area = area};
+    table.by_fingerprint = table_new(arena, count);
+    table.by_name = table_new(arena, count);
     for (uint32_t i = 0; i < count; i++) {
         table_add(&table.by_fingerprint, key_of(instances[i]), i);
+        table_add(&table.by_name, name_of(instances[i]), i);
     }
+    index_children(&table, arena);
     return table;
 }
 
@@ -60,9 +92,10 @@ static void take_vote(struct slot *slot, const struct alarm_vote *vote)
  * it was (voted_severity stands still then). */
 static void grade(struct alarm_job *job)
 {
-    struct slot *slot = job->slot;
-    if (slot->severity != slot->voted_severity && slot_may(slot, EVENT_GRADE) && !slot->over) {
+    const struct slot *slot = job->slot;
+    if (slot->graded != slot->voted_severity && slot_may(slot, EVENT_GRADE) && !slot->over) {
         slot_change(job, EVENT_GRADE, NULL);
+        slot_set_timer(job);
     }
 }
 
@@ -70,6 +103,7 @@ void alarms_vote(const struct alarm_table *table, void *state, const struct alar
     transition_sink *emit, void *context)
 {
     struct alarm_job job = job_of(table, state, vote->instance, emit, context);
+    bool headed = family_heads(job.slot);
     if (table->late) {
         slot_rewind(job.slot, vote->hub_ms, vote->local_ms);
     } else {
@@ -80,6 +114,7 @@ void alarms_vote(const struct alarm_table *table, void *state, const struct alar
     take_vote(job.slot, vote);
     slot_settle(&job);
     grade(&job);
+    family_follow(&job, headed);
 }
 
 int64_t alarms_due(const struct alarm_table *table, const void *state)
@@ -95,10 +130,10 @@ void alarms_time(const struct alarm_table *table, void *state, int64_t hub_ms,
     void *timers = (struct slot *)state + table->count;
     while (timers_take(timers, table->count, hub_ms, &instance, &due_ms)) {
         struct alarm_job job = job_of(table, state, instance, emit, context);
-        due_ms = due_ms > job.slot->hub_ms ? due_ms : job.slot->hub_ms;
-        int64_t passed_ms = table->late ? 0 : due_ms - job.slot->hub_ms;
-        slot_advance(job.slot, due_ms, job.slot->local_ms + passed_ms);
+        bool headed = family_heads(job.slot);
+        slot_advance_to(&job, due_ms);
         slot_settle(&job);
+        family_follow(&job, headed);
     }
 }
 
@@ -110,6 +145,9 @@ struct alarm_view alarms_view(const struct alarm_table *table, const void *state
         .state = (enum alarm_state)slot->state,
         .severity =
             (enum severity)(slot->state == ALARM_PENDING ? slot->voted_severity : slot->severity),
+        .graded =
+            (enum severity)(slot->state == ALARM_PENDING ? slot->voted_severity : slot->graded),
+        .held_back = slot->aside != 0,
         .number = slot->number,
         .onset = {slot->onset_ms},
         .shelved_until = {slot->shelved_ms},
@@ -121,12 +159,35 @@ struct alarm_view alarms_view(const struct alarm_table *table, const void *state
 
 static void close_removed(struct alarm_job *job, int64_t hub_ms)
 {
-    struct slot *slot = job->slot;
-    struct alarm_command removed = {.by = slice_of("hub"), .reason = slice_of("rule-removed")};
-    if (slot_may(slot, EVENT_REMOVED)) {
-        int64_t passed_ms = hub_ms > slot->hub_ms ? hub_ms - slot->hub_ms : 0;
-        slot_advance(slot, slot->hub_ms + passed_ms, slot->local_ms + passed_ms);
-        slot_change(job, EVENT_REMOVED, &removed);
+    if (slot_may(job->slot, EVENT_REMOVED)) {
+        slot_advance_to(job, hub_ms);
+        slot_change(job, EVENT_REMOVED, NULL);
+    }
+}
+
+/* The same parent in the new table; 0: it is gone. */
+static uint32_t carry_parent(
+    const struct alarm_table *from, const struct alarm_table *to, uint32_t parent)
+{
+    uint32_t at = TABLE_NONE;
+    if (parent != 0) {
+        at = table_find(&to->by_fingerprint, key_of(from->instances[parent - 1]));
+    }
+    return at == TABLE_NONE ? 0 : at + 1;
+}
+
+/* What is commissioned anew goes through the shadow again: the same rule and subject, another linkage. */
+static void carry_shadows(const struct alarm_table *from, void *from_state,
+    const struct alarm_table *to, void *to_state, int64_t hub_ms)
+{
+    for (uint32_t i = 0; i < to->count; i++) {
+        uint32_t at = table_find(&from->by_name, name_of(to->instances[i]));
+        if (at != TABLE_NONE &&
+            from->instances[at]->linkage_hash != to->instances[i]->linkage_hash) {
+            slot_of(to, to_state, i)->changed_ms = hub_ms;
+        } else if (at != TABLE_NONE) {
+            slot_of(to, to_state, i)->changed_ms = slot_of(from, from_state, at)->changed_ms;
+        }
     }
 }
 
@@ -135,16 +196,21 @@ void alarms_carry(const struct alarm_table *from, void *from_state, const struct
 {
     for (uint32_t i = 0; i < from->count; i++) {
         struct alarm_job old = job_of(from, from_state, i, emit, context);
-        if (!old.slot->voted) {
-            continue;
-        }
         uint32_t at = table_find(&to->by_fingerprint, key_of(old.rule));
-        if (at == TABLE_NONE) {
+        if (old.slot->voted && at == TABLE_NONE) {
             close_removed(&old, hub_ms);
-            continue;
+        } else if (at != TABLE_NONE) {
+            *slot_of(to, to_state, at) = *old.slot;
+            slot_of(to, to_state, at)->parent = carry_parent(from, to, old.slot->parent);
         }
-        struct alarm_job fresh = job_of(to, to_state, at, emit, context);
-        *fresh.slot = *old.slot;
+    }
+    carry_shadows(from, from_state, to, to_state, hub_ms);
+    for (uint32_t i = 0; i < to->count; i++) {
+        struct alarm_job fresh = job_of(to, to_state, i, emit, context);
+        if (fresh.slot->aside & ASIDE_SUPPRESSED) {
+            slot_advance_to(&fresh, hub_ms); /* its parent may be gone */
+            family_settle(&fresh);
+        }
         slot_set_timer(&fresh);
     }
 }

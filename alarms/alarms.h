@@ -39,7 +39,7 @@ struct transition {
     uint32_t instance;
     char alarm[ALARM_ID_SIZE + 1]; /* hex; changes within normal, pending, closed are not said */
     enum alarm_state from, to;
-    enum severity severity;
+    enum severity severity, graded;  /* as it is told, and as the rule has it: deadlines raise it */
     uint32_t number;                 /* counts this alarm's transitions from 1 */
     int64_t hub_ms;                  /* when it fell due on the hub's clock */
     struct event_time onset;         /* event time at which the condition began to hold */
@@ -47,7 +47,13 @@ struct transition {
     bool over;                       /* the condition holds no longer */
     int64_t lasted_ms;               /* how long it has lasted, or had lasted when it cleared */
     struct event_time shelved_until; /* 0: not shelved */
-    struct slice by, reason, finding, assignee; /* of the command that caused it; empty: none */
+    char parent[ALARM_ID_SIZE + 1];  /* the alarm that explains it, or did until now; empty: none */
+    bool suppressed, shadow, out_of_service;   /* why it is held back: recorded, not announced */
+    struct event_time out_until;               /* 0: no end */
+    bool announced;                            /* the world has heard of this alarm */
+    int64_t acknowledge_due_ms, verify_due_ms; /* on the hub's clock; 0: nothing is due */
+    struct slice by, reason; /* whose doing, and why; empty: the condition's own */
+    struct slice finding, assignee, answer, order; /* of the command that caused it; empty: none */
 };
 
 typedef void transition_sink(void *context, const struct transition *transition);
@@ -60,6 +66,9 @@ struct alarm_table {
     struct table by_fingerprint; /* what may be kept when rules or registry are loaded again */
     bool
         late; /* of what came late: only votes move its conditions, in event time; the hub's time does not */
+    struct table by_name; /* of rule and subject */
+    const uint32_t *child_first,
+        *children; /* of instance i: children[first[i]] to [first[i + 1]] */
 };
 
 /* The pointers stay the caller's; the index is the arena's. */
@@ -79,16 +88,22 @@ void alarms_time(const struct alarm_table *table, void *state, int64_t hub_ms,
     transition_sink *emit, void *context);
 
 /* An officer's or system's command. */
-enum alarm_action { ALARM_ACKNOWLEDGE, ALARM_SHELVE, ALARM_UNSHELVE, ALARM_ASSIGN, ALARM_CLOSE };
+enum alarm_action {
+#define ALARM_ACTION(id, name, event, needs, zh, en) ALARM_##id,
+#include "alarms/actions.def"
+#undef ALARM_ACTION
+    ALARM_ACTION_COUNT
+};
 
 struct alarm_command {
     enum alarm_action action;
-    struct slice alarm;  /* alarm id */
-    int64_t seen_number; /* the transition number the officer saw; -1: not said */
-    struct slice by, reason, finding, assignee;
+    struct slice alarm;         /* alarm id; or, of out-of-service and in-service: */
+    struct slice rule, subject; /* whether or not an alarm of theirs is open */
+    int64_t seen_number;        /* the transition number the officer saw; -1: not said */
+    struct slice by, reason, finding, assignee, answer, order;
     int64_t hub_ms;
     struct event_time wall;  /* the same instant on the wall clock */
-    struct event_time until; /* shelve */
+    struct event_time until; /* shelve, out-of-service; 0: not said */
 };
 
 enum alarm_answer {
@@ -123,8 +138,10 @@ bool alarms_has(const struct alarm_table *table, void *state, struct slice alarm
 struct alarm_view {
     enum alarm_state state;
     char alarm[ALARM_ID_SIZE + 1];
-    enum severity severity;
+    enum severity severity; /* as it is told: deadlines that passed raise it */
+    enum severity graded;   /* as the rule has it */
     uint32_t number;
+    bool held_back; /* recorded, not announced */
     struct event_time onset;
     struct event_time shelved_until; /* 0: not shelved */
     uint64_t onset_record;           /* its evidence begins there */

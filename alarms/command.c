@@ -15,11 +15,9 @@ static const struct {
     const char *name;
     enum alarm_action action;
 } ACTIONS[] = {
-    {"acknowledge", ALARM_ACKNOWLEDGE},
-    {"shelve", ALARM_SHELVE},
-    {"unshelve", ALARM_UNSHELVE},
-    {"assign", ALARM_ASSIGN},
-    {"close", ALARM_CLOSE},
+#define ALARM_ACTION(id, name, event, needs, zh, en) {name, ALARM_##id},
+#include "alarms/actions.def"
+#undef ALARM_ACTION
 };
 
 static bool read_action(struct slice name, enum alarm_action *action)
@@ -39,17 +37,22 @@ static bool read_command(const struct flat_json *json, const struct command_sour
     int64_t number;
     *command = (struct alarm_command){
         .alarm = flat_json_string(json, "alarm"),
+        .rule = flat_json_string(json, "rule"),
+        .subject = flat_json_string(json, "subject"),
         .seen_number = flat_json_int(json, "transition", &number) ? number : -1,
         .by = source->by,
         .reason = flat_json_string(json, "reason"),
         .finding = flat_json_string(json, "finding"),
         .assignee = flat_json_string(json, "assignee"),
+        .answer = flat_json_string(json, "answer"),
+        .order = flat_json_string(json, "order"),
         .hub_ms = source->hub_ms,
         .wall = source->wall,
     };
     struct slice until = flat_json_string(json, "until");
     return read_action(flat_json_string(json, "action"), &command->action) &&
-           command->alarm.size > 0 && flat_json_string(json, "id").size > 0 &&
+           (command->alarm.size > 0 || command->subject.size > 0) &&
+           flat_json_string(json, "id").size > 0 &&
            (until.size == 0 || event_time_from_rfc3339(until, &command->until));
 }
 

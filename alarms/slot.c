@@ -7,14 +7,23 @@
 /* From a state by an event to the next state, plus one; 0: it does not happen. */
 static const uint8_t NEXT[ALARM_STATE_COUNT][EVENT_COUNT] = {
 #define TRANSITION(from, event, to, what) [ALARM_##from][EVENT_##event] = ALARM_##to + 1,
+#define STAY(state, event)                [ALARM_##state][EVENT_##event] = ALARM_##state + 1
 #define STAYS(event, what)                                                                         \
-    [ALARM_ACTIVE_UNACK][EVENT_##event] = ALARM_ACTIVE_UNACK + 1,                                  \
-    [ALARM_ACTIVE_ACK][EVENT_##event] = ALARM_ACTIVE_ACK + 1,                                      \
-    [ALARM_CLEARED_UNACK][EVENT_##event] = ALARM_CLEARED_UNACK + 1,                                \
-    [ALARM_CLEARED_ACK][EVENT_##event] = ALARM_CLEARED_ACK + 1,
+    STAY(ACTIVE_UNACK, event), STAY(ACTIVE_ACK, event), STAY(CLEARED_UNACK, event),                \
+        STAY(CLEARED_ACK, event),
+#define ALWAYS(event, what)                                                                        \
+    STAYS(event, what) STAY(NORMAL, event), STAY(PENDING, event), STAY(CLOSED, event),
 #include "alarms/transitions.def"
 #undef TRANSITION
 #undef STAYS
+#undef ALWAYS
+#undef STAY
+};
+
+static const char *const REASONS[EVENT_COUNT] = {
+#define ALARM_EVENT(id, cause, reason, what) [EVENT_##id] = reason,
+#include "alarms/events.def"
+#undef ALARM_EVENT
 };
 
 struct slot *slot_of(const struct alarm_table *table, void *state, uint32_t instance)
@@ -30,15 +39,19 @@ struct alarm_job job_of(const struct alarm_table *table, void *state, uint32_t i
         slot_of(table, state, instance), emit, context};
 }
 
-static bool is_active(const struct slot *slot)
+struct alarm_job job_beside(const struct alarm_job *job, uint32_t instance)
 {
-    return slot->state == ALARM_ACTIVE_UNACK || slot->state == ALARM_ACTIVE_ACK;
+    return job_of(job->table, job->state, instance, job->emit, job->context);
 }
 
-/* Its condition holds, as far as is known. */
-static bool is_on(const struct slot *slot)
+bool slot_is_on(const struct slot *slot)
 {
-    return is_active(slot) && !slot->over;
+    return (slot->state == ALARM_ACTIVE_UNACK || slot->state == ALARM_ACTIVE_ACK) && !slot->over;
+}
+
+bool slot_is_cleared(const struct slot *slot)
+{
+    return slot->state == ALARM_CLEARED_UNACK || slot->state == ALARM_CLEARED_ACK;
 }
 
 void slot_advance(struct slot *slot, int64_t hub_ms, int64_t local_ms)
@@ -49,9 +62,17 @@ void slot_advance(struct slot *slot, int64_t hub_ms, int64_t local_ms)
     slot->run_held_ms += slot->when == TRI_YES ? passed_ms : 0;
     slot->run_lasted_ms += slot->runs ? passed_ms : 0;
     slot->clear_held_ms += slot->clear == TRI_YES && slot->when != TRI_YES ? passed_ms : 0;
-    slot->lasted_ms += is_on(slot) ? passed_ms : 0;
+    slot->lasted_ms += slot_is_on(slot) ? passed_ms : 0;
     slot->local_ms = local_ms;
     slot->hub_ms = hub_ms;
+}
+
+void slot_advance_to(struct alarm_job *job, int64_t hub_ms)
+{
+    struct slot *slot = job->slot;
+    int64_t passed_ms = hub_ms > slot->hub_ms ? hub_ms - slot->hub_ms : 0;
+    slot_advance(
+        slot, slot->hub_ms + passed_ms, slot->local_ms + (job->table->late ? 0 : passed_ms));
 }
 
 void slot_rewind(struct slot *slot, int64_t hub_ms, int64_t local_ms)
@@ -69,7 +90,7 @@ void slot_rewind(struct slot *slot, int64_t hub_ms, int64_t local_ms)
 }
 
 /* design, "Effects, once": an alarm's identity is its cause. */
-static struct hash128 make_id(const struct alarm_job *job)
+struct hash128 slot_make_id(const struct alarm_job *job)
 {
     char space[512];
     struct text text = text_in(space, sizeof space);
@@ -84,33 +105,79 @@ static struct hash128 make_id(const struct alarm_job *job)
     return hash128(text_slice(&text));
 }
 
-void slot_unshelve(struct slot *slot)
+static void set_aside(struct slot *slot, uint8_t why, bool is_aside)
 {
-    slot->shelved_hub_ms = 0;
+    slot->aside = is_aside ? (uint8_t)(slot->aside | why) : (uint8_t)(slot->aside & ~why);
+}
+
+static void unshelve(struct slot *slot)
+{
+    slot->shelved_due_ms = 0;
     slot->shelved_ms = 0;
 }
 
-/* What was set aside was less severe than this: it comes back. */
-static void grade(struct slot *slot)
-{
-    if (slot->voted_severity < slot->severity) {
-        slot_unshelve(slot);
-    }
-    slot->severity = slot->voted_severity;
-}
-
-static void raise(struct alarm_job *job)
+static void raise(const struct alarm_job *job)
 {
     struct slot *slot = job->slot;
     if (slot->state == ALARM_PENDING) {
-        slot->id = make_id(job);
+        slot->id = slot_make_id(job);
         slot->number = 0;
-        slot->severity = slot->voted_severity;
+        slot->announced = 0;
         slot->onset_record = slot->run_record;
+        set_aside(slot, ASIDE_SHADOW, slot->local_ms < terms_shadow(slot, job->rule));
     }
     slot->over = 0;
     slot->onset_ms = slot->run_begun_ms;
     slot->lasted_ms = slot->run_lasted_ms;
+    slot->parent = family_cover(job, slot->run_begun_ms);
+    set_aside(slot, ASIDE_SUPPRESSED, slot->parent != 0);
+}
+
+/* What an event does beside the state it leads to. */
+static void take_event(const struct alarm_job *job, enum alarm_event event)
+{
+    struct slot *slot = job->slot;
+    if (event == EVENT_HELD || event == EVENT_AGAIN) {
+        raise(job);
+    }
+    if (event == EVENT_HELD || event == EVENT_AGAIN || event == EVENT_GRADE) {
+        slot->graded = slot->voted_severity;
+    }
+    if (event == EVENT_SUPPRESS || event == EVENT_RELEASE) {
+        set_aside(slot, ASIDE_SUPPRESSED, event == EVENT_SUPPRESS);
+    }
+    if (event == EVENT_BACK || event == EVENT_RETURNED) {
+        slot->out_due_ms = 0;
+        slot->out_ms = 0;
+    }
+    set_aside(slot, ASIDE_OUT, slot->out_due_ms != 0);
+    if (event == EVENT_EMERGE) {
+        set_aside(slot, ASIDE_SHADOW, false);
+    }
+    if (event == EVENT_UNSHELVE || event == EVENT_EXPIRED) {
+        unshelve(slot);
+    }
+    slot->over = event == EVENT_OVER || slot->over;
+}
+
+/* What was set aside was less severe than this: it comes back. */
+static void regrade(struct slot *slot)
+{
+    enum severity severity = terms_severity(slot);
+    if (severity < slot->severity) {
+        unshelve(slot);
+    }
+    slot->severity = (uint8_t)severity;
+}
+
+/* A closed alarm is nobody's any more; what is out of service stays so. */
+static void forget(struct slot *slot)
+{
+    unshelve(slot);
+    slot->over = 0;
+    slot->parent = 0;
+    slot->overdue = 0;
+    slot->aside &= ASIDE_OUT;
 }
 
 void slot_write_id(struct hash128 id, char out[static ALARM_ID_SIZE + 1])
@@ -126,113 +193,76 @@ bool slot_may(const struct slot *slot, enum alarm_event event)
     return NEXT[slot->state][event] != 0;
 }
 
-void slot_change(struct alarm_job *job, enum alarm_event event, const struct alarm_command *command)
+static void add_words(
+    struct transition *transition, enum alarm_event event, const struct alarm_command *command)
+{
+    if (command != NULL) {
+        transition->by = command->by;
+        transition->reason = command->reason;
+        transition->finding = command->finding;
+        transition->assignee = command->assignee;
+        transition->answer = command->answer;
+        transition->order = command->order;
+    } else if (REASONS[event][0] != '\0') {
+        transition->by = slice_of("hub");
+        transition->reason = slice_of(REASONS[event]);
+    }
+}
+
+static void tell(struct alarm_job *job, enum alarm_state from, enum alarm_event event,
+    const struct alarm_command *command)
 {
     struct slot *slot = job->slot;
-    enum alarm_state from = (enum alarm_state)slot->state;
-    assert(slot_may(slot, event));
-    enum alarm_state to = (enum alarm_state)(NEXT[from][event] - 1);
-    if (event == EVENT_HELD || event == EVENT_AGAIN) {
-        raise(job);
-    }
-    if (event == EVENT_HELD || event == EVENT_AGAIN || event == EVENT_GRADE) {
-        grade(slot);
-    }
-    if (to == ALARM_CLOSED) {
-        slot_unshelve(slot);
-    }
-    slot->over = event == EVENT_OVER || (slot->over && to != ALARM_CLOSED);
-    slot->state = (uint8_t)to;
-    if (!alarm_state_open(from) && !alarm_state_open(to)) {
-        return; /* it has no alarm, so nothing is said of it */
-    }
+    bool active = slot->state == ALARM_ACTIVE_UNACK || slot->state == ALARM_ACTIVE_ACK;
+    slot->announced |= active && slot->aside == 0;
     struct transition transition = {
         .instance = job->instance,
         .from = from,
-        .to = to,
-        .over = !is_on(slot),
+        .to = (enum alarm_state)slot->state,
+        .over = !slot_is_on(slot),
         .severity = (enum severity)slot->severity,
+        .graded = (enum severity)slot->graded,
         .number = ++slot->number,
         .hub_ms = slot->hub_ms,
         .onset = {slot->onset_ms},
         .onset_record = slot->onset_record,
         .lasted_ms = slot->lasted_ms,
         .shelved_until = {slot->shelved_ms},
+        .suppressed = (slot->aside & ASIDE_SUPPRESSED) != 0,
+        .shadow = (slot->aside & ASIDE_SHADOW) != 0,
+        .out_of_service = (slot->aside & ASIDE_OUT) != 0,
+        .out_until = {slot->out_ms},
+        .announced = slot->announced != 0,
+        .acknowledge_due_ms = slot->acknowledge_due_ms,
+        .verify_due_ms = slot->verify_due_ms,
     };
-    if (command != NULL) {
-        transition.by = command->by;
-        transition.reason = command->reason;
-        transition.finding = command->finding;
-        transition.assignee = command->assignee;
-    }
+    add_words(&transition, event, command);
     slot_write_id(slot->id, transition.alarm);
+    if (slot->parent != 0) {
+        slot_write_id(slot_of(job->table, job->state, slot->parent - 1)->id, transition.parent);
+    }
     job->emit(job->context, &transition);
 }
 
-/* The event that a condition which holds earns, or one that is over; EVENT_COUNT: none. An alarm does not
- * clear while its condition holds, whatever clear_when says: a rule whose two conditions overlap would
- * else raise and clear for ever. */
-static enum alarm_event raising(const struct slot *slot)
-{
-    enum alarm_event event = slot->over ? EVENT_AGAIN : EVENT_HELD;
-    return slot->when == TRI_YES && !slot->covered && slot_may(slot, event) ? event : EVENT_COUNT;
-}
-
-static enum alarm_event clearing(const struct alarm_job *job)
-{
-    const struct slot *slot = job->slot;
-    enum alarm_event event = job->rule->latched ? EVENT_OVER : EVENT_CLEAR;
-    bool over = slot->clear == TRI_YES && slot->when != TRI_YES && !slot->over;
-    return over && slot_may(slot, event) ? event : EVENT_COUNT;
-}
-
-void slot_set_timer(struct alarm_job *job)
-{
-    const struct slot *slot = job->slot;
-    int64_t due_ms = TIMER_NEVER;
-    if (job->table->late) {
-        due_ms = TIMER_NEVER; /* the hub's time moves nothing here */
-    } else if (raising(slot) != EVENT_COUNT) {
-        due_ms = slot->hub_ms + job->rule->raise_after_ms - slot->run_held_ms;
-    } else if (clearing(job) != EVENT_COUNT) {
-        due_ms = slot->hub_ms + job->rule->clear_after_ms - slot->clear_held_ms;
-    }
-    if (slot->shelved_hub_ms != 0 && slot->shelved_hub_ms < due_ms) {
-        due_ms = slot->shelved_hub_ms;
-    }
-    void *timers = (struct slot *)job->state + job->table->count;
-    timers_set(timers, job->table->count, job->instance, due_ms);
-}
-
-/* Old data that is sent once more, when nobody remembers it any more, raises nothing that was closed. */
-static bool closed_once(const struct alarm_job *job)
-{
-    if (!job->table->late || job->slot->state != ALARM_PENDING) {
-        return false;
-    }
-    struct hash128 id = make_id(job);
-    return id.high == job->slot->id.high && id.low == job->slot->id.low;
-}
-
-void slot_settle(struct alarm_job *job)
+void slot_change(struct alarm_job *job, enum alarm_event event, const struct alarm_command *command)
 {
     struct slot *slot = job->slot;
-    if (slot->shelved_hub_ms != 0 && slot->hub_ms >= slot->shelved_hub_ms) {
-        slot_unshelve(slot);
-        slot_change(job, EVENT_EXPIRED, NULL);
+    enum alarm_state from = (enum alarm_state)slot->state;
+    assert(slot_may(slot, event));
+    enum alarm_state to = (enum alarm_state)(NEXT[from][event] - 1);
+    take_event(job, event);
+    slot->state = (uint8_t)to;
+    terms_take(slot, event);
+    if (alarm_state_open(to)) {
+        regrade(slot);
     }
-    if (slot->when == TRI_YES && slot_may(slot, EVENT_BEGINS)) {
-        slot_change(job, EVENT_BEGINS, NULL);
+    if (alarm_state_open(from) || alarm_state_open(to)) {
+        tell(job, from, event, command); /* else it has no alarm, so nothing is said of it */
     }
-    if (!slot->runs && slot_may(slot, EVENT_STOPS)) {
-        slot_change(job, EVENT_STOPS, NULL);
+    if (event == EVENT_RELEASE) {
+        slot->parent = 0;
     }
-    if (raising(slot) != EVENT_COUNT && slot->run_held_ms >= job->rule->raise_after_ms &&
-        !closed_once(job)) {
-        slot_change(job, raising(slot), NULL);
-    } else if (clearing(job) != EVENT_COUNT && slot->clear_held_ms >= job->rule->clear_after_ms) {
-        slot_change(job, clearing(job), NULL);
-        slot->runs = 0; /* what held unknown until now is over: a new yes is a new run */
+    if (to == ALARM_CLOSED) {
+        forget(slot);
     }
-    slot_set_timer(job);
 }

@@ -37,6 +37,9 @@ static bool publish_last_words(struct hub *hub, struct slice alarm)
 static void mend(void *context, const struct open_alarm *open)
 {
     struct repair *repair = context;
+    if (open->held_back) {
+        return;
+    }
     for (size_t i = 0; i < repair->count; i++) {
         if (strcmp(repair->retained[i].id, open->alarm) == 0) {
             repair->wanted[i] = true;

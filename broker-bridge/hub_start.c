@@ -87,11 +87,14 @@ static void note_transition(struct hub *hub, const struct record *record)
 {
     json_t *event = json_loadb((const char *)record->payload.ptr, record->payload.size, 0, NULL);
     const char *alarm = json_string_value(json_object_get(event, "subject"));
-    const char *to = json_string_value(json_object_get(json_object_get(event, "data"), "to"));
+    const json_t *data = json_object_get(event, "data");
+    const char *to = json_string_value(json_object_get(data, "to"));
     enum alarm_state state;
     if (alarm != NULL && strlen(alarm) == ALARM_ID_SIZE && to != NULL &&
         alarm_state_from(slice_of(to), &state)) {
-        ledger_note(&hub->ledger, slice_of(alarm), alarm_state_open(state), record->sequence);
+        ledger_note(&hub->ledger, slice_of(alarm),
+            alarm_state_open(state) && !json_is_true(json_object_get(data, "held_back")),
+            record->sequence);
     }
     json_decref(event);
 }

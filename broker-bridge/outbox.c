@@ -164,14 +164,18 @@ static void send_transition(const struct parcel *parcel)
     const char *severity = string_at(data, "severity");
     const char *enterprise = string_at(json_object_get(data, "enterprise"), "id");
     assert(alarm != NULL && to != NULL && severity != NULL); /* the pipeline wrote it */
-    bool closed = strcmp(to, "closed") == 0 || strcmp(to, "normal") == 0;
+    bool gone = strcmp(to, "closed") == 0 || strcmp(to, "normal") == 0 ||
+                json_is_true(json_object_get(data, "held_back"));
     bool plant_first = strcmp(severity, "S3") == 0 || strcmp(severity, "S4") == 0;
+    if (json_is_false(json_object_get(data, "announced"))) {
+        json_decref(event); /* it stands in the journal and in Redis */
+        return;
+    }
     if (plant_first) {
         send_to_plant(parcel, enterprise);
     }
     send_to(parcel, TOPIC_ALARM_EVENT, (struct slice){0}, parcel->payload);
-    send_to(
-        parcel, TOPIC_ALARM_OPEN, slice_of(alarm), closed ? (struct slice){0} : parcel->payload);
+    send_to(parcel, TOPIC_ALARM_OPEN, slice_of(alarm), gone ? (struct slice){0} : parcel->payload);
     if (!plant_first) {
         send_to_plant(parcel, enterprise);
     }

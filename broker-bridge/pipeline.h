@@ -61,7 +61,7 @@ struct effect {
     struct slice alarm;   /* TRANSITION: its id */
     uint64_t
         onset_record; /* TRANSITION: sequence of the record at which its condition began to hold */
-    bool open;        /* TRANSITION: it stays open */
+    bool open;        /* TRANSITION: it stays open, and is not held back */
 };
 
 typedef void effect_sink(void *context, const struct effect *effect);
@@ -89,6 +89,7 @@ struct open_alarm {
     uint32_t number;   /* of its last transition */
     uint64_t
         onset_record; /* sequence of the record that came at which its condition began to hold */
+    bool held_back;   /* suppressed, in shadow or out of service: not announced */
 };
 typedef void open_alarm_sink(void *context, const struct open_alarm *alarm);
 void pipeline_open_alarms(const struct pipeline *pipeline, open_alarm_sink *each, void *context);

@@ -73,6 +73,8 @@ static void add_words(struct text *json, const struct transition *transition)
         {"reason", transition->reason},
         {"finding", transition->finding},
         {"assignee", transition->assignee},
+        {"answer", transition->answer},
+        {"order", transition->order},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         if (ROWS[i].words.size > 0) {
@@ -124,9 +126,63 @@ static void add_grounds(
     text_add_field_int(json, "first", (int64_t)transition->onset_record);
     text_add_field_int(json, "last", (int64_t)pipeline->record->sequence);
     text_add_byte(json, '}');
-    if (instance->latched) {
-        text_add_key(json, "latched");
-        text_add(json, "true");
+}
+
+/* Recorded, and no work for anybody as long as it is. */
+static bool held_back(const struct transition *transition)
+{
+    return transition->suppressed || transition->shadow || transition->out_of_service;
+}
+
+/* An instant of the hub's clock on the wall; 0: none. */
+static int64_t due_at(const struct pipeline *pipeline, int64_t hub_ms)
+{
+    return hub_ms == 0 ? 0 : wall_at(pipeline, hub_ms).ms;
+}
+
+/* How it stands: for what it is set aside, and what is due when. */
+static void add_standing(struct pipeline *pipeline, const struct transition *transition)
+{
+    struct text *json = &pipeline->json;
+    const struct {
+        const char *key;
+        bool holds;
+        const char *value;
+    } FLAGS[] = {
+        {"latched", pipeline->revision->instances[transition->instance]->latched, "true"},
+        {"shadow", transition->shadow, "true"},
+        {"out_of_service", transition->out_of_service, "true"},
+        {"held_back", held_back(transition), "true"},
+        {"announced", !transition->announced, "false"},
+    };
+    const struct {
+        const char *key;
+        int64_t ms;
+    } TIMES[] = {
+        {"shelved_until", transition->shelved_until.ms},
+        {"out_until", transition->out_until.ms},
+        {"acknowledge_by", due_at(pipeline, transition->acknowledge_due_ms)},
+        {"verify_by", due_at(pipeline, transition->verify_due_ms)},
+    };
+    if (transition->graded != transition->severity) {
+        text_add_field(json, "graded", slice_of(severity_name(transition->graded)));
+    }
+    if (transition->parent[0] != '\0') {
+        text_add_field(json, "parent", slice_of(transition->parent));
+    }
+    if (transition->suppressed) {
+        text_add_field(json, "suppressed_by", slice_of(transition->parent));
+    }
+    for (size_t i = 0; i < sizeof FLAGS / sizeof FLAGS[0]; i++) {
+        if (FLAGS[i].holds) {
+            text_add_key(json, FLAGS[i].key);
+            text_add(json, FLAGS[i].value);
+        }
+    }
+    for (size_t i = 0; i < sizeof TIMES / sizeof TIMES[0]; i++) {
+        if (TIMES[i].ms != 0) {
+            text_add_field_time(json, TIMES[i].key, (struct event_time){TIMES[i].ms});
+        }
     }
 }
 
@@ -173,6 +229,7 @@ static void add_data(struct pipeline *pipeline, const struct transition *transit
     if (pipeline->retrospective) {
         add_gap(pipeline, transition->instance);
     }
+    add_standing(pipeline, transition);
     add_words(json, transition);
     text_add_byte(json, '}');
 }
@@ -208,6 +265,6 @@ void effect_transition(struct pipeline *pipeline, const struct transition *trans
     effect_send(pipeline, (struct effect){.kind = EFFECT_TRANSITION,
                               .alarm = slice_of(transition->alarm),
                               .onset_record = transition->onset_record,
-                              .open = alarm_state_open(transition->to),
+                              .open = alarm_state_open(transition->to) && !held_back(transition),
                               .payload = text_slice(json)});
 }

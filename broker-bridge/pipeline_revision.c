@@ -367,7 +367,7 @@ void pipeline_open_alarms(const struct pipeline *pipeline, open_alarm_sink *each
     const struct revision *revision = pipeline->revision;
     struct alarm_view view;
     for (uint32_t place = 0; next_open(revision, &place, &view);) {
-        struct open_alarm alarm = {view.alarm, view.number, view.onset_record};
+        struct open_alarm alarm = {view.alarm, view.number, view.onset_record, view.held_back};
         each(context, &alarm);
     }
 }
@@ -385,8 +385,8 @@ struct pipeline_figures pipeline_figures(const struct pipeline *pipeline)
     }
     struct alarm_view view;
     for (uint32_t place = 0; next_open(revision, &place, &view);) {
-        figures.alarms_open += 1;
-        figures.alarms_open_by_severity[view.severity] += 1;
+        figures.alarms_open += !view.held_back;
+        figures.alarms_open_by_severity[view.severity] += !view.held_back;
     }
     return figures;
 }
@@ -401,7 +401,7 @@ struct pipeline_instance pipeline_instance(const struct pipeline *pipeline, uint
     const struct revision *revision = pipeline->revision;
     struct alarm_view view = alarms_view(&revision->alarms, revision_alarms(revision), index);
     const struct instance *instance = revision->instances[index];
-    bool graded = view.severity >= SEVERITY_S1;
+    bool graded = view.graded >= SEVERITY_S1;
     return (struct pipeline_instance){instance->rule, instance->subject,
-        alarm_state_name(view.state), graded ? severity_name(view.severity) : ""};
+        alarm_state_name(view.state), graded ? severity_name(view.graded) : ""};
 }

@@ -304,6 +304,7 @@ enum status program_bind(struct program *program, struct report *report)
     for (uint32_t rule = 0; rule < program->rules.rule_count; rule++) {
         bind_rule(&binder, rule);
     }
+    bind_families(&binder);
     index_bounds(program);
     bind_index(&binder);
     bind_lay_out(program);

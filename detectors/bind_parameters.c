@@ -193,6 +193,7 @@ static void put_into_rule(
     for (size_t i = 0; rule_code(rule, i) != NULL; i++) {
         put_into_code(names, rule_code(rule, i));
     }
+    rule->parameter_hash = rule_hash_parameters(names);
     if (rule->raise_parameter > 0) {
         rule->raise_after_ms = delay_ms(parameters[rule->raise_parameter - 1].value);
     }

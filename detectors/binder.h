@@ -50,6 +50,9 @@ void bind_overrides(struct binder *binder);
 uint32_t bind_variant(
     struct binder *binder, uint32_t rule, const struct subject *subject, uint32_t enterprise);
 
+/* Who explains whom, once all bounds are made. */
+void bind_families(struct binder *binder);
+
 void bind_index(struct binder *binder);
 void bind_lay_out(struct program *program);
 

@@ -192,7 +192,7 @@ void read_rule(struct rules_reading *reading, yaml_node_t *item)
 {
     static const char *const KEYS[] = {"rule", "title", "scope", "of", "let", "when", "raise_after",
         "clear_when", "clear_after", "severity", "grades", "lower", "under", "parameters", "text",
-        "law", "latched", "source", "tests", NULL};
+        "law", "latched", "shadow", "source", "tests", NULL};
     struct yaml_tree *tree = reading->tree;
     if (reading->rules->rule_count == RULES_MAX) {
         yaml_say(tree, item, "more than %d rules", RULES_MAX);

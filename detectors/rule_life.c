@@ -59,7 +59,24 @@ static bool read_yes(struct rules_reading *reading, const yaml_node_t *item, con
     return slice_is(yaml_scalar(node), "yes");
 }
 
-static uint64_t hash_parameters(const struct expression_scope *names)
+/* `shadow: yes`, or the last day of it. */
+static int64_t read_shadow(struct rules_reading *reading, const yaml_node_t *item)
+{
+    int64_t until_ms = 0;
+    yaml_node_t *node = yaml_get(reading->tree, item, "shadow");
+    if (slice_is(yaml_scalar(node), "yes")) {
+        return INT64_MAX;
+    }
+    if (node != NULL && !slice_is(yaml_scalar(node), "no")) {
+        if (!day_begins(yaml_scalar(node), &until_ms)) {
+            yaml_say(reading->tree, node, "shadow is yes, no or its last day");
+        }
+        until_ms += DAY_MS;
+    }
+    return until_ms;
+}
+
+uint64_t rule_hash_parameters(const struct expression_scope *names)
 {
     uint64_t hash = 0;
     for (size_t i = 0; i < names->parameter_count; i++) {
@@ -74,7 +91,9 @@ void read_life(struct rules_reading *reading, const yaml_node_t *item, struct ru
     read_filter(reading, yaml_get(reading->tree, item, "under"), &rule->under);
     read_laws(reading, item, rule);
     rule->latched = read_yes(reading, item, "latched");
-    rule->parameter_hash = hash_parameters(&rule->names);
+    rule->shadow_until_ms = read_shadow(reading, item);
+    rule->written_hash = rule->text_hash;
+    rule->parameter_hash = rule_hash_parameters(&rule->names);
 }
 
 void rule_show(const struct rule *rule, struct instance *shown)
@@ -86,8 +105,9 @@ void rule_show(const struct rule *rule, struct instance *shown)
     shown->clear_after_ms = rule->clear_after_ms;
     shown->severity = rule->severity;
     shown->latched = rule->latched;
+    shown->shadow_until_ms = rule->shadow_until_ms;
     shown->laws = rule->laws;
     shown->law_count = rule->law_count;
-    shown->rule_hash = rule->text_hash;
+    shown->rule_hash = rule->written_hash;
     shown->parameter_hash = rule->parameter_hash;
 }

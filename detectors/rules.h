@@ -34,7 +34,8 @@ struct rule {
     uint32_t law_count;
     struct filter under;
     bool latched;
-    uint64_t parameter_hash;
+    int64_t shadow_until_ms;
+    uint64_t written_hash, parameter_hash; /* of the rule as written, and of the numbers in force */
     enum scope scope;
     struct filter kinds, quantities;
     int cn; /* of the signals it watches; 2011 unless a period is named */
@@ -85,6 +86,8 @@ int64_t delay_ms(double seconds);
 /* registry may be NULL. */
 MUST_USE enum status rules_read(struct slice bundle, const struct registry *registry,
     struct arena *arena, struct rules *rules, struct report *report);
+
+uint64_t rule_hash_parameters(const struct expression_scope *names);
 
 /* What others have to know of the rule itself, whatever it watches. */
 void rule_show(const struct rule *rule, struct instance *shown);

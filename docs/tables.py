@@ -170,12 +170,68 @@ def alarm_states(tables):
 
 
 def alarm_transitions(tables):
-    events = {row[0]: row[2] for row in tables.rows("alarms/events", "ALARM_EVENT")}
+    events = {row[0]: row[3] for row in tables.rows("alarms/events", "ALARM_EVENT")}
     return table(["from", "by", "to", ""], [
         [state(start), events[event], state(end), what]
         for start, event, end, what in tables.rows("alarms/transitions", "TRANSITION")] + [
         ["any open state", events[event], "the same", what]
-        for event, what in tables.rows("alarms/transitions", "STAYS")])
+        for event, what in tables.rows("alarms/transitions", "STAYS")] + [
+        ["any state", events[event], "the same", what]
+        for event, what in tables.rows("alarms/transitions", "ALWAYS")])
+
+
+NEEDS = {"NOTHING": "", "ASSIGNEE": "`assignee`", "ANSWER": "`answer`", "REASON": "`reason`, `until`",
+         "ORDER": "`order`", "FINDING": "`finding`"}
+UNITS = {"SECOND_MS": "s", "MINUTE_MS": "min", "HOUR_MS": "h", "DAY_MS": "d"}
+
+
+def span(text):
+    """15 * MINUTE_MS in words."""
+    *number, unit = text.replace("*", " ").split()
+    return "never" if unit == "0" else f"{''.join(number) or 1} {UNITS[unit]}"
+
+
+def alarm_actions(tables):
+    events = [row[:2] for row in tables.rows("alarms/transitions", "TRANSITION")]
+    stays = [row[0] for row in tables.rows("alarms/transitions", "STAYS")]
+
+    also = {"CLOSE": "UNLATCH"}  # of a latched alarm that is over
+
+    def sources(event):
+        found = ", ".join(state(start) for start, name in events if name in (event, also.get(event)))
+        return found or ("any open state" if event in stays else "any state")
+
+    return table(["action", "说明", "what", "from", "needs"], [
+        [f"`{name}`", zh, en, sources(event), NEEDS[needs]]
+        for _, name, event, needs, zh, en in tables.rows("alarms/actions", "ALARM_ACTION")])
+
+
+def alarm_answers(tables):
+    return table(["answer", "说明", "what"], [
+        [f"`{name}`", zh, en] for _, name, zh, en in tables.rows("alarm_answers", "ALARM_ANSWER")])
+
+
+def alarm_findings(tables):
+    return table(["finding", "结论", "what", "counts as false"], [
+        [f"`{name}`", zh, en, "yes" if wrong == "true" else ""]
+        for _, name, zh, en, wrong in tables.rows("findings", "FINDING")])
+
+
+def plant_answers(tables):
+    return table(["answer", "企业答复", "what"], [
+        [f"`{name}`", zh, en] for _, name, zh, en in tables.rows("plant_answers", "PLANT_ANSWER")])
+
+
+def alarm_deadlines(tables):
+    shelved = {row[0]: span(row[1]) for row in tables.rows("alarms/shelving", "SHELVING")}
+    return table(["", "to acknowledge", "to verify", "re-alarm", "shelved at most", "source"], [
+        [severity[-2:], *[span(cell) for cell in cells], shelved[severity].replace("never", "not at all"), source]
+        for severity, *cells, source in tables.rows("alarms/deadlines", "DEADLINE")])
+
+
+def alarm_reasons(tables):
+    return table(["reason", "when"], [
+        [f"`{reason}`", what] for _, _, reason, what in tables.rows("alarms/events", "ALARM_EVENT") if reason])
 
 
 # What functions.def says a function takes, as it is written in a rule.
@@ -192,7 +248,9 @@ def functions(tables):
 
 
 # What stands between `<!-- rows: name -->` and `<!-- rows end -->` in a page.
-PARTS = {"alarm states": alarm_states, "alarm transitions": alarm_transitions, "functions": functions}
+PARTS = {"alarm states": alarm_states, "alarm transitions": alarm_transitions, "alarm actions": alarm_actions,
+         "alarm answers": alarm_answers, "findings": alarm_findings, "plant answers": plant_answers,
+         "alarm deadlines": alarm_deadlines, "alarm reasons": alarm_reasons, "functions": functions}
 FILLED = ("alarms.md", "rules.md")
 
 

@@ -38,3 +38,33 @@ const char *severity_name(enum severity severity)
     assert(severity >= SEVERITY_S1 && severity <= SEVERITY_S4);
     return NAMES[severity];
 }
+
+const struct officer_finding *officer_finding(struct slice name)
+{
+    static const struct officer_finding FINDINGS[] = {
+#define FINDING(id, name, zh, en, wrong) {name, zh, en, wrong},
+#include "schemas/findings.def"
+#undef FINDING
+    };
+    for (size_t i = 0; i < sizeof FINDINGS / sizeof FINDINGS[0]; i++) {
+        if (slice_is(name, FINDINGS[i].name)) {
+            return &FINDINGS[i];
+        }
+    }
+    return NULL;
+}
+
+bool plant_answer_known(struct slice name)
+{
+    static const char *const ANSWERS[] = {
+#define PLANT_ANSWER(id, name, zh, en) name,
+#include "schemas/plant_answers.def"
+#undef PLANT_ANSWER
+    };
+    for (size_t i = 0; i < sizeof ANSWERS / sizeof ANSWERS[0]; i++) {
+        if (slice_is(name, ANSWERS[i])) {
+            return true;
+        }
+    }
+    return false;
+}

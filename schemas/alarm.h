@@ -43,8 +43,14 @@ struct instance {
     uint32_t device;      /* NONE: the subject has no device of its own */
     int64_t raise_after_ms;
     int64_t clear_after_ms;
-    enum severity severity; /* when nothing lowers or raises it */
-    bool latched;           /* that its condition is over is not enough: an officer closes it */
+    enum severity severity;  /* when nothing lowers or raises it */
+    bool latched;            /* that its condition is over is not enough: an officer closes it */
+    const uint32_t *parents; /* instances that explain it while their condition holds */
+    uint32_t parent_count;
+    int64_t shadow_until_ms; /* event time; by the rule's own key. 0: not, INT64_MAX: always */
+    int64_t in_service_ms;   /* event time; of its device. 0: not known */
+    uint64_t name_hash;      /* of rule and subject */
+    uint64_t linkage_hash;   /* of the linkage that it stands in; 0: none */
     const struct law *laws;
     uint32_t law_count;
     uint64_t rule_hash, parameter_hash; /* of the rule as written, and of its parameters */
@@ -55,5 +61,13 @@ const char *alarm_state_name(enum alarm_state state); /* "active-unack" */
 bool alarm_state_from(struct slice name, enum alarm_state *state);
 bool alarm_state_open(enum alarm_state state); /* it has an alarm id that stands in alarm/open */
 const char *severity_name(enum severity severity); /* "S1" */
+
+/* What an officer found, of the list; NULL: no such. */
+struct officer_finding {
+    const char *name, *zh, *en;
+    bool wrong; /* the alarm should not have been */
+};
+const struct officer_finding *officer_finding(struct slice name);
+bool plant_answer_known(struct slice name);
 
 #endif

@@ -122,6 +122,7 @@ static void put_aside(struct follow *follow, const struct redis_result *found)
         &follow->batch, "RENAME", redis_key(key, follow->area, "alarms:transitions"));
     redis_batch_add(&follow->batch, redis_key(to, follow->area, name));
     redis_batch_command(&follow->batch, "DEL", redis_key(key, follow->area, "alarms:open"));
+    redis_batch_command(&follow->batch, "DEL", redis_key(key, follow->area, "alarms:held"));
     redis_batch_command(&follow->batch, "DEL", redis_key(key, follow->area, "quarantine"));
 }
 

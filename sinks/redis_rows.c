@@ -22,15 +22,6 @@ static const struct {
 #undef REDIS_FIELD
 };
 
-static const struct {
-    int64_t acknowledge_ms, settle_ms;
-} DEADLINES[] = {
-#define DEADLINE(severity, acknowledge_ms, settle_ms, source)                                      \
-    [severity] = {acknowledge_ms, settle_ms},
-#include "sinks/deadlines.def"
-#undef DEADLINE
-};
-
 struct slice redis_key(char space[static REDIS_KEY_SIZE], struct slice area, const char *name)
 {
     struct text text = text_in(space, REDIS_KEY_SIZE);
@@ -97,7 +88,6 @@ struct step {
     enum alarm_state from, to;
     enum severity severity;
     struct event_time at;
-    bool commanded;
 };
 
 static bool severity_from(struct slice name, enum severity *severity)
@@ -114,7 +104,6 @@ static bool severity_from(struct slice name, enum severity *severity)
 static bool read_step(const json_t *data, struct step *step)
 {
     step->alarm = string_of(json_object_get(data, "alarm"));
-    step->commanded = json_object_get(data, "by") != NULL;
     return step->alarm.size == ALARM_ID_SIZE &&
            alarm_state_from(string_of(json_object_get(data, "from")), &step->from) &&
            alarm_state_from(string_of(json_object_get(data, "to")), &step->to) &&
@@ -144,26 +133,23 @@ static unsigned occasions(const struct step *step)
     return mask;
 }
 
-/* A raise, an acknowledgement and a change of severity set a deadline; clearing, assigning and
- * shelving leave it where it is. */
-static bool deadline_of(const struct step *step, struct event_time *deadline)
+/* When it is due: to be acknowledged, else to be verified; a journal of an older hub says neither. */
+static struct event_time deadline_of(const json_t *data, const struct step *step)
 {
-    unsigned mask = occasions(step);
-    bool severity_changed = step->from == step->to && !step->commanded;
-    if ((mask & (ON_RAISE | ON_ACKNOWLEDGE)) == 0 && !severity_changed) {
-        return false;
+    static const char *const MEMBERS[] = {"shelved_until", "acknowledge_by", "verify_by"};
+    struct event_time deadline = step->at;
+    for (size_t i = 0; i < sizeof MEMBERS / sizeof MEMBERS[0]; i++) {
+        if (event_time_from_rfc3339(string_of(json_object_get(data, MEMBERS[i])), &deadline)) {
+            break;
+        }
     }
-    deadline->ms =
-        step->at.ms + (is_acknowledged(step->to) ? DEADLINES[step->severity].settle_ms
-                                                 : DEADLINES[step->severity].acknowledge_ms);
-    return true;
+    return deadline;
 }
 
 static void add_hash(struct redis_batch *batch, struct slice area, const json_t *data,
     const struct step *step, const json_t *event)
 {
     char key[REDIS_KEY_SIZE], name[16 + ALARM_ID_SIZE];
-    struct event_time deadline;
     struct text text = text_in(name, sizeof name - 1);
     text_add(&text, "alarm:");
     text_add_slice(&text, step->alarm);
@@ -183,27 +169,29 @@ static void add_hash(struct redis_batch *batch, struct slice area, const json_t 
             redis_batch_add_text(batch, "");
         }
     }
-    if (deadline_of(step, &deadline)) {
-        redis_batch_add_text(batch, "deadline");
-        redis_batch_add_time(batch, deadline);
-    }
+    redis_batch_add_text(batch, "deadline");
+    redis_batch_add_time(batch, deadline_of(data, step));
     if (step->to == ALARM_CLOSED) {
         redis_batch_command(batch, "PEXPIREAT", redis_key(key, area, name));
         redis_batch_add_int(batch, step->at.ms + (int64_t)CLOSED_KEPT_DAYS * DAY_MS);
     }
 }
 
-static void add_open(struct redis_batch *batch, struct slice area, const struct step *step)
+/* What is open is either work, by its deadline, or held back, by its last change. */
+static void add_open(
+    struct redis_batch *batch, struct slice area, const json_t *data, const struct step *step)
 {
+    static const char *const SETS[] = {"alarms:open", "alarms:held"};
     char key[REDIS_KEY_SIZE];
-    struct event_time deadline;
-    redis_key(key, area, "alarms:open");
-    if (step->to == ALARM_CLOSED) {
-        redis_batch_command(batch, "ZREM", redis_key(key, area, "alarms:open"));
-        redis_batch_add(batch, step->alarm);
-    } else if (deadline_of(step, &deadline)) {
-        redis_batch_command(batch, "ZADD", redis_key(key, area, "alarms:open"));
-        redis_batch_add_int(batch, deadline.ms);
+    bool held = json_is_true(json_object_get(data, "held_back"));
+    const char *in = step->to == ALARM_CLOSED ? NULL : SETS[held];
+    for (size_t i = 0; i < 2; i++) {
+        if (SETS[i] == in) {
+            redis_batch_command(batch, "ZADD", redis_key(key, area, SETS[i]));
+            redis_batch_add_int(batch, held ? step->at.ms : deadline_of(data, step).ms);
+        } else {
+            redis_batch_command(batch, "ZREM", redis_key(key, area, SETS[i]));
+        }
         redis_batch_add(batch, step->alarm);
     }
 }
@@ -249,7 +237,7 @@ static bool add_transition(struct redis_batch *batch, struct slice area, const s
     bool read = json_is_string(json_object_get(event, "id")) && read_step(data, &step);
     if (read) {
         add_hash(batch, area, data, &step, event);
-        add_open(batch, area, &step);
+        add_open(batch, area, data, &step);
         add_stream(batch, area, said, &step, data);
     }
     json_decref(event);

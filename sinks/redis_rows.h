@@ -1,6 +1,6 @@
 /* redis_rows -- what was said, as commands to Redis.
  *
- * Source   docs/redis.md (the published layout); redis_fields.def, deadlines.def.
+ * Source   docs/redis.md (the published layout); redis_fields.def.
  * Shape    a said record -> zero or more commands; the same record always gives the same ones, and
  *          doing them twice changes nothing.
  * Units    scores of the open set are ms since 1970.

@@ -38,13 +38,13 @@ RAISED, CLEARED = (360, "normal", "active-unack"), (720, "active-unack", "cleare
 
 
 def test_states__all_that_the_contract_names():
-    life = Life().command(400, "acknowledge").command(800, "close", finding="阀杆断裂，已修复")
+    life = Life().command(400, "acknowledge").command(800, "close", finding="bypass", reason="阀杆断裂，已修复")
     told = life.raised("bypass-damper-open")
     assert life.states() == [RAISED, (400, "active-unack", "active-ack"), (720, "active-ack", "cleared-ack"),
                              (800, "cleared-ack", "closed")]
-    assert told[1]["by"] == "li" and told[3]["finding"] == "阀杆断裂，已修复"
+    assert told[1]["by"] == "li" and told[3]["finding"] == "bypass" and told[3]["reason"] == "阀杆断裂，已修复"
     assert [t["transition"] for t in told] == [1, 2, 3, 4]
-    late = Life().command(800, "acknowledge").command(810, "close", finding="x")
+    late = Life().command(800, "acknowledge").command(810, "close", finding="false-alarm")
     assert late.states() == [RAISED, CLEARED, (800, "cleared-unack", "cleared-ack"), (810, "cleared-ack", "closed")]
 
 
@@ -52,7 +52,7 @@ def test_states__all_that_the_contract_names():
     (350, "acknowledge", {}),  # pending has no alarm yet
     (400, "acknowledge", {"alarm": "0" * 32}),
     (400, "acknowledge", {"transition": 7}), (800, "acknowledge", {"transition": 1}),  # it has changed since
-    (400, "close", {"finding": "x"}), (800, "close", {"finding": "x"}),  # not seen yet
+    (400, "close", {"finding": "false-alarm"}), (800, "close", {"finding": "false-alarm"}),  # not seen yet
     (400, "shelve", {"reason": "x", "until": stamp(3600)}),  # S1 is not set aside
     (400, "assign", {}), (400, "unshelve", {}), (400, "open", {}), (400, "", {}),
 ])
@@ -70,7 +70,7 @@ def test_commands__close_wants_a_finding_and_an_id_is_obeyed_once():
 
 
 def test_commands__the_number_that_was_seen():
-    life = Life().command(400, "acknowledge", transition=1).command(800, "close", transition=3, finding="x")
+    life = Life().command(400, "acknowledge", transition=1).command(800, "close", transition=3, finding="false-alarm")
     assert life.states()[-1] == (800, "cleared-ack", "closed")
 
 
@@ -81,7 +81,7 @@ def test_again__the_same_alarm_until_it_is_closed_then_another():
     assert [(t["from"], t["to"]) for t in told[2:]] == [("active-ack", "cleared-ack"), ("cleared-ack", "active-unack"),
                                                         ("active-unack", "cleared-unack")]
     assert len({t["alarm"] for t in told}) == 1 and told[3]["onset"] == stamp(1000)
-    closed = Life(until=1000).command(400, "acknowledge").command(800, "close", finding="x")
+    closed = Life(until=1000).command(400, "acknowledge").command(800, "close", finding="false-alarm")
     closed.live(1000, 1100, **OPEN).live(1100, 1500)
     told = closed.raised("bypass-damper-open")
     assert [(t["from"], t["to"], t["transition"]) for t in told[3:]] == [

@@ -91,7 +91,7 @@ def test_replay__pending_that_raises_nothing_is_not_printed():
 
 
 def offline(story):
-    return brief([t for t in story.run() if t["rule"] == "device-offline" and t["subject"] == CEMS])
+    return brief([t for t in story.raised("device-offline") if t["subject"] == CEMS])
 
 
 def heard(story=None):
@@ -155,7 +155,7 @@ def test_replay__a_bypass_opened_while_the_hub_was_away_is_told_with_its_onset()
         story.pack(3900 + second / 1000, METER, Plant.SHOWS[METER], event=second)
         story.frame(3900 + second / 1000, BYPASS,
                     {"e10101": 30 if is_open else 0, "e10201": 0, "e10301": int(not is_open)}, event=second)
-    told = [t for t in story.tick(3905, session="up").run() if t["rule"] == "bypass-damper-open"]
+    told = story.tick(3905, session="up").raised("bypass-damper-open")
     assert [(t["from"], t["to"], t["onset"]) for t in told] == [
         ("normal", "active-unack", stamp(1200)), ("active-unack", "cleared-unack", stamp(1200))]
 

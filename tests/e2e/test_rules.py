@@ -265,7 +265,7 @@ RAISED_S4 = ("normal", "active-unack", "S4")
 
 
 def offline(story, mn=CEMS):
-    return brief([t for t in story.run() if t["rule"] == "device-offline" and t["subject"] == mn])
+    return brief([t for t in story.raised("device-offline") if t["subject"] == mn])
 
 
 def test_offline__grades_with_the_gap():

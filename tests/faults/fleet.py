@@ -246,6 +246,6 @@ class Fleet(threading.Thread):
         action = {"cleared-unack": "acknowledge", "cleared-ack": "close"}.get(alarm["to"])
         key = f"{alarm['alarm']}-{alarm['transition']}"
         topic = f"ems/v1/{AREA}/alarm/cmd/fleet"
-        command = json.dumps({"id": key, "action": action, "alarm": alarm["alarm"], "finding": "seen"})
+        command = json.dumps({"id": key, "action": action, "alarm": alarm["alarm"], "finding": "closed-with-advice"})
         if action and (topic.encode(), command.encode()) not in self.sent:
             self.send(key, None, topic, command.encode())

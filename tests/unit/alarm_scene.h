@@ -14,7 +14,9 @@ enum { HUB_0 = 1000, EVENT_0 = 500 }; /* seconds: the clocks are not the same */
 struct scene {
     const struct alarm_table *table;
     void *state;
-    char said[2000]; /* one line a transition */
+    bool in_full;              /* reasons and what an alarm is set aside for are said too */
+    uint32_t announced, quiet; /* transitions */
+    char said[2000];           /* one line a transition */
     char alarm[ALARM_ID_SIZE + 1];
 };
 
@@ -23,12 +25,20 @@ static void hear(void *context, const struct transition *transition)
     struct scene *scene = context;
     size_t used = strlen(scene->said);
     memcpy(scene->alarm, transition->alarm, sizeof scene->alarm);
+    scene->announced += transition->announced;
+    scene->quiet += !transition->announced;
     snprintf(scene->said + used, sizeof scene->said - used,
-        "%u %s>%s %s at %g onset %g lasted %g\n", transition->number,
+        "%u %s>%s %s at %g onset %g lasted %g%s%.*s%s%s%s%s\n", transition->number,
         alarm_state_name(transition->from), alarm_state_name(transition->to),
         severity_name(transition->severity), (double)transition->hub_ms / SECOND_MS - HUB_0,
         (double)transition->onset.ms / SECOND_MS - EVENT_0,
-        (double)transition->lasted_ms / SECOND_MS);
+        (double)transition->lasted_ms / SECOND_MS,
+        scene->in_full && transition->reason.size > 0 ? ": " : "",
+        scene->in_full ? (int)transition->reason.size : 0, (const char *)transition->reason.ptr,
+        scene->in_full && transition->suppressed ? " suppressed" : "",
+        scene->in_full && transition->shadow ? " shadow" : "",
+        scene->in_full && transition->out_of_service ? " out" : "",
+        scene->in_full && !transition->announced ? " quiet" : "");
 }
 
 static struct scene begin_on(const struct alarm_table *table)
@@ -60,7 +70,7 @@ static void vote_on(struct scene *scene, uint32_t instance, const struct step *s
     alarms_vote(scene->table, scene->state, &vote, hear, scene);
 }
 
-static void take(struct scene *scene, uint32_t instance, const struct step *step)
+static inline void take(struct scene *scene, uint32_t instance, const struct step *step)
 {
     scene->said[0] = '\0';
     if (step->kind == VOTE) {
@@ -93,9 +103,13 @@ static enum alarm_answer give(struct scene *scene, const char *alarm, const stru
         .reason = words,
         .finding = words,
         .assignee = words,
+        .order = words,
+        .answer = words,
         .hub_ms = (int64_t)((order->hub_s + HUB_0) * SECOND_MS),
         .wall = {7000},
-        .until = {7000 + (int64_t)(order->shelve_s * SECOND_MS)},
+        .until = {order->shelve_s == 0 && order->action == ALARM_OUT_OF_SERVICE
+                      ? 0
+                      : 7000 + (int64_t)(order->shelve_s * SECOND_MS)},
     };
     scene->said[0] = '\0';
     return alarms_command(scene->table, scene->state, &command, hear, scene);

@@ -55,10 +55,179 @@ static void test_alarm_life__a_latched_alarm_waits_for_an_officer(void **unused)
     free(scene.state);
 }
 
+/* --- deadlines --- */
+
+static const struct instance PLAIN = {.rule = {(const uint8_t *)"treatment", 9},
+    .subject = {(const uint8_t *)"L1", 2},
+    .fingerprint = 1,
+    .name_hash = 1};
+static const struct instance *const PLAIN_ONLY[] = {&PLAIN};
+static const struct alarm_table ONE_PLAIN = {
+    .instances = PLAIN_ONLY, .count = 1, .area = {(const uint8_t *)"140581", 6}};
+
+/* Raised at second 0. */
+static struct scene raised_plain(enum severity severity)
+{
+    struct scene scene = begin_on(&ONE_PLAIN);
+    scene.in_full = true;
+    vote_on(&scene, 0, &(struct step){0, 0, VOTE, TRI_YES, TRI_NO, severity, NULL});
+    return scene;
+}
+
+static void pass(struct scene *scene, double until_s, const char *want)
+{
+    take(scene, 0, &(struct step){until_s, 0, TIME, 0, 0, 0, want});
+}
+
+static void test_alarm_life__a_deadline_that_passes_escalates_once(void **unused)
+{
+    (void)unused;
+    static const struct order SEEN = {4000, ALARM_ACKNOWLEDGE, -1, "", 0, ALARM_ANSWER_DONE,
+        "3 active-unack>active-ack S2 at 4000 onset 0 lasted 4000\n"};
+    struct scene scene = raised_plain(SEVERITY_S3);
+    pass(&scene, 86399.999, NULL);
+    pass(&scene, 90000,
+        "2 active-unack>active-unack S2 at 86400 onset 0 lasted 86400: acknowledge-overdue\n");
+    pass(&scene, 10 * 86400, NULL);
+    free(scene.state);
+    scene = raised_plain(SEVERITY_S3);
+    take(&scene, 0,
+        &(struct step){3000, 3000, VOTE, TRI_YES, TRI_NO, SEVERITY_S2,
+            "2 active-unack>active-unack S2 at 3000 onset 0 lasted 3000\n"});
+    obey(&scene, scene.alarm, &SEEN, 1);
+    pass(&scene, 4000 + 8 * 3600 - 0.001, NULL);
+    pass(&scene, 4000 + 9 * 3600 - 0.001,
+        "4 active-ack>active-unack S2 at 32800 onset 0 lasted 32800: re-alarm\n");
+    pass(&scene, 4000 + 9 * 3600,
+        "5 active-unack>active-unack S1 at 36400 onset 0 lasted 36400: acknowledge-overdue\n");
+    pass(&scene, 4000 + 86400 - 0.001, NULL);
+    pass(&scene, 4000 + 86400,
+        "6 active-unack>active-unack S1 at 90400 onset 0 lasted 90400: verify-overdue\n");
+    assert_int_equal(SEVERITY_S2, alarms_view(&ONE_PLAIN, scene.state, 0).graded);
+    free(scene.state);
+}
+
+static void test_alarm_life__what_is_over_is_still_to_be_seen(void **unused)
+{
+    (void)unused;
+    struct scene scene = raised_plain(SEVERITY_S1);
+    take(&scene, 0,
+        &(struct step){10, 10, VOTE, TRI_NO, TRI_YES, 0,
+            "2 active-unack>cleared-unack S1 at 10 onset 0 lasted 10\n"});
+    pass(&scene, 900 - 0.001, NULL);
+    pass(&scene, 900,
+        "3 cleared-unack>cleared-unack S1 at 900 onset 0 lasted 10: acknowledge-overdue\n");
+    free(scene.state);
+}
+
+static void test_alarm_life__deadlines_stand_while_it_is_shelved(void **unused)
+{
+    (void)unused;
+    static const struct order SHELVED = {10, ALARM_SHELVE, -1, "x", 2 * 3600, ALARM_ANSWER_DONE,
+        "2 active-unack>active-unack S2 at 10 onset 0 lasted 10: x\n"};
+    struct scene scene = raised_plain(SEVERITY_S2);
+    obey(&scene, scene.alarm, &SHELVED, 1);
+    pass(&scene, 10 + 3 * 3600 - 0.001,
+        "3 active-unack>active-unack S2 at 7210 onset 0 lasted 7210: shelving-over\n");
+    pass(&scene, 10 + 3 * 3600,
+        "4 active-unack>active-unack S1 at 10810 onset 0 lasted 10810: acknowledge-overdue\n");
+    free(scene.state);
+}
+
+/* --- out of service, shadow --- */
+
+static void test_alarm_life__out_of_service_is_recorded_and_not_announced(void **unused)
+{
+    (void)unused;
+    static const struct order OUT[] = {
+        {5, ALARM_IN_SERVICE, -1, "", 0, ALARM_ANSWER_WRONG_STATE, NULL},
+        {5, ALARM_OUT_OF_SERVICE, -1, "", 0, ALARM_ANSWER_NO_ORDER, NULL},
+        {5, ALARM_OUT_OF_SERVICE, -1, "w-17", 0, ALARM_ANSWER_DONE,
+            "2 active-unack>active-unack S1 at 5 onset 0 lasted 5: w-17 out\n"},
+    };
+    static const struct order BACK = {1e6, ALARM_IN_SERVICE, -1, "", 0, ALARM_ANSWER_DONE,
+        "3 active-unack>active-unack S1 at 1e+06 onset 0 lasted 1e+06\n"};
+    static const struct order UNTIL = {1e6, ALARM_OUT_OF_SERVICE, -1, "w-18", 100,
+        ALARM_ANSWER_DONE,
+        "4 active-unack>active-unack S1 at 1e+06 onset 0 lasted 1e+06: w-18 out\n"};
+    struct scene scene = raised_plain(SEVERITY_S1);
+    obey(&scene, scene.alarm, OUT, 3);
+    pass(&scene, 1e6 - 1, NULL); /* no deadline runs */
+    obey(&scene, scene.alarm, &BACK, 1);
+    obey(&scene, scene.alarm, &UNTIL, 1);
+    pass(&scene, 1e6 + 100,
+        "5 active-unack>active-unack S1 at 1.0001e+06 onset 0 lasted 1.0001e+06: "
+        "out-of-service-over\n");
+    free(scene.state);
+}
+
+static void test_alarm_life__out_of_service_outlives_an_alarm(void **unused)
+{
+    (void)unused;
+    struct scene scene = begin_on(&ONE_PLAIN);
+    struct alarm_command out = {.action = ALARM_OUT_OF_SERVICE,
+        .rule = PLAIN.rule,
+        .subject = PLAIN.subject,
+        .seen_number = -1,
+        .order = slice_of("w-17"),
+        .hub_ms = HUB_0 * SECOND_MS};
+    scene.in_full = true;
+    assert_int_equal(
+        ALARM_ANSWER_DONE, alarms_command(&ONE_PLAIN, scene.state, &out, hear, &scene));
+    assert_string_equal("", scene.said); /* no alarm is open: nothing is said of one */
+    take(&scene, 0,
+        &(struct step){10, 10, VOTE, TRI_YES, TRI_NO, 0,
+            "1 pending>active-unack S2 at 10 onset 10 lasted 0 out quiet\n"});
+    take(&scene, 0,
+        &(struct step){20, 20, VOTE, TRI_NO, TRI_YES, 0,
+            "2 active-unack>cleared-unack S2 at 20 onset 10 lasted 10 out quiet\n"});
+    out.action = ALARM_IN_SERVICE;
+    out.hub_ms = (HUB_0 + 30) * SECOND_MS;
+    scene.said[0] = '\0';
+    assert_int_equal(
+        ALARM_ANSWER_DONE, alarms_command(&ONE_PLAIN, scene.state, &out, hear, &scene));
+    assert_string_equal("3 cleared-unack>cleared-unack S2 at 30 onset 10 lasted 10 quiet\n"
+                        "4 cleared-unack>closed S2 at 30 onset 10 lasted 10: lapsed quiet\n",
+        scene.said);
+    free(scene.state);
+}
+
+/* Seven days of shadow end while the condition holds. */
+static void test_alarm_life__what_is_new_is_in_shadow(void **unused)
+{
+    (void)unused;
+    struct instance fresh = PLAIN;
+    const struct instance *const list[] = {&fresh};
+    const struct alarm_table table = {.instances = list, .count = 1, .area = ONE_PLAIN.area};
+    fresh.in_service_ms = (EVENT_0 - 600000) * SECOND_MS; /* 604,800 s are seven days */
+    struct scene scene = begin_on(&table);
+    scene.in_full = true;
+    take(&scene, 0,
+        &(struct step){0, 0, VOTE, TRI_YES, TRI_NO, SEVERITY_S1,
+            "1 pending>active-unack S1 at 0 onset 0 lasted 0 shadow quiet\n"});
+    take(&scene, 0,
+        &(struct step){10, 10, VOTE, TRI_NO, TRI_YES, 0,
+            "2 active-unack>cleared-unack S1 at 10 onset 0 lasted 10 shadow quiet\n"
+            "3 cleared-unack>closed S1 at 10 onset 0 lasted 10: lapsed shadow quiet\n"});
+    take(&scene, 0,
+        &(struct step){20, 20, VOTE, TRI_YES, TRI_NO, 0,
+            "1 pending>active-unack S2 at 20 onset 20 lasted 0 shadow quiet\n"});
+    pass(&scene, 4800 - 0.001, NULL);
+    pass(
+        &scene, 4800, "2 active-unack>active-unack S2 at 4800 onset 20 lasted 4780: shadow-over\n");
+    free(scene.state);
+}
+
 int main(void)
 {
     const struct CMUnitTest TESTS[] = {
         cmocka_unit_test(test_alarm_life__a_latched_alarm_waits_for_an_officer),
+        cmocka_unit_test(test_alarm_life__a_deadline_that_passes_escalates_once),
+        cmocka_unit_test(test_alarm_life__what_is_over_is_still_to_be_seen),
+        cmocka_unit_test(test_alarm_life__deadlines_stand_while_it_is_shelved),
+        cmocka_unit_test(test_alarm_life__out_of_service_is_recorded_and_not_announced),
+        cmocka_unit_test(test_alarm_life__out_of_service_outlives_an_alarm),
+        cmocka_unit_test(test_alarm_life__what_is_new_is_in_shadow),
     };
     return cmocka_run_group_tests(TESTS, NULL, NULL);
 }

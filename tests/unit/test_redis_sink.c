@@ -225,13 +225,16 @@ static const char *text_of(struct stage *stage, const char *key, const char *fie
 
 static const char ALARM_7[] = "ems:{140581}:alarm:00000000000000000000000000000007";
 static const char COUNT[] = "XLEN ems:{140581}:alarms:transitions";
+#define VERIFY ",\"verify_by\":\"2026-01-01T10:01:00.000+08:00\""
+static const char HELD[] = "ZCARD ems:{140581}:alarms:held";
 static const char OPEN[] = "ZCARD ems:{140581}:alarms:open";
 
 static void test_redis_sink__writes_an_alarm_from_raise_to_close(void **state)
 {
     struct stage *stage = *state;
     start_sink(stage);
-    raise_alarm(stage, 7);
+    say_transition(stage, 7, "normal", "active-unack",
+        ",\"acknowledge_by\":\"2026-01-01T08:15:00.000+08:00\"");
     commit(stage);
     wait_until(stage, COUNT, 1);
     assert_string_equal("active-unack", text_of(stage, ALARM_7, "state"));
@@ -241,9 +244,10 @@ static void test_redis_sink__writes_an_alarm_from_raise_to_close(void **state)
     assert_string_equal("2026-01-01T08:15:00.000+08:00", text_of(stage, ALARM_7, "deadline"));
     assert_int_equal((START_MS + 15 * 60) * 1000LL,
         ask(stage, "ZSCORE ems:{140581}:alarms:open 00000000000000000000000000000007"));
-    say_transition(stage, 7, "active-unack", "active-ack", ",\"by\":\"li\"");
-    say_transition(stage, 7, "active-ack", "active-ack", ",\"by\":\"li\",\"assignee\":\"wang\"");
-    say_transition(stage, 7, "active-ack", "cleared-ack", "");
+    say_transition(stage, 7, "active-unack", "active-ack", VERIFY ",\"by\":\"li\"");
+    say_transition(
+        stage, 7, "active-ack", "active-ack", VERIFY ",\"by\":\"li\",\"assignee\":\"wang\"");
+    say_transition(stage, 7, "active-ack", "cleared-ack", VERIFY);
     commit(stage);
     wait_until(stage, COUNT, 4);
     assert_string_equal("cleared-ack", text_of(stage, ALARM_7, "state"));
@@ -260,6 +264,27 @@ static void test_redis_sink__writes_an_alarm_from_raise_to_close(void **state)
     char command[120];
     snprintf(command, sizeof command, "PEXPIRETIME %s", ALARM_7);
     assert_int_equal((START_MS + 4 * 60) * 1000LL + 400LL * DAY_MS, ask(stage, command));
+}
+
+static void test_redis_sink__what_is_held_back_is_no_work(void **state)
+{
+    struct stage *stage = *state;
+    start_sink(stage);
+    raise_alarm(stage, 7);
+    say_transition(stage, 7, "active-unack", "active-unack",
+        ",\"held_back\":true,\"suppressed_by\":\"00000000000000000000000000000008\"");
+    commit(stage);
+    wait_until(stage, COUNT, 2);
+    assert_int_equal(0, ask(stage, OPEN));
+    assert_int_equal(1, ask(stage, HELD));
+    assert_string_equal(
+        "00000000000000000000000000000008", text_of(stage, ALARM_7, "suppressed_by"));
+    say_transition(stage, 7, "active-unack", "active-unack", "");
+    commit(stage);
+    wait_until(stage, COUNT, 3);
+    assert_int_equal(1, ask(stage, OPEN));
+    assert_int_equal(0, ask(stage, HELD));
+    assert_string_equal("", text_of(stage, ALARM_7, "suppressed_by"));
 }
 
 static void test_redis_sink__writes_nothing_before_its_commit(void **state)
@@ -614,6 +639,8 @@ int main(void)
     const struct CMUnitTest TESTS[] = {
         cmocka_unit_test_setup_teardown(
             test_redis_sink__writes_an_alarm_from_raise_to_close, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_redis_sink__what_is_held_back_is_no_work, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_redis_sink__writes_nothing_before_its_commit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
