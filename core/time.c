@@ -140,6 +140,18 @@ bool event_time_from_rfc3339(struct slice text, struct event_time *time)
     return true;
 }
 
+bool event_time_from_day(struct slice text, struct event_time *time)
+{
+    struct civil civil = {0};
+    if (text.size != 10 || !digits_at(text, 0, 4, &civil.year) || !byte_at(text, 4, "-") ||
+        !digits_at(text, 5, 2, &civil.month) || !byte_at(text, 7, "-") ||
+        !digits_at(text, 8, 2, &civil.day) || !civil_valid(&civil)) {
+        return event_time_from_rfc3339(text, time);
+    }
+    *time = event_time_of_civil(civil);
+    return true;
+}
+
 struct event_time event_time_of_civil(struct civil civil)
 {
     return (struct event_time){civil_ms(&civil) - CST_OFFSET_MS};

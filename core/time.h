@@ -42,6 +42,9 @@ bool event_time_from_cst(struct slice digits, struct event_time *time);
 /* RFC 3339 with any offset ("Z" too), 0 to 9 decimals of a second (cut to ms). */
 bool event_time_from_rfc3339(struct slice text, struct event_time *time);
 
+/* The same, or a day, 2026-01-31: its midnight, China Standard Time. */
+bool event_time_from_day(struct slice text, struct event_time *time);
+
 /* The calendar in China Standard Time, and back. */
 struct civil event_time_civil(struct event_time time);
 struct event_time event_time_of_civil(struct civil civil);

@@ -69,28 +69,15 @@ static bool take_check(const struct parse *parse, struct slice cell, struct key 
     return true;
 }
 
-/* RFC 3339, or a day. */
-static bool read_time(struct slice cell, struct event_time *time)
-{
-    char digits[14] = "00000000000000";
-    if (cell.size != 10 || cell.ptr[4] != '-' || cell.ptr[7] != '-') {
-        return event_time_from_rfc3339(cell, time);
-    }
-    memcpy(digits, cell.ptr, 4);
-    memcpy(digits + 4, cell.ptr + 5, 2);
-    memcpy(digits + 6, cell.ptr + 8, 2);
-    return event_time_from_cst(slice_from(digits, sizeof digits), time);
-}
-
 static bool take_times(
     const struct parse *parse, struct slice from, struct slice until, struct key *key)
 {
     static const char WORDS[] = "a time is written 2026-01-31 or 2026-01-31T08:00:00+08:00";
-    if (!read_time(from, &key->from)) {
+    if (!event_time_from_day(from, &key->from)) {
         return refuse(parse, COLUMN_FROM, WORDS);
     }
     key->until.ms = key->from.ms + (int64_t)KEY_LIFE_DAYS * DAY_MS;
-    if (until.size > 0 && !read_time(until, &key->until)) {
+    if (until.size > 0 && !event_time_from_day(until, &key->until)) {
         return refuse(parse, COLUMN_UNTIL, WORDS);
     }
     return key->until.ms > key->from.ms ||

@@ -61,21 +61,14 @@ int64_t cell_int(struct cell cell, int64_t least, int64_t most, int64_t empty)
 
 bool cell_time(struct cell cell, struct event_time *time)
 {
-    char space[RFC3339_SIZE + 1];
     struct slice text = cell_text(cell);
+    uint64_t days;
     if (text.size == 0) {
         return false;
     }
-    if (event_time_from_rfc3339(text, time)) {
+    if (event_time_from_day(text, time)) {
         return true;
     }
-    if (text.size == 10) { /* a date: its midnight, China Standard Time */
-        snprintf(space, sizeof space, "%.10sT00:00:00+08:00", (const char *)text.ptr);
-        if (event_time_from_rfc3339(slice_of(space), time)) {
-            return true;
-        }
-    }
-    uint64_t days;
     if (slice_to_uint(text, 99999, &days)) {
         cell_say(cell, "a spreadsheet's day number: format the column as text and write "
                        "2026-01-31 or 2026-01-31T08:00:00+08:00");

@@ -61,6 +61,30 @@ static void test_time__reads_rfc3339_with_any_offset(void **unused)
     }
 }
 
+static void test_time__a_day_is_its_midnight(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text;
+        bool valid;
+        int64_t ms;
+    } ROWS[] = {
+        {"1970-01-02", true, 16 * HOUR_MS},
+        {"2026-01-01", true, INT64_C(1767196800000)},
+        {"2026-01-01T00:00:00+08:00", true, INT64_C(1767196800000)},
+        {"2026-02-30", false, 0},
+        {"2026/01/01", false, 0},
+        {"2026-1-011", false, 0},
+        {"20260101", false, 0},
+        {"", false, 0},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        struct event_time time = {-1};
+        assert_int_equal(ROWS[i].valid, event_time_from_day(slice_of(ROWS[i].text), &time));
+        assert_int_equal(ROWS[i].valid ? ROWS[i].ms : -1, time.ms);
+    }
+}
+
 static void test_time__every_day_reads_back_as_written(void **unused)
 {
     (void)unused;
@@ -84,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_time__reads_cst_and_checks_the_calendar),
         cmocka_unit_test(test_time__reads_rfc3339_with_any_offset),
+        cmocka_unit_test(test_time__a_day_is_its_midnight),
         cmocka_unit_test(test_time__every_day_reads_back_as_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
