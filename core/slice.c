@@ -7,6 +7,16 @@ int slice_compare(struct slice a, struct slice b)
     return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
 }
 
+bool slice_same_but_case(struct slice a, struct slice b)
+{
+    for (size_t i = 0; i < a.size && i < b.size; i++) {
+        if ((a.ptr[i] | 0x20) != (b.ptr[i] | 0x20)) {
+            return false;
+        }
+    }
+    return a.size == b.size;
+}
+
 size_t slice_find(struct slice a, size_t from, uint8_t byte)
 {
     if (from >= a.size) {

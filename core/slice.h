@@ -78,6 +78,9 @@ static inline bool slice_starts(struct slice a, const char *prefix)
     return slice_is(slice_head(a, strlen(prefix)), prefix);
 }
 
+/* But for the bit that is the case of a letter. */
+bool slice_same_but_case(struct slice a, struct slice b);
+
 int slice_compare(struct slice a, struct slice b); /* byte order, then length */
 
 /* Index of the first `byte` at or after `from`, or a.size when there is none. */

@@ -72,19 +72,10 @@ const struct content *content_find(int cn, enum edition edition, enum direction 
     return NULL;
 }
 
-static bool same_but_case(struct slice name, struct slice wanted)
-{
-    size_t i = 0;
-    while (i < name.size && i < wanted.size && (name.ptr[i] | 0x20) == (wanted.ptr[i] | 0x20)) {
-        i += 1;
-    }
-    return i == name.size && i == wanted.size;
-}
-
 enum cp_field cp_field_find(struct slice name, bool *exact)
 {
     for (int i = 0; i < CP_NONE; i++) {
-        if (same_but_case(name, slice_of(NAMES[i]))) {
+        if (slice_same_but_case(name, slice_of(NAMES[i]))) {
             *exact = slice_is(name, NAMES[i]);
             return (enum cp_field)i;
         }

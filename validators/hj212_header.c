@@ -32,17 +32,6 @@ struct slice hj212_trim_spaces(struct slice text, struct message *message)
     return text;
 }
 
-static bool same_but_case(struct slice a, const char *name)
-{
-    size_t i = 0;
-    for (; i < a.size && name[i] != '\0'; i++) {
-        if ((a.ptr[i] | 0x20) != ((uint8_t)name[i] | 0x20)) {
-            return false;
-        }
-    }
-    return i == a.size && name[i] == '\0';
-}
-
 struct header_state {
     struct message *message;
     uint32_t seen; /* bit i: FIELDS[i] has come */
@@ -57,7 +46,7 @@ static size_t find_field(const struct header_state *state, struct slice name)
         }
     }
     for (size_t i = 0; i < HEADER_COUNT; i++) {
-        if (same_but_case(name, (const char *)FIELDS[i].name.ptr)) {
+        if (slice_same_but_case(name, FIELDS[i].name)) {
             message_break(state->message, RULE_NAME_CASE, name);
             return i;
         }
@@ -106,7 +95,7 @@ static void take_field(struct header_state *state, struct slice item, size_t equ
 static bool begins_cp(struct slice segment, size_t equals, struct message *message)
 {
     if (equals < 2 || (segment.ptr[equals - 1] | 0x20) != 'p' ||
-        !same_but_case(slice_from(segment.ptr + equals - 2, 3), "CP=")) {
+        !slice_same_but_case(slice_from(segment.ptr + equals - 2, 3), slice_of("CP="))) {
         return false;
     }
     struct slice here = slice_from(segment.ptr + equals - 2, 3);
