@@ -35,6 +35,12 @@ struct decode_context {
     enum charset charset;
 };
 
+/* The device of this MN; NONE: there is none. */
+static inline uint32_t decode_device(const struct decode_context *context, struct slice mn)
+{
+    return context->registry == NULL ? NONE : registry_device(context->registry, mn);
+}
+
 enum { DECODER_SPACE_SIZE = 64 * 1024 };
 
 struct decoder {
