@@ -149,6 +149,11 @@ struct alarm_view {
 struct alarm_view alarms_view(
     const struct alarm_table *table, const void *state, uint32_t instance);
 
+/* Its state and timers as of this instant, as members of a JSON object. */
+struct text;
+void alarms_explain(const struct alarm_table *table, const void *state, uint32_t instance,
+    int64_t hub_ms, struct text *out);
+
 /* Carry the states of instances with equal fingerprints over to a new table. An open alarm whose
  * instance is gone is closed by a transition (reason: rule-removed). */
 void alarms_carry(const struct alarm_table *from, void *from_state, const struct alarm_table *to,

@@ -16,6 +16,7 @@
 
 #include "core/report.h"
 #include "core/status.h"
+#include "core/text.h"
 #include "schemas/message.h"
 #include "schemas/record.h"
 #include "schemas/registry.h"
@@ -101,6 +102,11 @@ struct pipeline_instance {
 };
 uint32_t pipeline_instance_count(const struct pipeline *pipeline);
 struct pipeline_instance pipeline_instance(const struct pipeline *pipeline, uint32_t index);
+
+/* Why an instance's alarm was raised, or was not, as it stands behind the last record (which must still be there): one
+ * JSON object. false: there is no such instance. Looking changes nothing. */
+bool pipeline_explain(
+    const struct pipeline *pipeline, struct slice rule, struct slice subject, struct text *out);
 
 struct pipeline_figures {
     uint64_t received; /* the sum of the verdicts */

@@ -62,7 +62,7 @@ static enum status take_keys(struct replay *replay, struct slice record)
     return status;
 }
 
-enum status replay_step(struct replay *replay, const struct record *record)
+static enum status step(struct replay *replay, const struct record *record)
 {
     struct revision *revision = NULL;
     replay->sequence = record->sequence;
@@ -90,6 +90,30 @@ enum status replay_step(struct replay *replay, const struct record *record)
         pipeline_restart(replay->pipeline);
     }
     return replay->key_missing ? STATUS_INVALID : STATUS_OK;
+}
+
+/* A tick brings the hub to that instant; nothing comes behind it. */
+static enum status stop(struct replay *replay)
+{
+    struct record *tick = &replay->last;
+    int64_t passed_ms = tick->wall.ms == 0 ? 0 : replay->until.ms - tick->wall.ms;
+    if (replay->stopped) {
+        return STATUS_OK;
+    }
+    replay->stopped = true;
+    tick->kind = RECORD_TICK;
+    tick->wall = replay->until;
+    tick->mono.ms += passed_ms > 0 ? passed_ms : 0;
+    return step(replay, tick);
+}
+
+enum status replay_step(struct replay *replay, const struct record *record)
+{
+    if (replay->until.ms != 0 && record->wall.ms > replay->until.ms) {
+        return stop(replay);
+    }
+    replay->last = *record;
+    return step(replay, record);
 }
 
 static void print_counters(const struct pipeline *pipeline)
@@ -135,6 +159,7 @@ int replay_run(struct replay *replay, const struct replay_options *options)
 {
     struct stat info = {0};
     replay->restart_every = options->restart_every;
+    replay->until = options->until;
     if (strcmp(options->input, "-") != 0 && stat(options->input, &info) != 0) {
         return command_fail("replay", "%s: no such file or journal", options->input);
     }
@@ -153,6 +178,9 @@ int replay_run(struct replay *replay, const struct replay_options *options)
                                           : "a file of lines needs --registry DIR");
     } else if (status == STATUS_OK) {
         status = replay_lines(replay, options->input, &line);
+    }
+    if (status == STATUS_OK && replay->until.ms != 0) {
+        status = stop(replay);
     }
     findings_print(replay->report, stderr);
     if (status == STATUS_REFUSED) {

@@ -16,14 +16,18 @@ struct replay_options {
     const char *input;
     const char
         *against; /* --against: a folder; empty: what holds without --rules; NULL: not given */
-    uint64_t restart_every; /* records; 0: never */
+    uint64_t restart_every;  /* records; 0: never */
+    struct event_time until; /* what arrived later is not stepped; 0: all is */
     bool verify, json;
 };
 
 struct replay {
     struct pipeline *pipeline;
     uint64_t restart_every, stepped;
-    uint64_t sequence; /* of the record that is stepped; of lines: which one it is */
+    struct event_time until;
+    bool stopped;       /* the hub's time stands at `until` */
+    struct record last; /* stepped; what it borrows is gone */
+    uint64_t sequence;  /* of the record that is stepped; of lines: which one it is */
     struct arena arena;
     struct slice area;
     struct slice registry_bundle, rules_bundle;

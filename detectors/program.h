@@ -134,6 +134,11 @@ enum language { LANGUAGE_ZH, LANGUAGE_EN };
 void detectors_text(const struct program *program, const void *state, uint32_t instance,
     enum language language, int64_t lasted_ms, struct event_time onset, struct text *out);
 
+/* Why: each input with its value, age and why it is unknown, each let, each function (windows, gates), the votes
+ * and grades now, as members of a JSON object. The state is a copy: it may change. */
+void detectors_explain(const struct program *program, void *state, const struct moment *moment,
+    uint32_t instance, struct text *out);
+
 /* Carry over what stays valid from another program's state: devices and signals by MN and name,
  * instances by fingerprint. `to_state` is zeroed before. Bounded; no allocation. */
 void detectors_carry(
