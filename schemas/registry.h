@@ -20,6 +20,7 @@
 
 struct enterprise {
     struct slice id, name, name_en, credit_code, town;
+    bool key_unit; /* on the list of key units */
 };
 
 struct outlet {

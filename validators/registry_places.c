@@ -12,6 +12,16 @@ static void add_key(struct cell cell, struct table *table, struct slice key, uin
     }
 }
 
+/* On a list, or not: nothing between. */
+static bool read_key_unit(struct cell cell)
+{
+    struct slice text = cell_text(cell);
+    if (text.size > 0 && !slice_is(text, "yes")) {
+        cell_say(cell, "a key unit is marked yes; any other cell stays empty");
+    }
+    return text.size > 0;
+}
+
 static void read_enterprises(struct registry_reading *reading)
 {
     struct registry *registry = reading->registry;
@@ -29,6 +39,8 @@ static void read_enterprises(struct registry_reading *reading)
             .credit_code =
                 cell_digits(cell_at(reading, REGISTRY_ENTERPRISES, i, ENTERPRISES_CREDIT_CODE)),
             .town = cells[ENTERPRISES_TOWN],
+            .key_unit =
+                read_key_unit(cell_at(reading, REGISTRY_ENTERPRISES, i, ENTERPRISES_KEY_UNIT)),
         };
         add_key(key, &registry->enterprise_by_id, registry->enterprises[i].id, i);
     }

@@ -18,7 +18,7 @@ ROWS = (ROOT / "validators/registry_rows.def").read_text()
 FULL = {
     "area": [{"area": AREA, "name": "高平市", "name_en": "Gaoping"}],
     "enterprises": [{"enterprise": "E1", "name": "甲厂（虚构）", "name_en": "Works A", "credit_code": "91140581MA0KXXXX0X",
-                     "town": "青石坪"}],
+                     "town": "青石坪", "key_unit": "yes"}],
     "outlets": [{"outlet": "O1", "name": "烟囱", "name_en": "Stack", "source_class": "foundry", "enterprise": "E1",
                  "o2_reference": "9"}],
     "devices": [{"mn": "010000A8900016F000169DC0", "name": "在线监测", "name_en": "CEMS", "kind": "cems", "enterprise": "E1",
@@ -212,7 +212,7 @@ SPOILT = [
     ("UTF-16", {"devices": DEVICES.encode("utf-16")}, "devices.csv", None, None, "neither UTF-8"),
     ("two areas", {"area": text_of("area", FULL["area"] * 2)}, "area.csv", None, None, "one area"),
     ("a place of two", {"outlets": text_of("outlets", FULL["outlets"]).replace(",E1,", ",E2,"),
-                        "enterprises": text_of("enterprises", FULL["enterprises"]) + "E2,乙厂,,,\n"},
+                        "enterprises": text_of("enterprises", FULL["enterprises"]) + "E2,乙厂,,,,\n"},
      "devices.csv", 2, 6, "another enterprise"),
 ]
 

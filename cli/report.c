@@ -1,0 +1,132 @@
+#include "cli/report.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker-bridge/keyfile.h"
+#include "cli/findings.h"
+#include "cli/source.h"
+#include "core/clock.h"
+
+struct options {
+    struct source_names names;
+    const char *day, *month, *keys;
+    enum report_by by;
+    enum report_form form;
+};
+
+/* "2026-11-26" or "2026-11": its first instant and that of the next. */
+static bool read_period(
+    const struct options *options, struct event_time *from, struct event_time *to)
+{
+    char text[40];
+    const char *words = options->day != NULL ? options->day : options->month;
+    size_t size = options->day != NULL ? 10 : 7;
+    if (strlen(words) != size) {
+        return false;
+    }
+    snprintf(text, sizeof text, "%s%sT00:00:00+08:00", words, size == 7 ? "-01" : "");
+    if (!event_time_from_rfc3339(slice_of(text), from)) {
+        return false;
+    }
+    struct civil next = event_time_civil(*from);
+    if (size == 7) {
+        next.year += next.month == 12;
+        next.month = next.month == 12 ? 1 : next.month + 1;
+        *to = event_time_of_civil(next);
+    } else {
+        to->ms = from->ms + DAY_MS;
+    }
+    return true;
+}
+
+static bool take_by(struct options *options, const char *value)
+{
+    static const char *const NAMES[] = {"device", "enterprise", "area"};
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        if (strcmp(value, NAMES[i]) == 0) {
+            options->by = (enum report_by)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool take_option(struct options *options, int option, const char *value)
+{
+    switch (option) {
+    case 'c':
+        options->names.config = value;
+        return true;
+    case 'd':
+        options->names.journal = value;
+        return true;
+    case 'D':
+        options->day = value;
+        return true;
+    case 'M':
+        options->month = value;
+        return true;
+    case 'k':
+        options->keys = value;
+        return true;
+    case 'b':
+        return take_by(options, value);
+    case 'v':
+        options->form = REPORT_CSV;
+        return true;
+    case 'j':
+        options->form = REPORT_JSON;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool load_keys(struct report_job *job, const char *path)
+{
+    struct report *findings = path == NULL ? NULL : calloc(1, sizeof *findings);
+    if (findings == NULL) {
+        return path == NULL;
+    }
+    bool fine = keyfile_read(path, &job->keys, findings) == STATUS_OK;
+    if (!fine) {
+        findings_print(findings, stderr);
+    }
+    report_free(findings);
+    free(findings);
+    return fine;
+}
+
+int command_report(int argc, char **argv)
+{
+    static const struct option OPTIONS[] = {{"config", required_argument, NULL, 'c'},
+        {"journal", required_argument, NULL, 'd'}, {"day", required_argument, NULL, 'D'},
+        {"month", required_argument, NULL, 'M'}, {"by", required_argument, NULL, 'b'},
+        {"keys", required_argument, NULL, 'k'}, {"csv", no_argument, NULL, 'v'},
+        {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+    struct options options = {.by = REPORT_ENTERPRISE};
+    struct report_job job = {0};
+    struct source source;
+    int option;
+    bool fine = true;
+    while (fine && (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
+        fine = take_option(&options, option, optarg);
+    }
+    if (!fine || optind != argc || (options.day == NULL) == (options.month == NULL) ||
+        !read_period(&options, &job.from, &job.to)) {
+        return command_misused("report");
+    }
+    if (!source_named(&source, "report", options.names) || !load_keys(&job, options.keys)) {
+        return EXIT_COULD_NOT;
+    }
+    job.journal = source.journal;
+    int result = report_gather(&job);
+    if (result == EXIT_FINE) {
+        report_print(&job, options.by, options.form);
+    }
+    report_free_job(&job);
+    source_close(&source);
+    return result;
+}

@@ -1,0 +1,329 @@
+#include <assert.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/findings.h"
+#include "cli/report.h"
+#include "journal/find.h"
+#include "schemas/data_flags.h"
+#include "schemas/topic.h"
+#include "validators/decode.h"
+#include "validators/registry_csv.h"
+
+enum { HOUR_CN = 2061, REALTIME_CN = 2011, TAKEN = 1 };
+
+void tally_add(struct tally *sum, const struct tally *one)
+{
+    sum->expected += one->expected;
+    sum->received += one->received;
+    sum->in_time += one->in_time;
+    sum->stopped += one->stopped;
+    sum->valid += one->valid;
+    sum->readings += one->readings;
+    sum->valid_readings += one->valid_readings;
+    sum->devices += one->devices;
+    sum->silent += one->silent;
+    for (size_t i = 0; i < REPORT_FLAGS; i++) {
+        sum->marked[i] += one->marked[i];
+    }
+    for (size_t i = 0; i <= SEVERITY_S4; i++) {
+        sum->alarms[i] += one->alarms[i];
+    }
+}
+
+/* --- which registry --- */
+
+/* The last record that came before the period's end. */
+static enum status last_before(const struct report_job *job, uint64_t *sequence)
+{
+    struct journal_reader *reader;
+    struct record record;
+    uint64_t from;
+    enum status status = find_since(job->journal, STREAM_CAME, UINT64_MAX, job->to, &from);
+    if (status == STATUS_OK) {
+        status = journal_reader_open(job->journal, STREAM_CAME, from, &reader);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    *sequence = from;
+    while ((status = journal_reader_next(reader, &record)) == STATUS_OK &&
+           record.wall.ms < job->to.ms) {
+        *sequence = record.sequence;
+    }
+    journal_reader_close(reader);
+    return status == STATUS_ABSENT ? STATUS_OK : status;
+}
+
+/* A period before the journal began may have been told later: under the first registry there was. */
+static enum status first_registry(const struct report_job *job, uint64_t *sequence)
+{
+    struct journal_reader *reader;
+    struct record record = {.kind = RECORD_START};
+    enum status status = journal_reader_open(job->journal, STREAM_CAME, 1, &reader);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    while (record.kind != RECORD_REGISTRY && status == STATUS_OK) {
+        status = journal_reader_next(reader, &record);
+    }
+    *sequence = record.sequence;
+    journal_reader_close(reader);
+    return status;
+}
+
+static int read_registry(struct report_job *job)
+{
+    struct journal_reader *reader;
+    struct record record;
+    struct report *findings = calloc(1, sizeof *findings);
+    uint64_t sequence;
+    enum status status = findings == NULL ? STATUS_LIMIT : last_before(job, &sequence);
+    if (status == STATUS_OK) {
+        status = find_last(job->journal, STREAM_CAME, RECORD_REGISTRY, sequence, &sequence);
+        status = status == STATUS_ABSENT ? first_registry(job, &sequence) : status;
+    }
+    if (status == STATUS_OK) {
+        status = find_record(job->journal, STREAM_CAME, sequence, &reader, &record);
+    }
+    if (status != STATUS_OK) {
+        free(findings);
+        return command_fail(
+            "report", "%s: no registry stands in it (%s)", job->journal, status_name(status));
+    }
+    status = registry_parse(record.payload, &job->registry, findings);
+    journal_reader_close(reader);
+    findings_print(findings, stderr);
+    report_free(findings);
+    free(findings);
+    return status == STATUS_OK
+               ? EXIT_FINE
+               : command_fail("report", "the registry of that time is not read by this version");
+}
+
+/* --- what is expected --- */
+
+static int64_t record_ms(const struct report_job *job, uint32_t device)
+{
+    return job->tells_hours[device] ? HOUR_MS
+                                    : job->registry.devices[device].interval_s * (int64_t)SECOND_MS;
+}
+
+static void expect(struct report_job *job)
+{
+    uint32_t count = job->registry.device_count;
+    job->devices = calloc(count + 1, sizeof *job->devices);
+    job->enterprises = calloc(job->registry.enterprise_count + 1, sizeof *job->enterprises);
+    job->records = calloc(count + 1, sizeof *job->records);
+    job->tells_hours = calloc(count + 1, sizeof *job->tells_hours);
+    assert(job->devices != NULL && job->enterprises != NULL && job->records != NULL &&
+           job->tells_hours != NULL);
+    for (uint32_t i = 0; i < job->registry.signal_count; i++) {
+        const struct signal *signal = &job->registry.signals[i];
+        job->tells_hours[signal->device] |= signal->cn == HOUR_CN;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const struct device *device = &job->registry.devices[i];
+        int64_t since_ms =
+            device->has_in_service_since ? device->in_service_since.ms : job->from.ms;
+        since_ms = since_ms > job->from.ms ? since_ms : job->from.ms;
+        int64_t served_ms = job->to.ms > since_ms ? job->to.ms - since_ms : 0;
+        job->devices[i].expected = (uint64_t)(served_ms / record_ms(job, i));
+        job->devices[i].devices = served_ms > 0;
+        job->records[i] = calloc((size_t)((job->to.ms - job->from.ms) / record_ms(job, i)) + 1, 1);
+        assert(job->records[i] != NULL);
+    }
+}
+
+/* --- what came --- */
+
+static bool is_counted(const struct report_job *job, const struct message *message)
+{
+    int cn = message->format == FORMAT_SENML ? REALTIME_CN : message->cn_code;
+    return message->verdict.kind == VERDICT_ACCEPTED && message->device != NONE &&
+           message->has_data_time &&
+           cn == (job->tells_hours[message->device] ? HOUR_CN : REALTIME_CN) &&
+           message->data_time.ms >= job->from.ms && message->data_time.ms < job->to.ms;
+}
+
+static void take_readings(struct tally *tally, const struct message *message)
+{
+    bool flags[REPORT_FLAGS] = {false}, usable = true, stopped = message->reading_count > 0;
+    for (size_t i = 0; i < message->reading_count; i++) {
+        const struct reading *reading = &message->readings[i];
+        bool valid = reading->has_value && flag_usable(reading->flag);
+        char letter = reading->flag.size == 1 ? (char)reading->flag.ptr[0] : 'N';
+        tally->readings += 1;
+        tally->valid_readings += valid;
+        usable = usable && valid;
+        stopped = stopped && letter == 'F';
+        flags[(unsigned char)letter % REPORT_FLAGS] = true;
+    }
+    for (size_t i = 0; i < REPORT_FLAGS; i++) {
+        tally->marked[i] += flags[i];
+    }
+    tally->valid += usable;
+    tally->stopped += stopped;
+}
+
+/* Each record once, whatever was sent again. In time: within the next record's time. */
+static void take_message(
+    struct report_job *job, const struct message *message, struct event_time arrival)
+{
+    if (!is_counted(job, message)) {
+        return;
+    }
+    struct tally *tally = &job->devices[message->device];
+    int64_t length_ms = record_ms(job, message->device);
+    uint8_t *record =
+        &job->records[message->device][(message->data_time.ms - job->from.ms) / length_ms];
+    if (*record == TAKEN) {
+        return;
+    }
+    *record = TAKEN;
+    int64_t told_ms = message->data_time.ms + (job->tells_hours[message->device] ? length_ms : 0);
+    tally->received += 1;
+    tally->in_time += arrival.ms < told_ms + length_ms;
+    take_readings(tally, message);
+}
+
+static void take_record(
+    struct report_job *job, struct decoder *decoder, const struct record *record)
+{
+    struct topic topic = topic_parse(record->topic);
+    if (record->kind != RECORD_MESSAGE ||
+        (topic.kind != TOPIC_UP_HJ212 && topic.kind != TOPIC_UP_SENML)) {
+        return;
+    }
+    struct decode_context context = {
+        .format = topic.kind == TOPIC_UP_SENML ? FORMAT_SENML : FORMAT_HJ212,
+        .registry = &job->registry,
+        .keys = job->keys,
+        .has_topic = true,
+        .topic_mn = topic.name,
+        .direction = DIRECTION_UP,
+        .has_arrival = true,
+        .arrival = record->wall,
+    };
+    decoder_begin(decoder, &context, record->payload);
+    while (decoder_next(decoder)) {
+        take_message(job, &decoder->message, record->wall);
+    }
+}
+
+static int read_came(struct report_job *job)
+{
+    struct journal_reader *reader;
+    struct record record;
+    struct event_time until = {job->to.ms + REPORT_LATE_DAYS * (int64_t)DAY_MS};
+    struct decoder *decoder = calloc(1, sizeof *decoder);
+    uint64_t from;
+    assert(decoder != NULL);
+    enum status status = find_since(job->journal, STREAM_CAME, UINT64_MAX, job->from, &from);
+    if (status == STATUS_OK) {
+        status = journal_reader_open(job->journal, STREAM_CAME, from, &reader);
+    }
+    if (status == STATUS_OK) {
+        while ((status = journal_reader_next(reader, &record)) == STATUS_OK &&
+               record.wall.ms < until.ms) {
+            take_record(job, decoder, &record);
+        }
+        journal_reader_close(reader);
+    }
+    free(decoder);
+    return status == STATUS_OK || status == STATUS_ABSENT
+               ? EXIT_FINE
+               : command_fail(
+                     "report", "%s: %s; see hjhub-verify", job->journal, status_name(status));
+}
+
+/* --- what was raised --- */
+
+static const char *word(const json_t *data, const char *key)
+{
+    const char *value = json_string_value(json_object_get(data, key));
+    return value == NULL ? "" : value;
+}
+
+static void count_alarm(struct report_job *job, const json_t *data)
+{
+    const char *severity = word(data, "severity");
+    uint32_t enterprise = table_find(
+        &job->registry.enterprise_by_id, slice_of(word(json_object_get(data, "enterprise"), "id")));
+    uint32_t device = registry_device(&job->registry, slice_of(word(data, "mn")));
+    int grade =
+        severity[0] == 'S' && severity[1] >= '1' && severity[1] <= '4' ? severity[1] - '0' : 0;
+    bool raised = strcmp(word(data, "from"), "normal") == 0 &&
+                  strcmp(word(data, "to"), "active-unack") == 0 &&
+                  !json_is_true(json_object_get(data, "shadow"));
+    if (!raised || grade == 0) {
+        return;
+    }
+    if (enterprise != TABLE_NONE) {
+        job->enterprises[enterprise].alarms[grade] += 1;
+    }
+    if (device != NONE) {
+        job->devices[device].alarms[grade] += 1;
+    }
+}
+
+static int read_said(struct report_job *job)
+{
+    struct journal_reader *reader;
+    struct record record;
+    uint64_t from;
+    enum status status = find_since(job->journal, STREAM_SAID, UINT64_MAX, job->from, &from);
+    if (status == STATUS_OK) {
+        status = journal_reader_open(job->journal, STREAM_SAID, from, &reader);
+    }
+    if (status != STATUS_OK) {
+        return EXIT_FINE; /* nothing was said yet */
+    }
+    while (journal_reader_next(reader, &record) == STATUS_OK && record.wall.ms < job->to.ms) {
+        if (record.kind == RECORD_TRANSITION && record.wall.ms >= job->from.ms) {
+            json_t *event =
+                json_loadb((const char *)record.payload.ptr, record.payload.size, 0, NULL);
+            count_alarm(job, json_object_get(event, "data"));
+            json_decref(event);
+        }
+    }
+    journal_reader_close(reader);
+    return EXIT_FINE;
+}
+
+static void sum_enterprises(struct report_job *job)
+{
+    for (uint32_t i = 0; i < job->registry.device_count; i++) {
+        struct tally device = job->devices[i];
+        device.silent = job->devices[i].silent = device.expected > 0 && device.received == 0;
+        memset(device.alarms, 0, sizeof device.alarms); /* counted by enterprise already */
+        tally_add(&job->enterprises[job->registry.devices[i].enterprise], &device);
+    }
+}
+
+int report_gather(struct report_job *job)
+{
+    int result = read_registry(job);
+    if (result != EXIT_FINE) {
+        return result;
+    }
+    expect(job);
+    result = read_came(job);
+    result = result == EXIT_FINE ? read_said(job) : result;
+    sum_enterprises(job);
+    return result;
+}
+
+void report_free_job(struct report_job *job)
+{
+    for (uint32_t i = 0; job->records != NULL && i < job->registry.device_count; i++) {
+        free(job->records[i]);
+    }
+    free(job->records);
+    free(job->devices);
+    free(job->enterprises);
+    free(job->tells_hours);
+    registry_free(&job->registry);
+    keyring_free(job->keys);
+}
