@@ -253,7 +253,7 @@ struct slice rule_test_registry(
     struct text bundle = text_in(arena_take(arena, BUNDLE_SIZE, 1), BUNDLE_SIZE);
     struct table_text *area = arena_take(arena, 2, sizeof *area);
     begin(&area[0], "area\n140581");
-    begin(&area[1], "enterprise,name\nE1,test enterprise");
+    begin(&area[1], "enterprise,name,town\nE1,test enterprise,test town");
     begin(&county->devices, "mn,name,kind,enterprise,outlet,format,pw,interval_s");
     begin(&county->equipment, "equipment,name,enterprise");
     begin(&county->limits, "outlet,factor,averaging,value,unit,standard,tier");

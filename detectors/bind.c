@@ -80,6 +80,20 @@ static void describe_subject(
         shown->enterprise = registry->devices[registry->signals[subject->signal].device].enterprise;
         break;
     case SCOPE_EQUIPMENT:
+        shown->subject = registry->equipment[subject->equipment].id;
+        shown->enterprise = registry->equipment[subject->equipment].enterprise;
+        break;
+    case SCOPE_ENTERPRISE:
+        shown->subject = registry->enterprises[subject->enterprise].id;
+        shown->enterprise = subject->enterprise;
+        break;
+    case SCOPE_TOWN:
+        shown->subject = registry->enterprises[subject->enterprise].town;
+        break;
+    case SCOPE_AREA:
+        shown->subject = registry->area;
+        break;
+    case SCOPE_STATE:
         assert(!"no rule has this scope");
     }
 }
@@ -144,6 +158,7 @@ static void bind_subject(struct binder *binder, uint32_t rule_index, struct subj
     bound.shown.device = bound.clock_device;
     bound.shown.fingerprint = hash_constants(program, &bound, rule->names.input_count,
         hash64_seeded(bound.shown.subject, rule->text_hash));
+    bound.judged = rule->each == PERIOD_SLIDING ? NONE : program->judged_count++;
     bound.look_first = bind_looks(binder, &rule->names, bound.binding_first, &bound);
     program->bounds = array_grow(&program->arena, program->bounds, program->bound_count,
         &binder->bound_capacity, sizeof *program->bounds);
@@ -155,7 +170,7 @@ static void bind_linkages(struct binder *binder, uint32_t rule)
     for (uint32_t i = 0; i < binder->registry->linkage_count; i++) {
         bind_subject(binder, rule,
             (struct subject){
-                SCOPE_LINKAGE, i, NONE, binder->registry->linkages[i].outlet, NONE, NONE});
+                SCOPE_LINKAGE, i, NONE, binder->registry->linkages[i].outlet, NONE, NONE, NONE});
     }
 }
 
@@ -163,7 +178,8 @@ static void bind_devices(struct binder *binder, uint32_t rule)
 {
     const struct registry *registry = binder->registry;
     for (uint32_t i = 0; i < registry->device_count; i++) {
-        struct subject subject = {SCOPE_DEVICE, NONE, i, registry->devices[i].outlet, NONE, NONE};
+        struct subject subject = {
+            SCOPE_DEVICE, NONE, i, registry->devices[i].outlet, NONE, NONE, NONE};
         uint32_t first = registry->device_signal_first[i];
         if (!passes(&binder->program->rules.rules[rule].kinds, registry->devices[i].kind)) {
             continue;
@@ -179,7 +195,7 @@ static void bind_devices(struct binder *binder, uint32_t rule)
 static void bind_outlets(struct binder *binder, uint32_t rule)
 {
     for (uint32_t i = 0; i < binder->registry->outlet_count; i++) {
-        struct subject subject = {SCOPE_OUTLET, NONE, NONE, i, NONE, NONE};
+        struct subject subject = {SCOPE_OUTLET, NONE, NONE, i, NONE, NONE, NONE};
         subject.linkage = places_linkage(&binder->places, subject.outlet, subject.equipment);
         bind_subject(binder, rule, subject);
     }
@@ -196,9 +212,53 @@ static void bind_signals(struct binder *binder, uint32_t rule_index)
             continue;
         }
         struct subject subject = {SCOPE_SIGNAL, NONE, signal->device,
-            registry->devices[signal->device].outlet, i, signal->equipment};
+            registry->devices[signal->device].outlet, i, signal->equipment, NONE};
         subject.linkage = places_linkage(&binder->places, subject.outlet, subject.equipment);
         bind_subject(binder, rule_index, subject);
+    }
+}
+
+static const struct subject NOWHERE = {SCOPE_AREA, NONE, NONE, NONE, NONE, NONE, NONE};
+
+static void bind_equipment(struct binder *binder, uint32_t rule)
+{
+    for (uint32_t i = 0; i < binder->registry->equipment_count; i++) {
+        struct subject subject = NOWHERE;
+        subject.scope = SCOPE_EQUIPMENT;
+        subject.equipment = i;
+        subject.linkage = places_linkage(&binder->places, NONE, i);
+        if (subject.linkage != NONE) {
+            subject.outlet = binder->registry->linkages[subject.linkage].outlet;
+        }
+        bind_subject(binder, rule, subject);
+    }
+}
+
+static void bind_enterprises(struct binder *binder, uint32_t rule)
+{
+    for (uint32_t i = 0; i < binder->registry->enterprise_count; i++) {
+        struct subject subject = NOWHERE;
+        subject.scope = SCOPE_ENTERPRISE;
+        subject.enterprise = i;
+        bind_subject(binder, rule, subject);
+    }
+}
+
+/* A town is known by the first enterprise that lies in it. */
+static void bind_towns(struct binder *binder, uint32_t rule)
+{
+    const struct registry *registry = binder->registry;
+    for (uint32_t i = 0; i < registry->enterprise_count; i++) {
+        bool first = registry->enterprises[i].town.size > 0;
+        for (uint32_t k = 0; k < i && first; k++) {
+            first = !slice_equal(registry->enterprises[k].town, registry->enterprises[i].town);
+        }
+        if (first) {
+            struct subject subject = NOWHERE;
+            subject.scope = SCOPE_TOWN;
+            subject.enterprise = i;
+            bind_subject(binder, rule, subject);
+        }
     }
 }
 
@@ -218,6 +278,18 @@ static void bind_rule(struct binder *binder, uint32_t rule)
         bind_signals(binder, rule);
         break;
     case SCOPE_EQUIPMENT:
+        bind_equipment(binder, rule);
+        break;
+    case SCOPE_ENTERPRISE:
+        bind_enterprises(binder, rule);
+        break;
+    case SCOPE_TOWN:
+        bind_towns(binder, rule);
+        break;
+    case SCOPE_AREA:
+        bind_subject(binder, rule, NOWHERE);
+        break;
+    case SCOPE_STATE:
         assert(!"no rule has this scope");
     }
 }
@@ -236,7 +308,7 @@ static void bind_states(struct binder *binder)
                 continue;
             }
             struct subject subject = {
-                SCOPE_EQUIPMENT, NONE, signal->device, NONE, i, signal->equipment};
+                SCOPE_STATE, NONE, signal->device, NONE, i, signal->equipment, NONE};
             struct estimator estimator = {.state = state,
                 .equipment = signal->equipment,
                 .binding_first = program->binding_count,

@@ -26,7 +26,16 @@ static struct slice covering(
         return shown->outlet == NONE ? (struct slice){0} : registry->outlets[shown->outlet].id;
     case SCOPE_SIGNAL:
         return bound->signal == NONE ? (struct slice){0} : shown->subject;
-    case SCOPE_EQUIPMENT:
+    case SCOPE_ENTERPRISE:
+        return shown->enterprise == NONE ? (struct slice){0}
+                                         : registry->enterprises[shown->enterprise].id;
+    case SCOPE_TOWN:
+        return shown->enterprise == NONE ? (struct slice){0}
+                                         : registry->enterprises[shown->enterprise].town;
+    case SCOPE_AREA:
+        return registry->area;
+    case SCOPE_EQUIPMENT: /* it is no place: what it belongs to is a linkage */
+    case SCOPE_STATE:
         return (struct slice){0};
     }
     return (struct slice){0};

@@ -71,7 +71,8 @@ void bind_lay_out(struct program *program)
         aligned(program->signal_at + registry->signal_count * sizeof(struct signal_state));
     program->timers_at =
         aligned(program->estimator_at + program->estimator_count * sizeof(struct estimator_state));
-    program->windows_at = program->timers_at + timers_size(program_timer_count(program));
+    program->judged_at = program->timers_at + timers_size(program_timer_count(program));
+    program->windows_at = program->judged_at + program->judged_count * sizeof(int64_t);
     size_t offset = 0;
     for (uint32_t i = 0; i < program->window_count; i++) {
         program->windows[i].offset = offset;

@@ -51,31 +51,68 @@ static void add_estimators(struct binder *binder, uint32_t equipment, const stru
     }
 }
 
-/* A role's equipment: a state is a signal of that name if the equipment sends one, else estimated. */
+/* One piece of equipment, in the first pass by its signals, in the second by what is estimated of it. */
+static void add_equipment(
+    struct binder *binder, uint32_t equipment, const struct input *input, int cn, int pass)
+{
+    if (pass == 0) {
+        add_signals(binder, &binder->places.equipment_signals, equipment, input, cn);
+    } else {
+        add_estimators(binder, equipment, input);
+    }
+}
+
+static void add_role(struct binder *binder, uint32_t linkage, const struct input *input, int cn,
+    int pass, struct binding *binding)
+{
+    const struct registry *registry = binder->registry;
+    const struct linkage *of = &registry->linkages[linkage];
+    for (uint32_t k = 0; k < of->member_count; k++) {
+        const struct linkage_member *member = &registry->members[of->member_first + k];
+        if (slice_equal(member->role, input->role)) {
+            binding->all = member->mode == LINKAGE_ALL;
+            add_equipment(binder, member->equipment, input, cn, pass);
+        }
+    }
+}
+
+/* A piece of equipment may stand in several linkages of an enterprise: it is there once. */
+static void drop_repeated(struct program *program, uint32_t first)
+{
+    uint32_t kept = first;
+    for (uint32_t i = first; i < program->element_count; i++) {
+        uint32_t k = first;
+        while (k < kept && program->elements[k] != program->elements[i]) {
+            k += 1;
+        }
+        if (k == kept) {
+            program->elements[kept++] = program->elements[i];
+        }
+    }
+    program->element_count = kept;
+}
+
+/* A role's equipment, in the linkage or in all of the enterprise: a state is a signal of that name if the
+ * equipment sends one, else estimated. */
 static struct binding bind_role(
     struct binder *binder, const struct subject *subject, const struct input *input, int cn)
 {
-    const struct registry *registry = binder->registry;
     struct program *program = binder->program;
     struct binding binding = {.kind = BINDING_SIGNALS, .first = program->element_count};
-    if (subject->linkage == NONE) {
-        return (struct binding){0};
-    }
-    const struct linkage *linkage = &registry->linkages[subject->linkage];
+    const struct pair_index *linkages = &binder->places.enterprise_linkages;
+    const bool own = subject->scope == SCOPE_EQUIPMENT && slice_is(input->role, "equipment");
     for (int pass = 0; pass < (input->truth ? 2 : 1); pass++) {
-        for (uint32_t k = 0; k < linkage->member_count; k++) {
-            const struct linkage_member *member = &registry->members[linkage->member_first + k];
-            if (!slice_equal(member->role, input->role)) {
-                continue;
-            }
-            binding.all = member->mode == LINKAGE_ALL;
-            if (pass == 0) {
-                add_signals(
-                    binder, &binder->places.equipment_signals, member->equipment, input, cn);
-            } else {
-                add_estimators(binder, member->equipment, input);
+        if (own) {
+            add_equipment(binder, subject->equipment, input, cn, pass);
+        } else if (subject->linkage != NONE) {
+            add_role(binder, subject->linkage, input, cn, pass, &binding);
+        } else if (subject->scope == SCOPE_ENTERPRISE) {
+            const uint32_t at = subject->enterprise;
+            for (uint32_t i = linkages->first[at]; i < linkages->first[at + 1]; i++) {
+                add_role(binder, linkages->list[i], input, cn, pass, &binding);
             }
         }
+        drop_repeated(program, binding.first);
         if (program->element_count > binding.first) {
             binding.kind = pass == 0 ? BINDING_SIGNALS : BINDING_ESTIMATORS;
             binding.count = program->element_count - binding.first;
@@ -145,7 +182,7 @@ struct binding bind_input(
     struct binding binding = {.kind = BINDING_SIGNALS, .first = program->element_count};
     const int cn = 2011;
     const struct rule_period *period = rule_period_of(input->role);
-    if (input->role.size == 0 && subject->scope == SCOPE_EQUIPMENT) {
+    if (input->role.size == 0 && subject->scope == SCOPE_STATE) {
         struct binding word =
             subject->signal == NONE ? (struct binding){0} : bind_word(binder, subject, input);
         if (word.kind != BINDING_ABSENT) {
@@ -165,6 +202,8 @@ struct binding bind_input(
         return bind_field(binder, subject->signal, period, input->name);
     } else if (slice_is(input->role, "outlet") && slice_is(input->name, "o2_reference")) {
         return bind_o2_reference(binder, subject->outlet);
+    } else if (slice_is(input->role, "enterprise") && subject->scope == SCOPE_ENTERPRISE) {
+        add_signals(binder, &binder->places.enterprise_signals, subject->enterprise, input, cn);
     } else if (slice_is(input->role, "outlet")) {
         add_signals(binder, &binder->places.outlet_signals, subject->outlet, input, cn);
     } else {

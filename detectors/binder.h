@@ -18,6 +18,7 @@
 struct subject {
     enum scope scope;
     uint32_t linkage, device, outlet, signal, equipment; /* NONE where it has none */
+    uint32_t enterprise; /* scopes enterprise and town (its first one); else NONE */
 };
 
 struct binder {

@@ -35,6 +35,9 @@ static void carry_instances(
         if (old == TABLE_NONE || from->bounds[old].own_count != fresh->own_count) {
             continue;
         }
+        if (fresh->judged != NONE) {
+            *judged_of(to, to_state, fresh) = *judged_of(from, from_state, &from->bounds[old]);
+        }
         for (uint32_t k = 0; k < fresh->own_count; k++) {
             const uint32_t window = from->bounds[old].own_first + k;
             const uint32_t into = fresh->own_first + k;

@@ -43,6 +43,43 @@ static void grade(const struct rule *rule, struct evaluation *evaluation, struct
     }
 }
 
+/* A period has ended, and what belongs to it has had time to come: when a rule with `each` is judged. */
+#define LATENESS_MS (INT64_C(120) * SECOND_MS)
+
+/* Does this rule vote now? *end_ms: the end of the period it votes on. */
+static bool is_time(struct evaluation *evaluation, const struct rule *rule,
+    const struct bound *bound, int64_t *end_ms)
+{
+    if (rule->each == PERIOD_SLIDING) {
+        return true;
+    }
+    if (!evaluation_has_clock(evaluation, bound)) {
+        return false;
+    }
+    int64_t *judged = judged_of(evaluation->program, evaluation->state, bound);
+    const int64_t now_ms = evaluation->local_ms - LATENESS_MS;
+    const int64_t runs = period_number(rule->each, now_ms);
+    const bool seen = *judged != 0, ended = runs > *judged;
+    evaluation_due_in(evaluation, period_start(rule->each, runs + 1) + 1 - now_ms);
+    *end_ms = period_start(rule->each, runs);
+    *judged = ended ? runs : *judged;
+    return seen && ended; /* what ended before we began to watch is nobody's */
+}
+
+static void judge(struct evaluation *evaluation, const struct rule *rule, struct vote *vote)
+{
+    bool absent;
+    vote->when = evaluate_truth(evaluation, &rule->when, &absent);
+    vote->clear = vote->when == TRI_YES ? TRI_NO : vote->when == TRI_NO ? TRI_YES : TRI_UNKNOWN;
+    if (rule->clear_when.size > 0) {
+        evaluation->lenient = true;
+        enum tri clear = evaluate_truth(evaluation, &rule->clear_when, &absent);
+        evaluation->lenient = false;
+        vote->clear = absent ? vote->clear : clear;
+    }
+    grade(rule, evaluation, vote);
+}
+
 void detect_one(const struct poll *poll, uint32_t index, const struct occasion *occasion)
 {
     const struct program *program = poll->program;
@@ -50,7 +87,6 @@ void detect_one(const struct poll *poll, uint32_t index, const struct occasion *
     const struct rule *rule = &program->rules.rules[bound->rule];
     struct evaluation evaluation =
         evaluation_of(program, poll->state, poll->moment, &rule->names, bound->binding_first);
-    bool absent;
     struct value lets[LETS_MAX];
     const bool told = occasion->event != NULL;
     const struct feeding feeding = {
@@ -65,20 +101,20 @@ void detect_one(const struct poll *poll, uint32_t index, const struct occasion *
         .instance = index,
         .hub_ms = poll->moment->hub_ms,
         .local_ms = evaluation.local_ms,
+        .event = {told ? occasion->event->ms : evaluation.local_ms},
     };
-    vote.when = evaluate_truth(&evaluation, &rule->when, &absent);
-    vote.clear = vote.when == TRI_YES ? TRI_NO : vote.when == TRI_NO ? TRI_YES : TRI_UNKNOWN;
-    if (rule->clear_when.size > 0) {
-        evaluation.lenient = true;
-        enum tri clear = evaluate_truth(&evaluation, &rule->clear_when, &absent);
-        evaluation.lenient = false;
-        vote.clear = absent ? vote.clear : clear;
+    const bool votes = is_time(&evaluation, rule, bound, &vote.event.ms);
+    if (votes) {
+        judge(&evaluation, rule, &vote);
     }
-    grade(rule, &evaluation, &vote);
-    vote.event.ms = told ? occasion->event->ms : vote.local_ms;
+    if (bound->clock_device == NONE) {
+        evaluation_due_in(&evaluation, MINUTE_MS); /* no message brings it up */
+    }
     timers_set(program_timers(program, poll->state), program_timer_count(program),
         program->estimator_count + index, evaluation.due_ms);
-    poll->emit(poll->context, &vote);
+    if (votes) {
+        poll->emit(poll->context, &vote);
+    }
 }
 
 void detect_device(const struct poll *poll, const struct occasion *occasion)

@@ -72,6 +72,9 @@ struct feeding {
     bool heard;
 };
 
+/* On the hub's clock, which an instance has until its device is heard, nothing is remembered or judged. */
+bool evaluation_has_clock(const struct evaluation *evaluation, const struct bound *bound);
+
 /* Evaluate the lets in order. feeding NULL: only look. */
 void evaluate_lets(
     struct evaluation *evaluation, const struct code *codes, const struct feeding *feeding);

@@ -25,8 +25,7 @@ static void feed(const struct evaluation *evaluation, const struct feeding *feed
     }
 }
 
-/* On the hub's clock, which an instance has until its device is heard, nothing is remembered. */
-static bool has_clock(const struct evaluation *evaluation, const struct bound *bound)
+bool evaluation_has_clock(const struct evaluation *evaluation, const struct bound *bound)
 {
     return bound->clock_device == NONE ||
            track_of(evaluation->program, evaluation->state, bound->clock_device)->heard;
@@ -37,7 +36,7 @@ void evaluate_lets(
 {
     const struct window *windows = evaluation->program->windows;
     uint32_t own = 0, end = 0;
-    if (feeding != NULL && has_clock(evaluation, feeding->bound)) {
+    if (feeding != NULL && evaluation_has_clock(evaluation, feeding->bound)) {
         own = feeding->bound->own_first;
         end = own + feeding->bound->own_count;
     }

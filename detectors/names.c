@@ -87,7 +87,7 @@ static bool is_own_word(struct slice name)
 static bool describe_word(const struct meaning *meaning, struct input *input, struct text *why)
 {
     bool own = is_own_word(input->name);
-    if (meaning->scope != SCOPE_SIGNAL && meaning->scope != SCOPE_EQUIPMENT) {
+    if (meaning->scope != SCOPE_SIGNAL && meaning->scope != SCOPE_STATE) {
         text_add(why,
             own ? ": a word of scope signal" : ": a role.quantity, or a parameter of the rule");
         return false;
@@ -96,7 +96,7 @@ static bool describe_word(const struct meaning *meaning, struct input *input, st
         describe_quantity(meaning, meaning->of, input);
         return true;
     }
-    if (meaning->scope == SCOPE_EQUIPMENT && describe_quantity(meaning, input->name, input)) {
+    if (meaning->scope == SCOPE_STATE && describe_quantity(meaning, input->name, input)) {
         return true;
     }
     text_add(why, ": value, limit, a column of signals.csv, a role.quantity or a parameter");
@@ -137,6 +137,10 @@ bool name_describe(void *context, struct input *input, struct text *why)
     if (slice_is(input->role, "outlet") && slice_is(input->name, "o2_reference")) {
         input->typed = true; /* a share, as oxygen itself */
         return true;
+    }
+    if (meaning->scope == SCOPE_TOWN || meaning->scope == SCOPE_AREA) {
+        text_add(why, ": a town and an area have no signals of their own");
+        return false;
     }
     input->truth = is_state(meaning, input->name);
     if (!input->truth && !describe_quantity(meaning, input->name, input)) {

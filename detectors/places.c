@@ -3,9 +3,11 @@
 static void find_signals(
     const struct registry *registry, struct arena *arena, struct places *places)
 {
-    struct pairs equipment = {.arena = arena}, outlets = {.arena = arena};
+    struct pairs equipment = {.arena = arena}, outlets = {.arena = arena},
+                 enterprises = {.arena = arena};
     for (uint32_t i = 0; i < registry->signal_count; i++) {
         const struct signal *signal = &registry->signals[i];
+        pairs_add(&enterprises, registry->devices[signal->device].enterprise, i);
         uint32_t outlet = registry->devices[signal->device].outlet;
         if (signal->equipment != NONE) {
             pairs_add(&equipment, signal->equipment, i);
@@ -15,14 +17,17 @@ static void find_signals(
     }
     places->equipment_signals = pairs_index(&equipment, registry->equipment_count);
     places->outlet_signals = pairs_index(&outlets, registry->outlet_count);
+    places->enterprise_signals = pairs_index(&enterprises, registry->enterprise_count);
 }
 
 static void find_linkages(
     const struct registry *registry, struct arena *arena, struct places *places)
 {
-    struct pairs equipment = {.arena = arena}, outlets = {.arena = arena};
+    struct pairs equipment = {.arena = arena}, outlets = {.arena = arena},
+                 enterprises = {.arena = arena};
     for (uint32_t i = 0; i < registry->linkage_count; i++) {
         const struct linkage *linkage = &registry->linkages[i];
+        pairs_add(&enterprises, linkage->enterprise, i);
         if (linkage->outlet != NONE) {
             pairs_add(&outlets, linkage->outlet, i);
         }
@@ -32,6 +37,7 @@ static void find_linkages(
     }
     places->equipment_linkages = pairs_index(&equipment, registry->equipment_count);
     places->outlet_linkages = pairs_index(&outlets, registry->outlet_count);
+    places->enterprise_linkages = pairs_index(&enterprises, registry->enterprise_count);
 }
 
 struct places places_find(const struct registry *registry, struct arena *arena)

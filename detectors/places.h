@@ -17,6 +17,7 @@ struct places {
         outlet_signals; /* of the outlet's devices, those that belong to no equipment */
     struct pair_index outlet_limits;
     struct pair_index outlet_linkages, equipment_linkages;
+    struct pair_index enterprise_linkages, enterprise_signals;
 };
 
 struct places places_find(const struct registry *registry, struct arena *arena);

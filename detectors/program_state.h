@@ -1,6 +1,6 @@
 /* program_state -- the bound program, and its flat state; private to detectors/.
  *
- *   state: | head | device tracks | signals | estimators | timers | windows |
+ *   state: | head | device tracks | signals | estimators | timers | periods judged | windows |
  *
  * Source   detectors/program.h.
  * Threads  the program is immutable; a state belongs to one thread.
@@ -35,6 +35,7 @@ struct bound {
     uint32_t binding_first;        /* rule's input_count bindings */
     uint32_t look_first;           /* rule's look_count looks */
     uint32_t own_first, own_count; /* windows of its lets and states, in the order of the lets */
+    uint32_t judged;               /* `each`: its place among those that have one; NONE */
     uint32_t linkage;              /* NONE */
     uint32_t clock_device;         /* NONE */
     uint32_t signal;               /* scope signal; NONE */
@@ -65,7 +66,7 @@ struct program {
     uint32_t *looks;        /* of bounds and estimators: where in look_windows; NONE: absent */
     uint32_t *look_windows; /* of signals one for each element of the binding */
     uint32_t bound_count, estimator_count, binding_count, element_count, window_count, look_count,
-        look_window_count;
+        look_window_count, judged_count;
 
     /* Of each device: its estimators, then its bounds; of each signal: its windows. */
     struct table estimator_by_fingerprint, bound_by_fingerprint;
@@ -73,7 +74,7 @@ struct program {
     double *signal_scales;   /* of each signal's unit */
     int64_t *signal_held_ms; /* how long its value may be held */
 
-    size_t track_at, signal_at, estimator_at, timers_at, windows_at, size;
+    size_t track_at, signal_at, estimator_at, timers_at, judged_at, windows_at, size;
 };
 
 /* --- state --- */
@@ -131,6 +132,9 @@ struct estimator_state *estimator_of(
 void *program_timers(const struct program *program, void *state);
 uint32_t program_timer_count(const struct program *program);
 void *window_of(const struct program *program, void *state, uint32_t window);
+
+/* The newest period that has begun for an instance with `each`, lateness over; 0: none was seen. */
+int64_t *judged_of(const struct program *program, void *state, const struct bound *bound);
 
 /* The device's own clock at this instant of the hub's. */
 int64_t local_now(const struct program *program, void *state, uint32_t device, int64_t hub_ms);

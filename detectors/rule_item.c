@@ -32,7 +32,11 @@ static void read_grades(struct rules_reading *reading, const yaml_node_t *item, 
 
 static void read_scope(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
 {
-    static const char *const SCOPES[] = {"linkage", "device", "outlet", "signal"};
+    static const char *const SCOPES[] = {
+#define SCOPE(id, name) #name,
+#include "detectors/scopes.def"
+#undef SCOPE
+    };
     static const char *const KEYS[] = {"kind", "quantity", "period", NULL};
     yaml_node_t *node = yaml_get(reading->tree, item, "scope");
     yaml_node_t *of = yaml_get(reading->tree, item, "of");
@@ -48,7 +52,7 @@ static void read_scope(struct rules_reading *reading, const yaml_node_t *item, s
     }
     if (!known) {
         yaml_say(reading->tree, node == NULL ? item : node,
-            "scope is linkage, device, outlet or signal");
+            "scope is linkage, device, outlet, signal, equipment, enterprise, town or area");
     }
     yaml_check_keys(reading->tree, of, KEYS);
     read_filter(reading, yaml_get(reading->tree, of, "kind"), &rule->kinds);
@@ -155,6 +159,16 @@ static void check_name(
     }
 }
 
+/* each: hour, day or month. */
+static void read_each(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
+{
+    yaml_node_t *node = yaml_get(reading->tree, item, "each");
+    rule->each = period_from(yaml_scalar(node));
+    if (node != NULL && (rule->each == PERIOD_SLIDING || rule->each == PERIOD_YEAR)) {
+        yaml_say(reading->tree, node, "each is hour, day or month");
+    }
+}
+
 static void read_conditions(
     struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
 {
@@ -190,9 +204,9 @@ static void read_words(struct rules_reading *reading, const yaml_node_t *item, s
 
 void read_rule(struct rules_reading *reading, yaml_node_t *item)
 {
-    static const char *const KEYS[] = {"rule", "title", "scope", "of", "let", "when", "raise_after",
-        "clear_when", "clear_after", "severity", "grades", "lower", "under", "parameters", "text",
-        "law", "latched", "shadow", "source", "tests", NULL};
+    static const char *const KEYS[] = {"rule", "title", "scope", "of", "each", "let", "when",
+        "raise_after", "clear_when", "clear_after", "severity", "grades", "lower", "under",
+        "parameters", "text", "law", "latched", "shadow", "source", "tests", NULL};
     struct yaml_tree *tree = reading->tree;
     if (reading->rules->rule_count == RULES_MAX) {
         yaml_say(tree, item, "more than %d rules", RULES_MAX);
@@ -210,6 +224,7 @@ void read_rule(struct rules_reading *reading, yaml_node_t *item)
         return;
     }
     read_scope(reading, item, rule);
+    read_each(reading, item, rule);
     struct meaning meaning = {reading->registry, reading->rules, rule->scope,
         rule->quantities.count > 0 ? rule->quantities.words[0] : (struct slice){0}};
     struct vocabulary vocabulary = {&meaning, name_describe};

@@ -59,7 +59,11 @@ static void add_bytes(const struct program *program, uint32_t index, struct text
 
 void program_rule_json(const struct program *program, uint32_t index, struct text *out)
 {
-    static const char *const SCOPES[] = {"linkage", "device", "outlet", "signal", "equipment"};
+    static const char *const SCOPES[] = {
+#define SCOPE(id, name) #name,
+#include "detectors/scopes.def"
+#undef SCOPE
+    };
     const struct rule *rule = &program->rules.rules[index];
     text_add_byte(out, '{');
     text_add_field(out, "id", rule->id);

@@ -19,7 +19,7 @@ static void read_state(struct rules_reading *reading, yaml_node_t *item)
     *state = (struct state_rule){.place = yaml_place(reading->tree, item),
         .name = copied(reading, item, "state"),
         .of = copied(reading, item, "of")};
-    struct meaning meaning = {reading->registry, reading->rules, SCOPE_EQUIPMENT, state->of};
+    struct meaning meaning = {reading->registry, reading->rules, SCOPE_STATE, state->of};
     struct vocabulary vocabulary = {&meaning, name_describe};
     yaml_check_keys(reading->tree, item, KEYS);
     state->names.vocabulary = &vocabulary;

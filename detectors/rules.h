@@ -14,7 +14,12 @@
 
 enum { GRADES_MAX = 6, FILTER_MAX = 12, CITES_MAX = 6 };
 
-enum scope { SCOPE_LINKAGE, SCOPE_DEVICE, SCOPE_OUTLET, SCOPE_SIGNAL, SCOPE_EQUIPMENT };
+enum scope {
+#define SCOPE(id, name) SCOPE_##id,
+#include "detectors/scopes.def"
+#undef SCOPE
+    SCOPE_STATE /* of a piece of equipment: what states are told from */
+};
 
 struct grade {
     struct code when;
@@ -37,6 +42,7 @@ struct rule {
     int64_t shadow_until_ms;
     uint64_t written_hash, parameter_hash; /* of the rule as written, and of the numbers in force */
     enum scope scope;
+    enum period each; /* judged only when one has ended; PERIOD_SLIDING: at all times */
     struct filter kinds, quantities;
     int cn; /* of the signals it watches; 2011 unless a period is named */
     struct expression_scope names;

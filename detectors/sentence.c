@@ -218,6 +218,13 @@ static void add_subject(struct sentence *sentence)
     } else if (sentence->rule->scope == SCOPE_DEVICE) {
         const struct device *device = &registry->devices[bound->clock_device];
         text_add_slice(sentence->out, choose(sentence, device->name, device->name_en));
+    } else if (sentence->rule->scope == SCOPE_ENTERPRISE) {
+        const struct enterprise *enterprise = &registry->enterprises[bound->shown.enterprise];
+        text_add_slice(sentence->out, choose(sentence, enterprise->name, enterprise->name_en));
+    } else if (sentence->rule->scope == SCOPE_EQUIPMENT) {
+        const struct equipment *equipment =
+            &registry->equipment[table_find(&registry->equipment_by_id, bound->shown.subject)];
+        text_add_slice(sentence->out, choose(sentence, equipment->name, equipment->name_en));
     } else {
         text_add_slice(sentence->out, bound->shown.subject);
     }

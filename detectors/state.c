@@ -35,6 +35,11 @@ void *window_of(const struct program *program, void *state, uint32_t window)
     return (uint8_t *)state + program->windows_at + program->windows[window].offset;
 }
 
+int64_t *judged_of(const struct program *program, void *state, const struct bound *bound)
+{
+    return (int64_t *)(void *)((uint8_t *)state + program->judged_at) + bound->judged;
+}
+
 int64_t local_now(const struct program *program, void *state, uint32_t device, int64_t hub_ms)
 {
     if (device == NONE) {

@@ -477,6 +477,89 @@ static void test_program__a_clock_goes_by_the_devices_time(void **unused)
     bench_free(bench);
 }
 
+/* The device's clock is at 23:59:30 of a day of China when it is first heard. */
+static struct bench *bench_before_midnight(const char *when, const char *rest)
+{
+    struct bench *bench = bench_new(rule_text("linkage", when, rest));
+    bench->moment.hub_ms = DAY_MS + 40 * HOUR_MS - 30 * SECOND_MS;
+    return bench;
+}
+
+static void test_program__a_daily_rule_votes_when_the_day_is_over_and_late_data_is_in(void **unused)
+{
+    (void)unused;
+    struct bench *bench = bench_before_midnight(
+        "time(open, last day) > 4 h", "  each: day\n  let: {open: bypass.opening > 5 %}\n");
+    tell_for(bench, D2, O1, "1", 15);
+    assert_int_equal(0, bench->votes); /* 00:02:00 */
+    tell_for(bench, D2, O1, "1", 45);
+    assert_int_equal(1, bench->votes);
+    assert_int_equal(TRI_UNKNOWN, bench->last.when); /* half a minute of that day was seen */
+    for (int hour = 0; hour < 24; hour++) {
+        for (int i = 0; i < 360; i++) {
+            tell_for(bench, D2, O1, hour < 5 ? "9" : "1", 1);
+        }
+        assert_int_equal(hour == 23 ? 2 : 1, bench->votes);
+    }
+    assert_int_equal(TRI_YES, bench->last.when);
+    assert_true((bench->last.local_ms - (40 + 24) * (int64_t)HOUR_MS) == 120 * SECOND_MS + 1);
+    assert_true(bench->last.event.ms == (40 + 24) * (int64_t)HOUR_MS);
+    pass(bench, 3600); /* silent, and no other day has ended */
+    assert_int_equal(2, bench->votes);
+    pass(bench, 24 * 3600); /* the next one ends without a message; most of it is not known */
+    assert_int_equal(3, bench->votes);
+    assert_int_equal(TRI_UNKNOWN, bench->last.when);
+    bench_free(bench);
+}
+
+static void test_program__scopes_wider_than_a_linkage(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *scope, *when;
+        uint32_t instances;
+        const char *first; /* subject */
+        enum tri want;     /* of the first, with 9 % of opening, 50 and 5 kW */
+    } ROWS[] = {
+        {"equipment", "equipment.power > 40 kW", 2, "F1", TRI_YES},
+        {"equipment", "equipment.opening > 5 % and production.power > 40 kW", 1, "B1", TRI_YES},
+        {"enterprise", "enterprise.power > 40 kW", 1, "E1", TRI_YES},
+        {"enterprise", "enterprise.power > 50 kW", 1, "E1", TRI_NO},
+        {"enterprise", "bypass.opening > 5 % and production.power > 40 kW", 1, "E1", TRI_YES},
+        {"enterprise", "enterprise.velocity > 5 %", 0, NULL, TRI_NO},
+        {"area", "clock(00:00, 12:00)", 1, "140581", TRI_NO},
+        {"town", "clock(00:00, 12:00)", 0, NULL, TRI_NO}, /* no enterprise says its town */
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        struct bench *bench = bench_new(rule_text(ROWS[i].scope, ROWS[i].when, ""));
+        assert_int_equal(ROWS[i].instances, program_instance_count(bench->program));
+        bench->moment.hub_ms = 12 * HOUR_MS; /* 20:00 in China */
+        tell(bench, D1, P2, "5", true);
+        tell(bench, D1, P1, "50", true);
+        tell(bench, D2, O1, "9", true);
+        pass(bench, 0);
+        if (ROWS[i].first != NULL) {
+            struct slice subject = program_instance(bench->program, 0)->subject;
+            assert_true(slice_is(subject, ROWS[i].first));
+            if (bench->last.when != ROWS[i].want) {
+                fail_msg("%s: %d", ROWS[i].when, (int)bench->last.when);
+            }
+        }
+        bench_free(bench);
+    }
+}
+
+static void test_program__what_has_no_device_is_asked_once_a_minute(void **unused)
+{
+    (void)unused;
+    struct bench *bench = bench_new(rule_text("area", "clock(00:00, 12:00)", ""));
+    pass(bench, 0);
+    size_t votes = bench->votes;
+    pass(bench, 600);
+    assert_int_equal(votes + 10, bench->votes);
+    bench_free(bench);
+}
+
 static void test_program__a_reload_keeps_what_a_rule_remembers_for_itself(void **unused)
 {
     (void)unused;
@@ -633,6 +716,7 @@ static void test_program__a_broken_rule_file_is_refused_with_its_place(void **un
         {"bypass.opening > 5 %", "  raise_after: 999999999999999999999 s\n", "at most 366 d", 19},
         {"mean(bypass.opening, 32 d) > 5 %", "", "at most 31 days", 15},
         {"mean(bypass.opening, p) > 5 %", "  parameters: {p: {value: -5 s}}\n", "at most 31", 15},
+        {"bypass.opening > 5 %", "  each: week\n", "each is hour, day or month", 19},
         {"a > 5 %", "  let: {a: bypass.opening, b: a}\n", "'b' of let is never read", 19},
         {"a > 5 %", "  let: {a: bypass.opening + 1 kW}\n", "cannot be added to", 19},
         {"b > 5 %", "  let: {a: b, b: bypass.opening}\n", "unknown name 'b'", 19},
@@ -681,6 +765,9 @@ int main(void)
         cmocka_unit_test(test_program__lets_are_looked_back_over),
         cmocka_unit_test(test_program__time_alone_ends_what_it_is_to_end),
         cmocka_unit_test(test_program__a_clock_goes_by_the_devices_time),
+        cmocka_unit_test(test_program__a_daily_rule_votes_when_the_day_is_over_and_late_data_is_in),
+        cmocka_unit_test(test_program__scopes_wider_than_a_linkage),
+        cmocka_unit_test(test_program__what_has_no_device_is_asked_once_a_minute),
         cmocka_unit_test(test_program__a_reload_keeps_what_a_rule_remembers_for_itself),
         cmocka_unit_test(test_program__unknown_too_long_is_seen_on_time),
         cmocka_unit_test(test_program__a_reload_keeps_what_did_not_change),
