@@ -146,6 +146,7 @@ void late_feed(struct pipeline *pipeline, uint32_t device, enum data_kind kind,
     moment.wall.ms = at_ms;
     moment.listening = LISTENING_NO;
     moment.live = live;
+    moment.recall = revision_recall(revision);
     struct heard heard = {
         .device = device, .time = event, .samples = pipeline->samples, .count = count};
     revision_head(revision)->late_used = 1;

@@ -54,7 +54,8 @@ static void lay_out(struct revision *revision)
         revision->late_detectors_at + aligned(program_state_size(revision->program));
     revision->late_gaps_at =
         revision->late_alarms_at + aligned(alarms_state_size(revision->alarms.count));
-    revision->size = revision->late_gaps_at + revision->alarms.count * sizeof(struct gap);
+    revision->recall_at = revision->late_gaps_at + revision->alarms.count * sizeof(struct gap);
+    revision->size = revision->recall_at + recall_size(registry->signal_count);
 }
 
 static void list_instances(struct revision *revision, struct slice area)
@@ -189,6 +190,11 @@ void *revision_late_alarms(const struct revision *revision)
     return revision->block + revision->late_alarms_at;
 }
 
+void *revision_recall(const struct revision *revision)
+{
+    return revision->block + revision->recall_at;
+}
+
 struct gap *revision_late_gap(const struct revision *revision, uint32_t instance)
 {
     assert(instance < revision->late_alarms.count);
@@ -240,7 +246,10 @@ void revision_carry(struct pipeline *pipeline, struct revision *from, struct rev
 /* Of late data nothing is packed before any came: then all of it is zero. */
 static size_t packed_end(const struct revision *revision)
 {
-    return revision_head(revision)->late_used ? revision->size : revision->late_detectors_at;
+    return !revision_head(revision)->late_used
+               ? revision->late_detectors_at
+               : revision->recall_at +
+                     recall_used(revision_recall(revision), revision->registry.signal_count);
 }
 
 /* The rings of duplicates and the places for parts are nearly all of the block, and most of them is
@@ -295,11 +304,12 @@ static bool unpack(struct revision *revision, struct slice packed)
         }
         at += taken;
     }
-    if (packed.size - at != packed_end(revision) - revision->detectors_at) {
+    size_t rest = packed.size - at;
+    if (rest > revision->size - revision->detectors_at) {
         return false;
     }
-    memcpy(revision->block + revision->detectors_at, packed.ptr + at, packed.size - at);
-    return true;
+    memcpy(revision->block + revision->detectors_at, packed.ptr + at, rest);
+    return rest == packed_end(revision) - revision->detectors_at;
 }
 
 enum status pipeline_restore(

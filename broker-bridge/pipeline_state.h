@@ -1,7 +1,7 @@
 /* pipeline_state -- a revision, and the flat block of state laid out by it.
  *
  *   | head | devices | rings of device 0, 1, ... | their parts | detectors | alarms | commands | exchanges | waits |
- *   | of what came late: detectors, alarms, gaps |
+ *   | of what came late: detectors, alarms, gaps, values |
  *
  * Source   design: idea 5 (memory per device is known before the first message), "Journal"
  *          (checkpoints), "Registry".
@@ -88,7 +88,7 @@ struct revision {
     const struct instance **instances; /* what alarms.instances points to */
 
     size_t device_at, ring_at, parts_at, detectors_at, alarms_at, commands_at, exchanges_at,
-        waits_at, late_detectors_at, late_alarms_at, late_gaps_at; /* into block */
+        waits_at, late_detectors_at, late_alarms_at, late_gaps_at, recall_at; /* into block */
     size_t *ring_offsets;  /* device_count + 1, from ring_at */
     uint32_t *parts_order; /* of each device, among those that have parts; NONE: it has none */
     size_t size;
@@ -142,6 +142,7 @@ void *revision_commands(const struct revision *revision);
 void *revision_exchanges(const struct revision *revision);
 void *revision_late_detectors(const struct revision *revision);
 void *revision_late_alarms(const struct revision *revision);
+void *revision_recall(const struct revision *revision);
 struct gap *revision_late_gap(
     const struct revision *revision, uint32_t instance); /* that raised it */
 

@@ -2,6 +2,7 @@
 
 #include "detectors/detect.h"
 #include "detectors/evaluate.h"
+#include "detectors/recall.h"
 
 /* A step back by no more than this is another device of the same stretch that lags behind; one by more is another
  * stretch, and nothing goes on over it. */
@@ -35,6 +36,11 @@ const struct signal_state *late_signal(
     int64_t fresh = program->signal_held_ms[signal];
     if (near(late, now_ms, fresh)) {
         return late;
+    }
+    const struct signal_state *recalled = recall_at(
+        evaluation->moment->recall, program->registry->signal_count, signal, now_ms, fresh);
+    if (recalled != NULL) {
+        return recalled;
     }
     return near(live, now_ms, fresh) && live->event_ms <= now_ms ? live : &NOTHING;
 }
@@ -202,6 +208,7 @@ void detectors_late(const struct program *program, void *state, const struct mom
             forget_windows(program, state, sample->signal);
         }
         detect_sample(program, state, sample);
+        recall_keep(moment->recall, program->registry->signal_count, sample);
     }
     for (uint32_t i = program->device_estimators.first[heard->device];
          i < program->device_estimators.first[heard->device + 1]; i++) {

@@ -65,8 +65,9 @@ struct moment {
     const struct filing_book *filings;              /* NULL: none */
     const struct alarm_tallies *tallies; /* as they stood before this record; NULL: none */
     const void
-        *live; /* NULL: the state that is stepped is the live one; else it is the retrospective
+        *live;    /* NULL: the state that is stepped is the live one; else it is the retrospective
                          one, stepped with what came late, and this is the live one's */
+    void *recall; /* with it what came late before: recall_size bytes */
 };
 
 /* One value of a device's message that the registry names. */
@@ -110,6 +111,12 @@ void detectors_message(const struct program *program, void *state, const struct 
  * did not come late is looked up in the live state. */
 void detectors_late(const struct program *program, void *state, const struct moment *moment,
     const struct heard *heard, vote_sink *emit, void *context);
+
+/* Memory for values that came late: of two devices of one linkage that back-fill one after the other the second needs
+ * what the first told. used: the bytes that are not zero; lost: how many have given way. */
+size_t recall_size(uint32_t signals);
+size_t recall_used(const void *recall, uint32_t signals);
+uint64_t recall_lost(const void *recall, uint32_t signals);
 
 /* A device's late data goes on where its live data broke off: what the live state holds of it is taken over. */
 void detectors_late_begin(

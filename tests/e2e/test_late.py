@@ -132,7 +132,7 @@ def meter(story, at, start, end):
     return story
 
 
-@pytest.mark.parametrize("order", ["meter first", "in turns"])
+@pytest.mark.parametrize("order", ["meter first", "damper first", "in turns"])
 def test_late__two_devices_of_one_linkage_back_fill(order):
     """Whether production ran is as late as the damper."""
     story = both_unplugged()
