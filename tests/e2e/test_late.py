@@ -1,9 +1,11 @@
 """Late data is judged too, in event time: unplug, exceed, back-fill is no way out."""
 import json
+import shutil
 
 import pytest
 
-from story import BYPASS, METER, Plant, brief, stamp, when
+from servers import ROOT
+from story import BYPASS, CEMS, METER, Plant, brief, stamp
 
 RULE = "bypass-damper-open"
 OPEN, SHUT = {"e10101": 20, "e10201": 0, "e10301": 0}, {"e10101": 0, "e10201": 0, "e10301": 1}
@@ -167,3 +169,58 @@ def test_late__absence_is_not_judged_in_it():
     before = brief(story.raised("device-offline"))
     filled = fill(gap_story(), 2000, 610, 1800, opened)
     assert brief(filled.raised("device-offline")) == before and {t["rule"] for t in late(filled.run())} == {RULE}
+
+
+# --- data of periods, windows, what was never live ---
+
+def hours(means, arrive):
+    """The stack's hour means of 10, 11, 12 o'clock ...; arrive: hour -> second at which its frame comes."""
+    story = Plant()
+    for hour, mean in enumerate(means):
+        story.frame(arrive(hour), CEMS, {"a21002": mean}, event=hour * 3600, cn=2061, field="ZsAvg",
+                    qn=f"202609011{hour}59{hour:02d}000")
+    return story
+
+
+def test_late__an_hour_that_comes_in_time_is_not_late():
+    told = hours([200, 320, 200], lambda hour: (hour + 1) * 3600 + 120).raised("emission-hour-exceed")
+    assert [(t["to"], t["onset"]) for t in told] == [("active-unack", stamp(3600)), ("cleared-unack", stamp(3600))]
+    assert late(told) == []
+
+
+def test_late__an_hour_that_comes_after_newer_ones_is_judged_as_late():
+    """The hour over the limit is kept back until the others are in."""
+    told = hours([200, 320, 200, 200], lambda hour: (hour + 1) * 3600 + 120 + (hour == 1) * 7300).raised("emission-hour-exceed")
+    assert [(t["to"], t["onset"]) for t in told] == [("active-unack", stamp(3600))] and late(told) == told
+
+
+HOT = """- rule: hot-mean
+  title: {zh: 均值高, en: Mean too high}
+  scope: linkage
+  when: mean(bypass.velocity, 5 min) > 5 m/s
+  severity: S4
+  text: {zh: "{bypass.velocity}", en: "{bypass.velocity}"}
+  source: {cite: house, sure: low}
+"""
+
+
+def test_late__windows_look_over_late_minutes(tmp_path):
+    """Ten minutes of wind in the gap: the mean of five of them is full of it, and says so as late."""
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    (tmp_path / "rules/own.yaml").write_text(HOT, encoding="utf-8")
+    story = gap_story()
+    story.rules = tmp_path / "rules"
+    fill(story, 2000, 600, 1800, lambda s: {"a01011": 10.0 if 1000 <= s < 1600 else 0.2})
+    raised, over = story.raised("hot-mean")
+    # The mean of 300 s passes 5 when half of it is windy.
+    assert raised["retrospective"] and stamp(1140) <= raised["onset"] <= stamp(1160)
+    assert over["to"] == "cleared-unack" and 590_000 <= over["lasted_ms"] <= 610_000
+
+
+def test_late__what_is_older_than_all_that_is_remembered_is_judged_too():
+    """A back-fill of two days ago, which no ring of duplicates reaches any more."""
+    story = Plant().live(0, 300)
+    story.live(172_800, 172_900)
+    meter(story, 172_910, 600, 1800)
+    fill(story, 172_920, 600, 1800, opened)
+    assert [t["onset"] for t in late(story.raised(RULE))] == [stamp(900)] * 2
