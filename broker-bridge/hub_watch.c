@@ -142,6 +142,8 @@ static void watch_pipeline(struct hub *hub)
     gauge_set(counters, GAUGE_ALARMS_S2, (int64_t)figures.alarms_open_by_severity[SEVERITY_S2]);
     gauge_set(counters, GAUGE_ALARMS_S3, (int64_t)figures.alarms_open_by_severity[SEVERITY_S3]);
     gauge_set(counters, GAUGE_ALARMS_S4, (int64_t)figures.alarms_open_by_severity[SEVERITY_S4]);
+    counter_set(counters, COUNTER_LATE_MESSAGES, figures.late_messages);
+    gauge_set(counters, GAUGE_LATE_FORGOTTEN, (int64_t)figures.late_forgotten);
     gauge_set(counters, GAUGE_EPOCH, atomic_load(&hub->epoch));
 }
 

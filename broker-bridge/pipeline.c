@@ -201,7 +201,7 @@ static void step_alarm_command(struct pipeline *pipeline, const struct topic *to
         .wall = pipeline->record->wall,
     };
     struct flat_json command;
-    bool late = revision_head(revision)->late_used &&
+    bool late = revision_head(revision)->late_count &&
                 flat_json_read(&command, pipeline->record->payload) &&
                 alarms_has(&revision->late_alarms, revision_late_alarms(revision),
                     flat_json_string(&command, "alarm"));

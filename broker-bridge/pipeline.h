@@ -114,7 +114,10 @@ struct pipeline_figures {
     uint64_t alarms_open;
     uint64_t alarms_open_by_severity[5]; /* index: enum severity */
     uint32_t devices;
-    uint32_t devices_seen; /* those accepted at least once */
+    uint32_t devices_seen;  /* those accepted at least once */
+    uint64_t late_messages; /* judged as late */
+    uint64_t
+        late_forgotten; /* values of theirs that are not there any more for devices that come later still */
 };
 /* Requests to devices: how many are open, and how those that were have ended. */
 struct request_figures {

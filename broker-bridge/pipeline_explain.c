@@ -46,7 +46,7 @@ bool pipeline_explain(
     text_add_byte(out, '{');
     alarms_explain(&revision->alarms, revision_alarms(revision), instance, hub_ms, out);
     text_add_byte(out, '}');
-    if (revision_head(revision)->late_used) {
+    if (revision_head(revision)->late_count) {
         text_add_key(out, "late");
         text_add_byte(out, '{');
         alarms_explain(

@@ -149,7 +149,7 @@ void late_feed(struct pipeline *pipeline, uint32_t device, enum data_kind kind,
     moment.recall = revision_recall(revision);
     struct heard heard = {
         .device = device, .time = event, .samples = pipeline->samples, .count = count};
-    revision_head(revision)->late_used = 1;
+    revision_head(revision)->late_count += 1;
     if (pipeline->late_begins) {
         detectors_late_begin(revision->program, late, live, device);
     }
@@ -182,7 +182,7 @@ void late_follow(struct pipeline *pipeline, struct alarm_vote *vote)
 int64_t late_due(const struct pipeline *pipeline)
 {
     const struct revision *revision = pipeline->revision;
-    return revision_head(revision)->late_used == 0
+    return revision_head(revision)->late_count == 0
                ? TIMER_NEVER
                : alarms_due(&revision->late_alarms, revision_late_alarms(revision));
 }
@@ -207,7 +207,7 @@ static void carry_gaps(const struct revision *from, const struct revision *to)
 void late_carry(struct pipeline *pipeline, struct revision *from, struct revision *to)
 {
     struct state_head *head = revision_head(to);
-    if (head->late_used == 0) {
+    if (head->late_count == 0) {
         return;
     }
     detectors_carry(

@@ -246,7 +246,7 @@ void revision_carry(struct pipeline *pipeline, struct revision *from, struct rev
 /* Of late data nothing is packed before any came: then all of it is zero. */
 static size_t packed_end(const struct revision *revision)
 {
-    return !revision_head(revision)->late_used
+    return !revision_head(revision)->late_count
                ? revision->late_detectors_at
                : revision->recall_at +
                      recall_used(revision_recall(revision), revision->registry.signal_count);
@@ -359,7 +359,7 @@ const struct registry *pipeline_registry(const struct pipeline *pipeline)
 static bool next_open(const struct revision *revision, uint32_t *place, struct alarm_view *view)
 {
     uint32_t count = revision->alarms.count;
-    uint32_t end = revision_head(revision)->late_used ? 2 * count : count;
+    uint32_t end = revision_head(revision)->late_count ? 2 * count : count;
     while (*place < end) {
         uint32_t i = (*place)++;
         *view = i < count ? alarms_view(&revision->alarms, revision_alarms(revision), i)
@@ -393,6 +393,9 @@ struct pipeline_figures pipeline_figures(const struct pipeline *pipeline)
     for (uint32_t i = 0; i < figures.devices; i++) {
         figures.devices_seen += revision_device(revision, i)->accepted > 0;
     }
+    figures.late_messages = revision_head(revision)->late_count;
+    figures.late_forgotten =
+        recall_lost(revision_recall(revision), revision->registry.signal_count);
     struct alarm_view view;
     for (uint32_t place = 0; next_open(revision, &place, &view);) {
         figures.alarms_open += !view.held_back;

@@ -35,7 +35,7 @@ enum data_kind {
     DATA_OTHER
 };
 
-enum { DATA_KIND_COUNT = DATA_OTHER + 1, PIPELINE_STATE_VERSION = 12 };
+enum { DATA_KIND_COUNT = DATA_OTHER + 1, PIPELINE_STATE_VERSION = 13 };
 
 struct state_head {
     uint32_t version;
@@ -50,8 +50,9 @@ struct state_head {
     uint32_t session; /* enum session_state, from the last record on */
     uint64_t verdicts[VERDICT_KIND_COUNT];
     uint64_t sequence;    /* of the last record stepped */
-    uint32_t late_used;   /* anything came late yet: what is of late data is not all zero */
+    uint64_t late_count;  /* messages judged as late; 0: what is of late data is all zero */
     uint32_t late_active; /* alarms of late data that are active */
+    uint32_t padding;
 };
 
 enum { GAPS_KEPT = 4 };

@@ -76,6 +76,8 @@ def test_late_live__stands_in_redis_and_on_the_bus_and_is_obeyed(hub, redis, con
     wait_for(lambda: [m for m in officer.got if m.topic.endswith("/result")])
     assert json.loads([m for m in officer.got if m.topic.endswith("/result")][0].payload)["result"] == "done"
     wait_for(lambda: field(of_rule(redis)[0], "state") == "cleared-ack")
+    wait_for(lambda: hub.metric("hjhub_late_messages_total") == (1800 - 610) // 10)
+    assert hub.metric("hjhub_late_values_forgotten") == 0
     # And it all comes of the journal again.
     assert hub.stop() == 0
     assert hub.command("replay", "--verify", "--json", hub.journal).returncode == 0
