@@ -1,3 +1,6 @@
+#include <math.h>
+
+#include "detectors/baseline.h"
 #include "detectors/binder.h"
 
 static const enum keeps KEEPS_OF[OPS] = {
@@ -33,6 +36,13 @@ static uint32_t window_for(struct binder *binder, struct window *wanted, uint32_
     return *last;
 }
 
+/* What tells a look's window from others of its kind; one baseline serves all shares. */
+static double window_number(const struct look *look)
+{
+    const enum baseline_of of = look->column > 0 ? BASELINE_OF_A_MACHINE : BASELINE_OF_ANYTHING;
+    return KEEPS_OF[look->op] == KEEPS_BASELINE ? (double)of : look->number;
+}
+
 static uint32_t signal_window(struct binder *binder, const struct look *look, uint32_t signal)
 {
     double scale = unit_find(binder->registry->signals[signal].unit)->scale;
@@ -43,7 +53,7 @@ static uint32_t signal_window(struct binder *binder, const struct look *look, ui
         .interval_ms = signal_interval_ms(binder->registry, signal),
         .spacing_ms = signal_spacing_ms(binder->registry, signal),
         .delay_ms = signal_delay_ms(binder->registry, signal),
-        .number = band ? look->number / scale : look->number};
+        .number = band ? look->number / scale : window_number(look)};
     window_shape(&wanted, KEEPS_OF[look->op], false);
     return window_for(binder, &wanted, &binder->last_windows[signal]);
 }
@@ -61,7 +71,7 @@ static uint32_t own_window(struct binder *binder, const struct expression_scope 
         .span = look->span,
         .interval_ms = interval_s * SECOND_MS,
         .spacing_ms = interval_s * SECOND_MS,
-        .number = look->number};
+        .number = window_number(look)};
     window_shape(&wanted, KEEPS_OF[look->op],
         look->at == LOOK_AT_LET && names->lets[look->index].sets_aside);
     return window_for(binder, &wanted, last);
@@ -95,8 +105,10 @@ static void look_at_signals(struct binder *binder, const struct look *look,
     }
     *first_window = binder->program->look_window_count;
     for (uint32_t i = 0; i < binding->count; i++) {
-        add_look_window(
-            binder, signal_window(binder, look, binder->program->elements[binding->first + i]));
+        uint32_t signal = binder->program->elements[binding->first + i];
+        bool given = look->column > 0 && !isnan(signal_column(binder->program, signal,
+                                             (enum column)(look->column - 1)));
+        add_look_window(binder, given ? NONE : signal_window(binder, look, signal));
     }
 }
 

@@ -1,5 +1,18 @@
 #include "detectors/program_state.h"
 
+/* Baselines are learnt anew when their device is put into service anew: that is how it is asked for. */
+static bool in_service_as_before(
+    const struct program *from, uint32_t old, const struct program *to, uint32_t fresh)
+{
+    if (old == NONE || fresh == NONE) {
+        return old == fresh;
+    }
+    const struct device *before = &from->registry->devices[old];
+    const struct device *now = &to->registry->devices[fresh];
+    return before->has_in_service_since == now->has_in_service_since &&
+           before->in_service_since.ms == now->in_service_since.ms;
+}
+
 static void carry_signals(
     const struct program *from, void *from_state, const struct program *to, void *to_state)
 {
@@ -12,14 +25,17 @@ static void carry_signals(
         if (old == NONE) {
             continue;
         }
+        bool known = in_service_as_before(from, device, to, signal->device);
         *signal_of(to, to_state, i) = *signal_of(from, from_state, old);
         for (uint32_t k = to->signal_windows.first[i]; k < to->signal_windows.first[i + 1]; k++) {
             const uint32_t fresh = to->signal_windows.list[k];
             for (uint32_t j = from->signal_windows.first[old];
                  j < from->signal_windows.first[old + 1]; j++) {
                 const uint32_t window = from->signal_windows.list[j];
-                window_carry(&from->windows[window], window_of(from, from_state, window),
-                    &to->windows[fresh], window_of(to, to_state, fresh));
+                if (known || to->windows[fresh].kind != WINDOW_BASELINE) {
+                    window_carry(&from->windows[window], window_of(from, from_state, window),
+                        &to->windows[fresh], window_of(to, to_state, fresh));
+                }
             }
         }
     }
@@ -38,11 +54,15 @@ static void carry_instances(
         if (fresh->judged != NONE) {
             *judged_of(to, to_state, fresh) = *judged_of(from, from_state, &from->bounds[old]);
         }
+        bool known =
+            in_service_as_before(from, from->bounds[old].clock_device, to, fresh->clock_device);
         for (uint32_t k = 0; k < fresh->own_count; k++) {
             const uint32_t window = from->bounds[old].own_first + k;
             const uint32_t into = fresh->own_first + k;
-            window_carry(&from->windows[window], window_of(from, from_state, window),
-                &to->windows[into], window_of(to, to_state, into));
+            if (known || to->windows[into].kind != WINDOW_BASELINE) {
+                window_carry(&from->windows[window], window_of(from, from_state, window),
+                    &to->windows[into], window_of(to, to_state, into));
+            }
         }
     }
 }

@@ -105,6 +105,10 @@ uint16_t parameter_number(const struct expression_scope *scope, const struct par
 /* The input's number, new or known; INPUTS_MAX: there is none, and that was said. */
 size_t input_index(struct compiler *compiler, struct token name);
 
+/* Where signals.csv leaves the column of this input empty: 1 + its look, for the step's number; 0: nothing is learnt. */
+bool column_is_learnt(enum column column);
+double column_baseline(struct compiler *compiler, enum column column, size_t input);
+
 /* The let's number; LETS_MAX: no let has this name. */
 size_t let_index(struct compiler *compiler, struct slice name);
 

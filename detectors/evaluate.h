@@ -112,14 +112,18 @@ struct looked looked_at(const struct evaluation *evaluation, const struct code_s
 
 struct value signal_value(struct evaluation *evaluation, uint32_t signal);
 
+/* What was learnt of a column that is empty for this element of the step's input; absent before it is. */
+struct value learnt_column(
+    struct evaluation *evaluation, const struct code_step *step, uint32_t element);
+
 /* --- one for each row of functions.def --- */
 typedef struct value step_value(struct evaluation *evaluation, const struct code_step *step);
 
-step_value input_value, since_value, column_value;   /* evaluate_names.c */
-step_value flagged_value, sent_value;                /* evaluate_flags.c */
-step_value window_value, count_value, median_value;  /* evaluate_windows.c */
-step_value percentile_value, same_value;             /* evaluate_windows.c */
-step_value held_value, truth_value, switched_value;  /* evaluate_truths.c */
-step_value filed_value, calendar_value, clock_value; /* evaluate_calendar.c */
+step_value input_value, since_value, column_value;     /* evaluate_names.c */
+step_value flagged_value, sent_value;                  /* evaluate_flags.c */
+step_value window_value, count_value, median_value;    /* evaluate_windows.c */
+step_value percentile_value, learnt_value, same_value; /* evaluate_windows.c */
+step_value held_value, truth_value, switched_value;    /* evaluate_truths.c */
+step_value filed_value, calendar_value, clock_value;   /* evaluate_calendar.c */
 
 #endif

@@ -135,10 +135,11 @@ struct value column_value(struct evaluation *evaluation, const struct code_step 
     for (uint32_t i = 0; binding->kind == BINDING_SIGNALS && i < binding->count; i++) {
         double number =
             signal_column(program, program->elements[binding->first + i], (enum column)step->count);
-        if (!isnan(number)) {
+        struct value one = isnan(number) ? learnt_column(evaluation, step, i) : known(number);
+        if (value_status(one) != VALUE_ABSENT) {
             value = value_status(value) == VALUE_ABSENT
-                        ? known(number)
-                        : value_join(value, known(number), binding->all, false);
+                        ? one
+                        : value_join(value, one, binding->all, false);
         }
     }
     return value;

@@ -1,6 +1,6 @@
 #include "detectors/evaluate.h"
 
-#include "detectors/sketch.h"
+#include "detectors/baseline.h"
 
 /* With no state it is only asked what is there. */
 struct looked looked_at(const struct evaluation *evaluation, const struct code_step *step)
@@ -181,6 +181,41 @@ static struct value one_percentile(struct evaluation *evaluation, const struct c
 struct value percentile_value(struct evaluation *evaluation, const struct code_step *step)
 {
     return each_window(evaluation, step, one_percentile, false);
+}
+
+static struct value one_learnt(struct evaluation *evaluation, const struct code_step *step,
+    const struct looked *looked, const struct window *window, const void *memory)
+{
+    const struct baseline *baseline = memory;
+    (void)step;
+    if (!baseline_stands(baseline, window->span.width_ms)) {
+        return UNKNOWN_VALUE;
+    }
+    return known(
+        histogram_at(&baseline->histogram, looked->look->number) * scale_of(evaluation, window));
+}
+
+struct value learnt_value(struct evaluation *evaluation, const struct code_step *step)
+{
+    return each_window(evaluation, step, one_learnt, false);
+}
+
+/* Of a column that is empty: it drops out until it is learnt. */
+struct value learnt_column(
+    struct evaluation *evaluation, const struct code_step *step, uint32_t element)
+{
+    if (step->number == 0) {
+        return ABSENT_VALUE;
+    }
+    const struct code_step look = {.count = (uint8_t)(step->number - 1)};
+    struct looked looked = looked_at(evaluation, &look);
+    if (evaluation->state == NULL || looked.windows == NULL) {
+        return UNKNOWN_VALUE;
+    }
+    const uint32_t index = looked.windows[element];
+    struct value value = one_learnt(evaluation, step, &looked, &evaluation->program->windows[index],
+        window_of(evaluation->program, evaluation->state, index));
+    return is_known(value) ? value : ABSENT_VALUE;
 }
 
 static struct value one_median(struct evaluation *evaluation, const struct code_step *step,

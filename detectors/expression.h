@@ -108,6 +108,7 @@ struct look {
     double number; /* a band, a share */
     uint16_t span_parameter,
         number_parameter; /* as code_step.parameter: what they are of the rule */
+    uint8_t column;       /* 1 + the column that it stands in for where that is empty; 0: none */
 };
 
 /* A parameter's seconds as the width of a span. */

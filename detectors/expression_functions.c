@@ -87,6 +87,9 @@ static void name_function(struct compiler *compiler, const struct function *func
             "a comma and a second argument are wanted here: the function is of a name alone")) {
         number = flags(compiler);
     }
+    if (function->op == OP_COLUMN) {
+        number = column_baseline(compiler, function->column, index);
+    }
     if (compiler->failed ||
         !expect(compiler, TOKEN_CLOSE,
             "a closing parenthesis is missing: the function is of a name alone")) {

@@ -195,7 +195,7 @@ static size_t look_index(struct compiler *compiler, const struct look *wanted)
         if (look->op == wanted->op && look->at == wanted->at && look->index == wanted->index &&
             span_equal(&look->span, &wanted->span) && look->number == wanted->number &&
             look->span_parameter == wanted->span_parameter &&
-            look->number_parameter == wanted->number_parameter) {
+            look->number_parameter == wanted->number_parameter && look->column == wanted->column) {
             return i;
         }
     }
@@ -247,4 +247,43 @@ void look_function(struct compiler *compiler, const struct function *function, s
                        .parameter = look.span_parameter,
                        .number = (double)look.span.width_ms / SECOND_MS});
     push(compiler, given(function, type, at));
+}
+
+static const struct learnt_column {
+    enum column column;
+    int percent, days;
+} LEARNT_COLUMNS[] = {
+#define BASELINE(column, percent, days) {COLUMN_##column, percent, days},
+#include "detectors/baselines.def"
+#undef BASELINE
+};
+
+static const struct learnt_column *learnt_column_of(enum column column)
+{
+    for (size_t i = 0; i < sizeof LEARNT_COLUMNS / sizeof LEARNT_COLUMNS[0]; i++) {
+        if (LEARNT_COLUMNS[i].column == column) {
+            return &LEARNT_COLUMNS[i];
+        }
+    }
+    return NULL;
+}
+
+bool column_is_learnt(enum column column)
+{
+    return learnt_column_of(column) != NULL;
+}
+
+double column_baseline(struct compiler *compiler, enum column column, size_t input)
+{
+    const struct learnt_column *of = learnt_column_of(column);
+    if (of == NULL) {
+        return 0;
+    }
+    const struct look look = {.op = OP_LEARNT,
+        .at = LOOK_AT_SIGNALS,
+        .index = (uint16_t)input,
+        .span.width_ms = of->days * (int64_t)DAY_MS,
+        .number = of->percent / 100.0,
+        .column = (uint8_t)(column + 1)};
+    return 1 + (double)look_index(compiler, &look);
 }

@@ -93,6 +93,28 @@ static bool operand_let(struct compiler *compiler, struct token token)
     return true;
 }
 
+/* rated, idle ... of the rule's own signal: where it may be learnt it is rated(value). */
+static bool operand_column(struct compiler *compiler, struct token token)
+{
+    const struct function *function = function_of(token.text);
+    const struct vocabulary *vocabulary = compiler->scope->vocabulary;
+    struct input word = {.name = token.text};
+    struct token value = {.text = slice_of("value"), .at = token.at};
+    char space[300];
+    struct text why = text_in(space, sizeof space);
+    if (function == NULL || function->op != OP_COLUMN || !column_is_learnt(function->column) ||
+        !vocabulary->describe(vocabulary->context, &word, &why)) {
+        return false;
+    }
+    size_t index = input_index(compiler, value);
+    emit(compiler, (struct code_step){.op = OP_COLUMN,
+                       .count = (uint8_t)function->column,
+                       .index = (uint16_t)index,
+                       .number = column_baseline(compiler, function->column, index)});
+    push(compiler, (struct type){.at = token.at, .typed = word.typed, .dimension = word.dimension});
+    return true;
+}
+
 void operand(struct compiler *compiler, struct token token)
 {
     const struct parameter *parameter =
@@ -110,7 +132,7 @@ void operand(struct compiler *compiler, struct token token)
                           .dimension = parameter == NULL ? token.dimension : parameter->dimension});
         return;
     }
-    if (operand_let(compiler, token)) {
+    if (operand_column(compiler, token) || operand_let(compiler, token)) {
         return;
     }
     size_t index = input_index(compiler, token);

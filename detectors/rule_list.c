@@ -33,7 +33,8 @@ static uint64_t look_bytes(const struct program *program, const struct bound *bo
                          : 1;
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < count; i++) {
-        bytes += window_size(&program->windows[program->look_windows[first + i]]);
+        uint32_t window = program->look_windows[first + i];
+        bytes += window == NONE ? 0 : window_size(&program->windows[window]);
     }
     return bytes;
 }

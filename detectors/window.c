@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "detectors/baseline.h"
 #include "detectors/sketch.h"
 
 static const uint32_t CELLS_OF[KEEPS_COUNT_OF] = {
@@ -27,6 +28,9 @@ static enum window_kind kind_of(const struct window *window, enum keeps keeps)
     }
     if (keeps == KEEPS_HELD) {
         return WINDOW_HELD;
+    }
+    if (keeps == KEEPS_BASELINE) {
+        return WINDOW_BASELINE;
     }
     if (keeps == KEEPS_SKETCH || (keeps == KEEPS_MEDIAN && !fits_ring(window))) {
         return WINDOW_SKETCH;
@@ -74,6 +78,8 @@ void window_shape(struct window *window, enum keeps keeps, bool sets_aside)
     case WINDOW_SKETCH:
         window->number = keeps == KEEPS_MEDIAN ? 0.5 : window->number;
         break;
+    case WINDOW_BASELINE: /* its number: enum baseline_of; it serves all shares */
+        break;
     case WINDOW_ANCHOR:
     case WINDOW_HELD:
         window->span.width_ms = 0;
@@ -99,8 +105,10 @@ size_t window_size(const struct window *window)
         return sizeof(struct held);
     case WINDOW_SKETCH:
         return sizeof(struct sketch);
+    case WINDOW_BASELINE:
+        return sizeof(struct baseline);
     }
-    assert(!"a window is of one of five kinds");
+    assert(!"a window is of one of six kinds");
     return 0;
 }
 
@@ -152,6 +160,10 @@ void window_take(const struct window *window, void *memory, int64_t end_ms, doub
         break;
     case WINDOW_SKETCH:
         sketch_take(memory, &window->span, window->number, window->interval_ms, end_ms, value);
+        break;
+    case WINDOW_BASELINE:
+        baseline_take(memory, (enum baseline_of)window->number, window->span.width_ms,
+            window->interval_ms, value);
         break;
     case WINDOW_HELD:
         assert(!"how long is asked of a yes-or-no");

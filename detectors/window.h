@@ -25,7 +25,14 @@
 
 enum { RING_MAX = 64, BUCKETS_OF_WINDOW = 24 };
 
-enum window_kind { WINDOW_RING, WINDOW_BUCKETS, WINDOW_ANCHOR, WINDOW_HELD, WINDOW_SKETCH };
+enum window_kind {
+    WINDOW_RING,
+    WINDOW_BUCKETS,
+    WINDOW_ANCHOR,
+    WINDOW_HELD,
+    WINDOW_SKETCH,
+    WINDOW_BASELINE
+};
 
 enum cell {
     CELL_SUM, /* of value x ms, about the first value of all */

@@ -622,6 +622,66 @@ static void test_program__a_reload_keeps_what_did_not_change(void **unused)
     bench_free(bench);
 }
 
+/* A reload onto a registry whose devices.csv reads so; what the instance votes then. */
+static enum tri vote_after_reload(struct bench *bench, const char *devices)
+{
+    const char *parts[sizeof TABLES / sizeof TABLES[0]][2];
+    struct bench *next = calloc(1, sizeof *next);
+    memcpy(parts, TABLES, sizeof TABLES);
+    parts[1][1] = devices;
+    assert_int_equal(STATUS_OK,
+        registry_parse(joined((const char *const(*)[2])parts, sizeof TABLES / sizeof TABLES[0]),
+            &next->registry, &next->report));
+    assert_int_equal(STATUS_OK, program_compile(program_canonical(bench->program), &next->registry,
+                                    &next->program, &next->report));
+    next->state = calloc(1, program_state_size(next->program));
+    next->moment = bench->moment;
+    detectors_carry(bench->program, bench->state, next->program, next->state);
+    pass(next, 0);
+    enum tri when = next->last.when;
+    bench_free(next);
+    return when;
+}
+
+static void test_program__a_baseline_is_learnt_once_and_again_in_another_service(void **unused)
+{
+    (void)unused;
+    static const char SAME[] = "mn,name,kind,enterprise,outlet,format,pw,interval_s\n"
+                               "D1,one,meter,E1,O1,hj212,123456,10\n"
+                               "D2,two,bypass,E1,O1,hj212,123456,10\n";
+    static const char ANEW[] =
+        "mn,name,kind,enterprise,outlet,format,pw,interval_s,in_service_since\n"
+        "D1,one,meter,E1,O1,hj212,123456,10,2026-09-01\n"
+        "D2,two,bypass,E1,O1,hj212,123456,10,\n";
+    struct bench *bench =
+        bench_new(rule_text("linkage", "bypass.opening > learnt(bypass.opening, 50 %, 60 s)", ""));
+    tell_for(bench, D2, O1, "10", 5);
+    assert_int_equal(TRI_UNKNOWN, bench->last.when);
+    tell_for(bench, D2, O1, "10", 1);
+    assert_int_equal(TRI_NO, bench->last.when);
+    tell_for(bench, D2, O1, "30", 20); /* it stands, however long another is usual */
+    assert_int_equal(TRI_YES, bench->last.when);
+    assert_int_equal(TRI_YES, vote_after_reload(bench, SAME));
+    assert_int_equal(TRI_YES, vote_after_reload(bench, ANEW)); /* of D1 alone: not its device */
+    bench_free(bench);
+}
+
+static void test_program__its_own_device_put_into_service_anew_learns_anew(void **unused)
+{
+    (void)unused;
+    static const char ANEW[] =
+        "mn,name,kind,enterprise,outlet,format,pw,interval_s,in_service_since\n"
+        "D1,one,meter,E1,O1,hj212,123456,10,\n"
+        "D2,two,bypass,E1,O1,hj212,123456,10,2026-09-01\n";
+    struct bench *bench =
+        bench_new(rule_text("linkage", "bypass.opening > learnt(bypass.opening, 50 %, 60 s)", ""));
+    tell_for(bench, D2, O1, "10", 6);
+    tell_for(bench, D2, O1, "30", 1);
+    assert_int_equal(TRI_YES, bench->last.when);
+    assert_int_equal(TRI_UNKNOWN, vote_after_reload(bench, ANEW));
+    bench_free(bench);
+}
+
 /* The same rules against the same registry but for one row of parameters.csv. */
 static uint64_t fingerprint_with(const char *row, int64_t *raise_after_ms)
 {
@@ -772,6 +832,8 @@ int main(void)
         cmocka_unit_test(test_program__unknown_too_long_is_seen_on_time),
         cmocka_unit_test(test_program__a_reload_keeps_what_did_not_change),
         cmocka_unit_test(test_program__a_parameter_of_the_registry_makes_another_instance),
+        cmocka_unit_test(test_program__a_baseline_is_learnt_once_and_again_in_another_service),
+        cmocka_unit_test(test_program__its_own_device_put_into_service_anew_learns_anew),
         cmocka_unit_test(test_program__the_same_bytes_give_the_same_votes_and_state),
         cmocka_unit_test(test_program__a_sentence_repeats_the_digits_that_were_sent),
         cmocka_unit_test(test_program__a_broken_rule_file_is_refused_with_its_place),
