@@ -208,13 +208,18 @@ static void show_cems(struct shown *shown, bool frozen)
     show(shown, "a01014", 7.5, 5, 2);
 }
 
+/* Treatment outlives production until what is left of the gas is treated. */
+enum { POST_RUN_MS = 15 * 60 * 1000 };
+
 static void show_meter(struct shown *shown, const struct county_device *device, int64_t at_ms)
 {
     bool stopped = county_happens(shown->county, SCENE_PLANNED_STOP, device->site, at_ms);
     bool untreated = county_happens(shown->county, SCENE_TREATMENT_OFF, device->site, at_ms);
+    bool rested = stopped && county_happens(shown->county, SCENE_PLANNED_STOP, device->site,
+                                 at_ms - POST_RUN_MS);
     bool cut = county_happens(shown->county, SCENE_CABIN_POWER_CUT, device->site, at_ms);
     show(shown, "d20101", stopped ? 4 : 400, 6, 1);
-    show(shown, "d30101", stopped || untreated ? 0.4 : 60, 6, 1);
+    show(shown, "d30101", rested || untreated ? 0.4 : 60, 6, 1);
     show(shown, "d10101", stopped ? 40 : 600, 6, 1);
     show(shown, "d40101", cut ? 0 : 1, 0, 0);
     show(shown, "d40102", cut ? 1 : 0, 0, 0);
