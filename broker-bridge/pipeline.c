@@ -74,6 +74,8 @@ static void detect(struct pipeline *pipeline, const struct message *message, uin
     } else if (kind == DATA_REALTIME) {
         late_gap_left(pipeline, device, event);
     }
+    bool newest = message->has_data_time && kind == DATA_REALTIME &&
+                  event.ms > revision_device(pipeline->revision, device)->newest_ms[DATA_REALTIME];
     bool counts = note_arrival(pipeline, kind, device, event);
     bool part = parts_has(message) && revision_parts(pipeline->revision, device) != NULL;
     bool read = !part && (counts || late);
@@ -81,7 +83,7 @@ static void detect(struct pipeline *pipeline, const struct message *message, uin
     if (read && late) {
         late_feed(pipeline, device, kind, event, count);
     }
-    feed(pipeline, device, event, counts ? count : 0);
+    feed_message(pipeline, message, device, counts ? count : 0, newest);
     if (part) {
         take_part(pipeline, message, device, counts, late);
         pipeline->late_begins = false;
@@ -127,6 +129,8 @@ static void step_one(struct pipeline *pipeline, struct message *message)
     }
     if (fresh) {
         detect(pipeline, message, device);
+    } else {
+        feed_other(pipeline, message);
     }
 }
 

@@ -123,11 +123,79 @@ size_t gather_samples(struct pipeline *pipeline, const struct message *message, 
     return gather_fields(pipeline, message, device, count);
 }
 
-void feed(struct pipeline *pipeline, uint32_t device, struct event_time event, size_t count)
+static void tell(struct pipeline *pipeline, const struct heard *heard)
 {
     struct revision *revision = pipeline->revision;
     struct moment moment = time_moment(pipeline);
-    struct heard heard = {device, event, pipeline->samples, count};
     detectors_message(
-        revision->program, revision_detectors(revision), &moment, &heard, vote_taken, pipeline);
+        revision->program, revision_detectors(revision), &moment, heard, vote_taken, pipeline);
+}
+
+/* A factor that no table has, but that the registry names, is known here. */
+static struct rule_set broken_of(
+    const struct pipeline *pipeline, const struct message *message, uint32_t device)
+{
+    struct rule_set broken = message->verdict.broken;
+    bool unknown = false;
+    for (size_t i = 0; rule_set_has(&broken, RULE_FACTOR_UNKNOWN) && i < message->reading_count;
+         i++) {
+        const struct reading *reading = &message->readings[i];
+        unknown = unknown || (rule_set_has(&reading->broken, RULE_FACTOR_UNKNOWN) &&
+                                 registry_signal(&pipeline->revision->registry, device,
+                                     data_cn(message), reading->factor, reading->field) == NONE);
+    }
+    if (!unknown) {
+        rule_set_drop(&broken, RULE_FACTOR_UNKNOWN);
+    }
+    return broken;
+}
+
+/* What a message tells of itself. While a queue drains, how late it is tells of the hub. */
+static struct heard heard_of(
+    const struct pipeline *pipeline, const struct message *message, uint32_t device)
+{
+    bool further = message->pno_code > 1; /* several sub-packets are one message */
+    bool listening = pipeline->record->kind == RECORD_MESSAGE &&
+                     revision_head(pipeline->revision)->session == SESSION_UP;
+    return (struct heard){.device = device,
+        .time = message->has_data_time ? message->data_time : pipeline->record->wall,
+        .cn = further ? -1 : data_cn(message),
+        .verdict = message->verdict.kind,
+        .broken = broken_of(pipeline, message, device),
+        .resent = slice_is(message->rf, "1"),
+        .has_lag = message->has_data_time && listening,
+        .lag_ms = pipeline->record->wall.ms - message->data_time.ms};
+}
+
+void feed_message(struct pipeline *pipeline, const struct message *message, uint32_t device,
+    size_t count, bool newest)
+{
+    struct heard heard = heard_of(pipeline, message, device);
+    heard.samples = pipeline->samples;
+    heard.count = count;
+    heard.newest = newest;
+    tell(pipeline, &heard);
+}
+
+/* Its topic says whose it is: what it says of itself may not be readable, or not be believed. */
+void feed_other(struct pipeline *pipeline, const struct message *message)
+{
+    const struct topic *topic = pipeline->to;
+    bool own = topic != NULL && topic->kind != TOPIC_NEW_UP_HJ212;
+    uint32_t device = own ? registry_device(&pipeline->revision->registry, topic->name) : NONE;
+    if (device != NONE && pipeline->record->kind == RECORD_MESSAGE) {
+        struct heard heard = heard_of(pipeline, message, device);
+        heard.as = HEARD_OTHER;
+        tell(pipeline, &heard);
+    }
+}
+
+void feed_held(struct pipeline *pipeline, uint32_t device, struct event_time event, size_t count)
+{
+    struct heard heard = {.device = device,
+        .time = event,
+        .samples = pipeline->samples,
+        .count = count,
+        .as = HEARD_HELD};
+    tell(pipeline, &heard);
 }

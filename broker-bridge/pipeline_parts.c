@@ -35,7 +35,7 @@ static void count_joined(struct pipeline *pipeline, uint32_t device, int join)
         late_feed(pipeline, device, kind, event, count);
     }
     if (counts) {
-        feed(pipeline, device, event, count);
+        feed_held(pipeline, device, event, count);
     }
 }
 
@@ -63,7 +63,7 @@ static void count_alone(struct pipeline *pipeline, const struct message *message
         late_feed(pipeline, device, data_kind_of(message->cn_code), event, count);
     }
     if (counts) {
-        feed(pipeline, device, event, count);
+        feed_held(pipeline, device, event, count);
     }
 }
 

@@ -179,7 +179,11 @@ void exchange_drop(struct pipeline *pipeline, const struct registry *to);
 int data_cn(const struct message *message);
 enum data_kind data_kind_of(int cn);
 size_t gather_samples(struct pipeline *pipeline, const struct message *message, uint32_t device);
-void feed(struct pipeline *pipeline, uint32_t device, struct event_time event, size_t count);
+/* An accepted message with so many samples; newest: real-time data newer than any before. */
+void feed_message(struct pipeline *pipeline, const struct message *message, uint32_t device,
+    size_t count, bool newest);
+void feed_other(struct pipeline *pipeline, const struct message *message); /* any other */
+void feed_held(struct pipeline *pipeline, uint32_t device, struct event_time event, size_t count);
 
 /* pipeline_late.c: data that came late is judged too, in event time, in a state of its own. */
 bool late_is(

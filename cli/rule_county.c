@@ -10,7 +10,7 @@ struct table_text {
 };
 
 struct county {
-    struct table_text devices, equipment, signals, linkages, limits, outlets;
+    struct table_text devices, equipment, signals, linkages, limits, outlets, zones;
 };
 
 static void begin(struct table_text *table, const char *columns)
@@ -95,7 +95,7 @@ static bool named_before(const struct rule_test *test, size_t index)
     for (size_t i = 0; i < index; i++) {
         struct slice name = test->given[i].name;
         if (rule_test_column(name).size == 0 && !slice_is(name, "limit") &&
-            !slice_is(name, "outlet.o2_reference") &&
+            !slice_is(name, "outlet.o2_reference") && !slice_is(name, "device.lag") &&
             slice_equal(role_of(name), role_of(test->given[index].name))) {
             return true;
         }
@@ -195,6 +195,36 @@ static void add_part(struct text *bundle, const char *name, const struct text *t
     text_add_byte(bundle, '\n');
 }
 
+/* A square of one degree, of this kind. */
+static void add_zone(struct county *county, struct slice kind)
+{
+    struct text *text = &county->zones.text;
+    text_add_slice(text, kind);
+    text_add_byte(text, ',');
+    text_add_slice(text, kind);
+    text_add(text, ",0 0; 1 0; 1 1; 0 1\n");
+}
+
+/* A device that sends data of a period has signals of it. */
+static void add_periods(struct county *county, const struct rule_test *test, size_t index)
+{
+    static const char *const CNS[] = {"2051", "2061", "2031"};
+    const struct given *given = &test->given[index];
+    for (size_t i = 0; i < sizeof CNS / sizeof CNS[0]; i++) {
+        size_t k = 0;
+        while (k < given->count && !slice_is(given->values[k], CNS[i])) {
+            k += 1;
+        }
+        if (k < given->count) {
+            struct text *text = &county->signals.text;
+            rule_test_mn(test, given->name, text);
+            text_add(text, ",a21026,Avg,");
+            text_add(text, CNS[i]);
+            text_add(text, ",,raw_sample,,,,,,,,,\n");
+        }
+    }
+}
+
 static void add_given(struct county *county, const struct rule_test *test,
     const struct program *program, size_t index)
 {
@@ -204,8 +234,13 @@ static void add_given(struct county *county, const struct rule_test *test,
         add_limit(county, test, program, given);
         return;
     }
-    if (slice_is(given->name, "outlet.o2_reference") || rule_test_column(given->name).size > 0) {
-        return; /* stands with the outlet, or with its signal */
+    if (slice_is(role, "zone")) {
+        add_zone(county, quantity_of(given->name));
+        return;
+    }
+    if (slice_is(given->name, "outlet.o2_reference") || slice_is(given->name, "device.lag") ||
+        rule_test_column(given->name).size > 0) {
+        return; /* stands with the outlet, or with its signal; shifts its times */
     }
     bool own = role.size == 0;
     if (!named_before(test, index)) {
@@ -214,7 +249,9 @@ static void add_given(struct county *county, const struct rule_test *test,
             add_equipment(county, role);
         }
     }
-    if (!slice_is(given->name, "device")) {
+    if (slice_is(given->name, "device")) {
+        add_periods(county, test, index);
+    } else {
         add_signal(county, test, program, given->name);
     }
 }
@@ -262,6 +299,7 @@ struct slice rule_test_registry(
     add_outlet(county, test);
     begin(&county->signals, "mn,factor,field,cn,equipment,quantity,unit,rated,idle,normal,zero_"
                             "noise,range_min,range_max,detection_limit,approved");
+    begin(&county->zones, "zone,kind,polygon");
     for (size_t i = 0; i < test->given_count; i++) {
         add_given(county, test, program, i);
     }
@@ -276,5 +314,6 @@ struct slice rule_test_registry(
     add_part(&bundle, "linkages.csv", &county->linkages.text);
     add_part(&bundle, "outlets.csv", &county->outlets.text);
     add_part(&bundle, "signals.csv", &county->signals.text);
+    add_part(&bundle, "zones.csv", &county->zones.text);
     return text_slice(&bundle);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "broker-bridge/pipeline.h"
+#include "core/decimal.h"
 #include "core/hash.h"
 #include "schemas/rule_periods.h"
 #include "validators/hj212_frame.h"
@@ -106,11 +107,23 @@ static void add_value(
     }
 }
 
-/* A limit and a column of signals.csv are there; they are not sent. */
+/* A limit, a zone and a column of signals.csv are there; they are not sent. Nor is how late a message is. */
 static bool sends(struct slice name)
 {
     return !slice_is(name, "limit") && !slice_is(name, "outlet.o2_reference") &&
+           !slice_starts(name, "zone.") && !slice_is(name, "device.lag") &&
            rule_test_column(name).size == 0;
+}
+
+/* What the test gives under this name for this step; empty: nothing. */
+static struct slice given_at(const struct rule_test *test, const char *name, size_t index)
+{
+    for (size_t i = 0; i < test->given_count; i++) {
+        if (slice_is(test->given[i].name, name)) {
+            return value_at(&test->given[i], index);
+        }
+    }
+    return (struct slice){0};
 }
 
 /* What goes in one frame: of one device, and of one kind of data. */
@@ -135,23 +148,41 @@ static bool is_first_of_frame(const struct rule_test *test, size_t index)
     return true;
 }
 
-/* All that one device knows at this step, as one frame; false: it is silent. */
-static bool write_segment(
-    const struct rule_test *test, size_t device, size_t index, int64_t at_ms, struct text *segment)
+/* What a word of `device` says of the frame: its CN, another password, that it is sent again. */
+static void write_head(const struct rule_test *test, size_t device, struct slice word,
+    struct slice mn, int64_t at_ms, int64_t lag_ms, struct text *segment)
 {
-    char mn_space[100], digits[18];
-    struct text mn = text_in(mn_space, sizeof mn_space);
-    bool any = false;
-    rule_test_mn(test, test->given[device].name, &mn);
+    uint64_t cn;
+    char digits[18];
     event_time_write_qn((struct event_time){BASE_MS + at_ms}, digits);
     text_add(segment, "QN=");
     text_add(segment, digits);
     text_add(segment, ";ST=31;CN=");
-    text_add_int(segment, rule_test_cn(test, test->given[device].name));
-    text_add(segment, ";PW=123456;MN=");
-    text_add_slice(segment, text_slice(&mn));
-    text_add(segment, ";Flag=4;CP=&&DataTime=");
+    text_add_int(segment, slice_to_uint(word, 9999, &cn)
+                              ? (int64_t)cn
+                              : rule_test_cn(test, test->given[device].name));
+    text_add(segment, slice_is(word, "quarantined") ? ";PW=000000;MN=" : ";PW=123456;MN=");
+    text_add_slice(segment, mn);
+    text_add(segment,
+        slice_is(word, "resent") ? ";Flag=8;RF=1;CP=&&DataTime=" : ";Flag=4;CP=&&DataTime=");
+    event_time_write_qn((struct event_time){BASE_MS + at_ms - lag_ms}, digits);
     text_add_slice(segment, slice_head(slice_of(digits), 14));
+}
+
+/* All that one device knows at this step, as one frame; false: it is silent. */
+static bool write_segment(
+    const struct rule_test *test, size_t device, size_t index, int64_t at_ms, struct text *segment)
+{
+    char mn_space[100];
+    struct text mn = text_in(mn_space, sizeof mn_space);
+    struct decimal lag = {0};
+    bool any = false;
+    rule_test_mn(test, test->given[device].name, &mn);
+    bool subject = slice_is(text_slice(&mn), "D-subject");
+    struct slice word = subject ? given_at(test, "device", index) : (struct slice){0};
+    bool late = subject && decimal_parse(given_at(test, "device.lag", index), &lag);
+    write_head(test, device, word, text_slice(&mn), at_ms,
+        late ? (int64_t)(lag.value * SECOND_MS) : 0, segment);
     for (size_t i = device; i < test->given_count; i++) {
         struct slice name = test->given[i].name;
         struct slice value = value_at(&test->given[i], index);
@@ -170,14 +201,25 @@ static bool write_segment(
 
 static void send(struct trial *trial, size_t device, size_t index, int64_t at_ms)
 {
+    enum { A_DIGIT_OF_QN = 12 };
     char segment_space[FRAME_SIZE], frame_space[FRAME_SIZE + 32], topic_space[160];
     struct text segment = text_in(segment_space, sizeof segment_space);
     struct text frame = text_in(frame_space, sizeof frame_space);
     struct text topic = text_in(topic_space, sizeof topic_space);
-    if (!write_segment(trial->test, device, index, at_ms, &segment)) {
+    struct slice word = slice_is(trial->test->given[device].name, "device")
+                            ? value_at(&trial->test->given[device], index)
+                            : (struct slice){0};
+    int64_t told_ms = at_ms; /* again: what was last sent anew */
+    for (size_t i = index; i > 0 && slice_is(given_at(trial->test, "device", i), "again"); i--) {
+        told_ms -= slice_is(word, "again") ? trial->test->every_ms : 0;
+    }
+    if (!write_segment(trial->test, device, index, told_ms, &segment)) {
         return;
     }
     hj212_frame_write(&frame, text_slice(&segment), CRC_STANDARD);
+    if (slice_is(word, "rejected")) {
+        frame_space[A_DIGIT_OF_QN] ^= 1; /* its CRC is another's */
+    }
     text_add(&topic, "ems/v1/140581/");
     rule_test_mn(trial->test, trial->test->given[device].name, &topic);
     text_add(&topic, "/up/hj212");

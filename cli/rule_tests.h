@@ -16,7 +16,8 @@
 
 enum { GIVEN_MAX = 16, STEPS_MAX = 512, EXPECT_MAX = 32 };
 
-/* One name and its values, a word a step: a number, yes, no, unknown, sends, silent. */
+/* One name and its values, a word a step: a number, yes, no, unknown; of `device` sends, silent, rejected, quarantined,
+ * again, resent, or a CN. */
 struct given {
     struct slice name;
     struct slice values[STEPS_MAX];

@@ -19,10 +19,10 @@ static uint32_t first_device(const struct program *program, uint32_t binding_fir
     uint32_t device = NONE;
     for (size_t i = 0; i < count; i++) {
         const struct binding *binding = &program->bindings[binding_first + i];
-        if (binding->kind == BINDING_AGE) {
+        if (binding->kind == BINDING_AGE || binding->kind == BINDING_ASK) {
             return binding->first;
         }
-        if (binding->kind == BINDING_SIGNALS) {
+        if (binding->kind == BINDING_SIGNALS || binding->kind == BINDING_INSIDE) {
             return program->registry->signals[program->elements[binding->first]].device;
         }
         if (binding->kind == BINDING_ESTIMATORS && device == NONE) {
@@ -367,8 +367,13 @@ enum status program_bind(struct program *program, struct report *report)
     binder.places = places_find(program->registry, &program->arena);
     binder.last_windows =
         arena_take(&program->arena, program->registry->signal_count, sizeof *binder.last_windows);
+    binder.last_tallies =
+        arena_take(&program->arena, program->registry->device_count, sizeof *binder.last_tallies);
     for (uint32_t i = 0; i < program->registry->signal_count; i++) {
         binder.last_windows[i] = NONE;
+    }
+    for (uint32_t i = 0; i < program->registry->device_count; i++) {
+        binder.last_tallies[i] = NONE;
     }
     bind_overrides(&binder);
     bind_states(&binder);

@@ -7,14 +7,14 @@ static void pair_bindings(
     const struct program *program = binder->program;
     for (size_t i = 0; i < count; i++) {
         const struct binding *binding = &program->bindings[binding_first + i];
-        if (binding->kind == BINDING_AGE) {
+        if (binding->kind == BINDING_AGE || binding->kind == BINDING_ASK) {
             pairs_add(pairs, binding->first, to);
         }
         for (uint32_t k = 0; k < binding->count; k++) {
             uint32_t element = program->elements[binding->first + k];
             pairs_add(pairs,
-                binding->kind == BINDING_SIGNALS ? binder->registry->signals[element].device
-                                                 : program->estimators[element].clock_device,
+                binding->kind == BINDING_ESTIMATORS ? program->estimators[element].clock_device
+                                                    : binder->registry->signals[element].device,
                 to);
         }
     }
@@ -25,7 +25,7 @@ void bind_index(struct binder *binder)
     struct program *program = binder->program;
     struct arena *arena = &program->arena;
     struct pairs estimators = {.arena = arena}, bounds = {.arena = arena},
-                 windows = {.arena = arena};
+                 windows = {.arena = arena}, tallies = {.arena = arena};
     for (uint32_t i = 0; i < program->estimator_count; i++) {
         const struct estimator *estimator = &program->estimators[i];
         pair_bindings(binder, &estimators, estimator->binding_first,
@@ -44,6 +44,10 @@ void bind_index(struct binder *binder)
             pairs_add(&windows, program->windows[i].owner, i);
         }
     }
+    for (uint32_t i = 0; i < program->tally_count; i++) {
+        pairs_add(&tallies, program->tallies[i].device, i);
+    }
+    program->device_tallies = pairs_index(&tallies, binder->registry->device_count);
     program->device_estimators = pairs_index(&estimators, binder->registry->device_count);
     program->device_bounds = pairs_index(&bounds, binder->registry->device_count);
     program->signal_windows = pairs_index(&windows, binder->registry->signal_count);
@@ -66,7 +70,9 @@ void bind_lay_out(struct program *program)
 {
     const struct registry *registry = program->registry;
     program->track_at = aligned(sizeof(struct head));
-    program->signal_at = program->track_at + registry->device_count * sizeof(struct track);
+    program->contact_at = program->track_at + registry->device_count * sizeof(struct track);
+    program->tally_at = program->contact_at + registry->device_count * sizeof(struct contact);
+    program->signal_at = program->tally_at + program->tally_count * sizeof(struct tally_state);
     program->estimator_at =
         aligned(program->signal_at + registry->signal_count * sizeof(struct signal_state));
     program->timers_at =

@@ -182,6 +182,9 @@ struct binding bind_input(
     struct binding binding = {.kind = BINDING_SIGNALS, .first = program->element_count};
     const int cn = 2011;
     const struct rule_period *period = rule_period_of(input->role);
+    if (input->ask.kind != ASK_NONE) {
+        return bind_ask(binder, subject, input);
+    }
     if (input->role.size == 0 && subject->scope == SCOPE_STATE) {
         struct binding word =
             subject->signal == NONE ? (struct binding){0} : bind_word(binder, subject, input);

@@ -27,11 +27,12 @@ struct binder {
     struct report *report;
     struct places places;
     struct pair_index equipment_estimators;
+    uint32_t *last_tallies;      /* of each device: likewise */
     uint32_t *last_windows;      /* of each signal: the one made last, NONE */
     struct use *uses;            /* of each row of parameters.csv */
     struct pair_index overrides; /* those rows, by their subject */
     size_t bound_capacity, binding_capacity, element_capacity, window_capacity, look_capacity,
-        look_window_capacity, estimator_capacity;
+        look_window_capacity, estimator_capacity, tally_capacity;
 };
 
 struct binding bind_input(
@@ -39,6 +40,10 @@ struct binding bind_input(
 
 /* The legal limit of a signal's outlet for its factor and period, in the base unit; NaN: none. */
 double bind_limit(const struct binder *binder, uint32_t signal);
+
+/* Of one that asks of messages. */
+struct binding bind_ask(
+    struct binder *binder, const struct subject *subject, const struct input *input);
 
 /* What the expressions look back over. `bound` has its clock already; NULL: of an estimator. */
 uint32_t bind_looks(struct binder *binder, const struct expression_scope *names,

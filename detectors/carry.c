@@ -84,6 +84,7 @@ void detectors_carry(
             track->listening_ms = state_head_of(old_state)->listening_ms;
         }
     }
+    tallies_carry(from, old_state, to, to_state);
     carry_signals(from, old_state, to, to_state);
     carry_instances(from, old_state, to, to_state);
     for (uint32_t i = 0; i < to->estimator_count; i++) {

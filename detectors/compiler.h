@@ -116,6 +116,10 @@ size_t let_index(struct compiler *compiler, struct slice name);
 const struct function *function_of(struct slice name);
 void begin_function(struct compiler *compiler, const struct function *function, struct token token);
 void end_function(struct compiler *compiler, struct waiting waiting);
+/* came(2081, 24 h): what stands before a parenthesis and asks of messages; NULL: nothing of the kind. */
+struct ask_row;
+const struct ask_row *ask_row_of(struct slice name);
+void ask_function(struct compiler *compiler, const struct ask_row *row, struct token token);
 void unknown_function(struct compiler *compiler, struct token token);
 
 /* One that looks back, from behind its opening parenthesis on. */

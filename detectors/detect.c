@@ -160,6 +160,11 @@ void detectors_message(const struct program *program, void *state, const struct 
     struct track *track = track_of(program, state, device);
     begin(program, state, moment);
     keep_moment(state, moment);
+    if (heard->as == HEARD_OTHER) {
+        tallies_take(program, state, heard);
+        detect_device(&poll, &(struct occasion){device, NULL});
+        return;
+    }
     int64_t local_ms = local_now(program, state, device, moment->hub_ms);
     bool ahead = !track->heard || heard->time.ms > local_ms;
     *track = (struct track){
@@ -168,6 +173,9 @@ void detectors_message(const struct program *program, void *state, const struct 
         .listening_ms = moment->listening_ms,
         .heard = 1,
     };
+    if (heard->as == HEARD_FRESH) {
+        tallies_take(program, state, heard);
+    }
     for (size_t i = 0; i < heard->count; i++) {
         detect_sample(program, state, &heard->samples[i]);
     }

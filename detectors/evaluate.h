@@ -100,6 +100,11 @@ uint8_t late_told(const struct evaluation *evaluation, uint32_t estimator, int64
 
 /* The signal's state while its last value may still be held, whatever it is; NULL: it may not. */
 const struct signal_state *signal_held(struct evaluation *evaluation, uint32_t signal);
+/* evaluate_asks.c: what a rule asks of messages, or of a place. */
+struct value ask_value(
+    struct evaluation *evaluation, const struct binding *binding, const struct ask *ask);
+struct value inside_value(
+    struct evaluation *evaluation, const struct binding *binding, const struct ask *ask);
 
 /* The windows of a step: how many, and each. 0: what it looks at is not there. */
 struct looked {

@@ -59,6 +59,16 @@ static struct value age_value(struct evaluation *evaluation, uint32_t device)
     return value;
 }
 
+/* One more signal or state of the same name. */
+static struct value join(
+    struct value so_far, struct value one, const struct binding *binding, bool truth)
+{
+    if (binding->all != JOIN_SUM) {
+        return value_join(so_far, one, binding->all == JOIN_ALL, truth);
+    }
+    return is_known(so_far) && is_known(one) ? known(so_far.number + one.number) : UNKNOWN_VALUE;
+}
+
 struct value input_value(struct evaluation *evaluation, const struct code_step *step)
 {
     const struct binding *binding = &evaluation->bindings[step->index];
@@ -81,11 +91,15 @@ struct value input_value(struct evaluation *evaluation, const struct code_step *
             if (input->truth && is_known(one)) {
                 one.number = one.number != 0 ? 1 : 0;
             }
-            value = i == 0 ? one : value_join(value, one, binding->all, input->truth);
+            value = i == 0 ? one : join(value, one, binding, input->truth);
         }
         return value;
+    case BINDING_ASK:
+        return ask_value(evaluation, binding, &input->ask);
+    case BINDING_INSIDE:
+        return inside_value(evaluation, binding, &input->ask);
     }
-    assert(!"a binding is of one of five kinds");
+    assert(!"a binding is of one of seven kinds");
     return ABSENT_VALUE;
 }
 

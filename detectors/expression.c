@@ -107,6 +107,11 @@ static bool take_value(struct compiler *compiler, struct token token)
     const struct function *function = function_of(token.text);
     struct lexer ahead = compiler->lexer;
     bool called = lexer_next(&ahead).type == TOKEN_OPEN;
+    const struct ask_row *asked = function == NULL && called ? ask_row_of(token.text) : NULL;
+    if (asked != NULL) {
+        ask_function(compiler, asked, token);
+        return true;
+    }
     if (function == NULL && called) {
         unknown_function(compiler, token);
         return false;

@@ -15,6 +15,7 @@
 
 #include "core/report.h"
 #include "core/text.h"
+#include "detectors/asks.h"
 #include "detectors/period.h"
 #include "schemas/units.h"
 
@@ -78,8 +79,9 @@ struct input {
     struct slice role; /* empty for a word */
     struct slice name;
     struct dimension dimension;
-    bool typed; /* dimension is known */
-    bool truth; /* yes or no: a state of equipment */
+    bool typed;     /* dimension is known */
+    bool truth;     /* yes or no: a state of equipment */
+    struct ask ask; /* what it asks of messages instead of values; its name is its text then */
 };
 
 struct parameter {

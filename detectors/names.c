@@ -127,6 +127,10 @@ bool name_describe(void *context, struct input *input, struct text *why)
         text_add(why, ": a word of scope device or signal");
         return meaning->scope == SCOPE_DEVICE || meaning->scope == SCOPE_SIGNAL;
     }
+    if (slice_is(input->role, "device") && ask_word(input)) {
+        text_add(why, ": a word of scope device or signal");
+        return meaning->scope == SCOPE_DEVICE || meaning->scope == SCOPE_SIGNAL;
+    }
     if (slice_find(input->name, 0, '.') < input->name.size || input->name.size == 0) {
         text_add(why, ": a name is role.quantity, with one point");
         return false;

@@ -21,4 +21,7 @@ struct meaning {
 /* describe of a vocabulary; context: the meaning. */
 bool name_describe(void *context, struct input *input, struct text *why);
 
+/* A word of asks.def, as device.lag: it fills what is asked and the type; false: it is none. */
+bool ask_word(struct input *input);
+
 #endif

@@ -80,12 +80,26 @@ struct sample {
     enum data_flag flag;
 };
 
-/* One message of a registered device. */
+enum heard_as {
+    HEARD_FRESH, /* accepted and not known before: a sign of life; its samples count */
+    HEARD_OTHER, /* rejected, quarantined, known already or late: only that it came counts */
+    HEARD_HELD,  /* no message: items of such as came before */
+};
+
+/* One message that was judged, of a registered device or under its topic. */
 struct heard {
     uint32_t device;
-    struct event_time time; /* the message's own event time */
+    struct event_time time; /* HEARD_FRESH and _HELD: the message's own event time */
     const struct sample *samples;
     size_t count; /* may be 0: a sign of life */
+    enum heard_as as;
+    int cn; /* -1: not read */
+    enum verdict_kind verdict;
+    struct rule_set broken;
+    bool resent;    /* marked so: RF=1 */
+    bool has_lag;   /* it tells its time, and the hub was listening when it came */
+    bool newest;    /* newer real-time data than any before */
+    int64_t lag_ms; /* its arrival less its time */
 };
 
 /* An instance whose vote may have changed. */
@@ -102,7 +116,7 @@ struct vote {
 
 typedef void vote_sink(void *context, const struct vote *vote);
 
-/* Take the samples of one accepted message, settle the estimators, and vote. */
+/* Take one message: the samples that it brings, settle the estimators, and vote. */
 void detectors_message(const struct program *program, void *state, const struct moment *moment,
     const struct heard *heard, vote_sink *emit, void *context);
 

@@ -1,6 +1,6 @@
 /* program_state -- the bound program, and its flat state; private to detectors/.
  *
- *   state: | head | device tracks | signals | estimators | timers | periods judged | windows |
+ *   state: | head | device tracks | contacts | tallies | signals | estimators | timers | periods judged | windows |
  *
  * Source   detectors/program.h.
  * Threads  the program is immutable; a state belongs to one thread.
@@ -18,13 +18,19 @@ enum binding_kind {
     BINDING_SIGNALS,    /* elements are signals */
     BINDING_ESTIMATORS, /* elements are estimators */
     BINDING_CONSTANT,
-    BINDING_AGE, /* of the device `first` */
+    BINDING_AGE,    /* of the device `first` */
+    BINDING_ASK,    /* of messages of the device `first` */
+    BINDING_INSIDE, /* elements are its longitude and its latitude */
 };
+
+/* How the values of several signals are one. */
+enum joining { JOIN_ANY, JOIN_ALL, JOIN_SUM };
 
 struct binding {
     uint8_t kind;
-    uint8_t all;           /* of several: and, least; else or, greatest */
+    uint8_t all;           /* enum joining: or, greatest; and, least; sum */
     uint32_t first, count; /* in elements; or a device */
+    uint32_t tally;        /* BINDING_ASK: NONE, or the program's */
     double constant;       /* base unit; NaN: absent */
 };
 
@@ -51,6 +57,13 @@ struct estimator {
     uint64_t fingerprint; /* of state, quantity and equipment: equal = its state may be kept */
 };
 
+/* What is counted of a device's messages. */
+struct tally {
+    uint32_t device;
+    uint32_t before; /* the same device's made before this one; NONE */
+    struct ask ask;
+};
+
 struct program {
     struct arena arena;
     struct slice canonical;
@@ -65,16 +78,18 @@ struct program {
     struct window *windows;
     uint32_t *looks;        /* of bounds and estimators: where in look_windows; NONE: absent */
     uint32_t *look_windows; /* of signals one for each element of the binding */
+    struct tally *tallies;
     uint32_t bound_count, estimator_count, binding_count, element_count, window_count, look_count,
-        look_window_count, judged_count;
+        look_window_count, judged_count, tally_count;
 
     /* Of each device: its estimators, then its bounds; of each signal: its windows. */
     struct table estimator_by_fingerprint, bound_by_fingerprint;
-    struct pair_index device_estimators, device_bounds, signal_windows;
+    struct pair_index device_estimators, device_bounds, device_tallies, signal_windows;
     double *signal_scales;   /* of each signal's unit */
     int64_t *signal_held_ms; /* how long its value may be held */
 
-    size_t track_at, signal_at, estimator_at, timers_at, judged_at, windows_at, size;
+    size_t track_at, contact_at, tally_at, signal_at, estimator_at, timers_at, judged_at,
+        windows_at, size;
 };
 
 /* --- state --- */
@@ -90,6 +105,25 @@ struct track {
     int64_t hub_ms;
     int64_t listening_ms; /* when it was last heard */
     uint32_t heard;
+    uint32_t padding;
+};
+
+/* What a device's messages told besides values. */
+struct contact {
+    int64_t since_ms; /* its own time when it was first heard of; 0: not yet */
+    int64_t newer_ms; /* listening time when its real-time data last grew newer */
+    int64_t lag_ms;
+    struct rule_set broken; /* by its last message */
+    uint8_t has_lag, has_newest, resent, padding[5];
+};
+
+enum { TALLY_CELLS = 12 };
+
+/* Messages counted in parts of the time that slides along, or in this period and the last. */
+struct tally_state {
+    int64_t at; /* the newest part's number; the period's; listening time when the last came */
+    uint32_t begun;
+    uint32_t cells[TALLY_CELLS];
     uint32_t padding;
 };
 
@@ -126,6 +160,8 @@ struct slice estimator_key(const struct estimator *estimator);
 struct slice bound_key(const struct bound *bound);
 struct head *state_head_of(void *state);
 struct track *track_of(const struct program *program, void *state, uint32_t device);
+struct contact *contact_of(const struct program *program, void *state, uint32_t device);
+struct tally_state *tally_of(const struct program *program, void *state, uint32_t tally);
 struct signal_state *signal_of(const struct program *program, void *state, uint32_t signal);
 struct estimator_state *estimator_of(
     const struct program *program, void *state, uint32_t estimator);
@@ -144,6 +180,12 @@ int64_t device_age_ms(const struct program *program, void *state, uint32_t devic
 
 /* What the registry says of a signal, in the base unit; NaN: nothing. */
 double signal_column(const struct program *program, uint32_t signal, enum column column);
+
+/* A message into the device's contact and tallies; the device's own clock stands where it does. */
+void tallies_take(const struct program *program, void *state, const struct heard *heard);
+int64_t tally_cell(const struct ask *ask, int64_t ms); /* the number of its part or period */
+void tallies_carry(
+    const struct program *from, void *from_state, const struct program *to, void *to_state);
 
 /* Of how much time one value of a signal speaks, and how far behind its event time that ends. */
 int64_t signal_interval_ms(const struct registry *registry, uint32_t signal);

@@ -85,6 +85,29 @@ static void add_constant(
     text_add_slice(sentence->out, unit);
 }
 
+/* What messages told, as it stands now: yes or no, a time, a number. */
+static void add_asked(
+    struct sentence *sentence, const struct input *input, const struct binding *binding)
+{
+    const struct head *head = state_head_of(sentence->state);
+    struct moment moment = {.hub_ms = head->hub_ms, .listening_ms = head->listening_ms};
+    struct evaluation evaluation = evaluation_of(sentence->program, sentence->state, &moment,
+        &sentence->rule->names, sentence->bound->binding_first);
+    struct value value = binding->kind == BINDING_ASK
+                             ? ask_value(&evaluation, binding, &input->ask)
+                             : inside_value(&evaluation, binding, &input->ask);
+    if (!is_known(value)) {
+        text_add(sentence->out, word(sentence, "未知", "unknown"));
+    } else if (input->truth) {
+        text_add(sentence->out,
+            value.number != 0 ? word(sentence, "是", "yes") : word(sentence, "否", "no"));
+    } else if (dimension_equal(input->dimension, unit_find(slice_of("s"))->dimension)) {
+        add_duration(sentence, (int64_t)(value.number * SECOND_MS));
+    } else {
+        text_add_number(sentence->out, value.number, 3);
+    }
+}
+
 static bool add_input(struct sentence *sentence, struct slice name)
 {
     const struct expression_scope *names = &sentence->rule->names;
@@ -113,6 +136,10 @@ static bool add_input(struct sentence *sentence, struct slice name)
         case BINDING_AGE:
             add_duration(
                 sentence, device_age_ms(sentence->program, sentence->state, binding->first));
+            break;
+        case BINDING_ASK:
+        case BINDING_INSIDE:
+            add_asked(sentence, input, binding);
             break;
         }
         return true;

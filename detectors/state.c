@@ -10,6 +10,16 @@ struct track *track_of(const struct program *program, void *state, uint32_t devi
     return (struct track *)(void *)((uint8_t *)state + program->track_at) + device;
 }
 
+struct contact *contact_of(const struct program *program, void *state, uint32_t device)
+{
+    return (struct contact *)(void *)((uint8_t *)state + program->contact_at) + device;
+}
+
+struct tally_state *tally_of(const struct program *program, void *state, uint32_t tally)
+{
+    return (struct tally_state *)(void *)((uint8_t *)state + program->tally_at) + tally;
+}
+
 struct signal_state *signal_of(const struct program *program, void *state, uint32_t signal)
 {
     return (struct signal_state *)(void *)((uint8_t *)state + program->signal_at) + signal;

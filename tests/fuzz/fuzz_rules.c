@@ -80,7 +80,7 @@ static void watch(struct program *program, uint8_t *state)
             samples[k] = (struct sample){k, (i + k) % 5 != 4, VALUES[(i + k) % 4],
                 slice_of(DIGITS[(i + k) % 4]), time, (enum data_flag)((i + k) % DATA_FLAG_COUNT)};
         }
-        struct heard heard = {0, time, samples, 3};
+        struct heard heard = {.time = time, .samples = samples, .count = 3};
         detectors_message(program, state, &moment, &heard, on_vote, program);
         moment.hub_ms += 700 * (int64_t)(i * i);
         moment.listening_ms += 700 * (int64_t)(i * i);

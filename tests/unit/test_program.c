@@ -137,7 +137,7 @@ static void tell(
 {
     struct event_time time = {bench->moment.hub_ms - DAY_MS};
     struct sample sample = {signal, usable, atof(digits), slice_of(digits), time, DATA_FLAG_NONE};
-    struct heard heard = {device, time, &sample, 1};
+    struct heard heard = {.device = device, .time = time, .samples = &sample, .count = 1};
     detectors_message(bench->program, bench->state, &bench->moment, &heard, on_vote, bench);
 }
 
