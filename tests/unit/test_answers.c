@@ -195,14 +195,20 @@ static void report_at(const char *mn, int64_t at_s, const char *items)
 static void test_answers__a_qn_that_never_changes_hides_nothing(void **unused)
 {
     (void)unused;
-    uint64_t before = (uint64_t)pipeline_figures(pipeline).alarms_open; /* of what came before */
     for (int64_t at_s = 10; at_s <= 400; at_s += 10) {
         report_at("METER-E1", at_s, "d20101-Rtd=400,d20101-Flag=N;d30101-Rtd=60,d30101-Flag=N");
         report_at(MN, at_s, "e10101-Rtd=42.5,e10101-Flag=N;e10301-Rtd=0,e10301-Flag=N");
         assert_null(strstr(verdicts, "duplicate"));
         assert_true((strstr(verdicts, "qn-reused") != NULL) == (at_s > 10));
     }
-    assert_int_equal(before + 1, pipeline_figures(pipeline).alarms_open);
+    /* Others may stand: of what the tests before sent. */
+    bool raised = false;
+    for (uint32_t i = 0; i < pipeline_instance_count(pipeline); i++) {
+        struct pipeline_instance instance = pipeline_instance(pipeline, i);
+        raised = raised || (slice_is(instance.rule, "bypass-damper-open") &&
+                               strcmp(instance.state, "active-unack") == 0);
+    }
+    assert_true(raised);
 }
 
 int main(void)
