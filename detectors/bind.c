@@ -365,6 +365,7 @@ enum status program_bind(struct program *program, struct report *report)
     struct binder binder = {.program = program, .registry = program->registry, .report = report};
     size_t before = report->count;
     binder.places = places_find(program->registry, &program->arena);
+    bind_groups(&binder);
     binder.last_windows =
         arena_take(&program->arena, program->registry->signal_count, sizeof *binder.last_windows);
     binder.last_tallies =
@@ -382,6 +383,7 @@ enum status program_bind(struct program *program, struct report *report)
         bind_rule(&binder, rule);
     }
     bind_families(&binder);
+    bind_group_readers(&binder);
     index_bounds(program);
     bind_index(&binder);
     bind_lay_out(program);

@@ -1,4 +1,5 @@
 #include "detectors/binder.h"
+#include "detectors/silence.h"
 #include "schemas/rule_periods.h"
 
 static void pair_bindings(
@@ -78,7 +79,9 @@ void bind_lay_out(struct program *program)
     program->timers_at =
         aligned(program->estimator_at + program->estimator_count * sizeof(struct estimator_state));
     program->judged_at = program->timers_at + timers_size(program_timer_count(program));
-    program->windows_at = program->judged_at + program->judged_count * sizeof(int64_t);
+    program->group_at = program->judged_at + program->judged_count * sizeof(int64_t);
+    size_t groups = program->counts_silence ? program->group_count : 0;
+    program->windows_at = program->group_at + groups * sizeof(struct silence_group);
     size_t offset = 0;
     for (uint32_t i = 0; i < program->window_count; i++) {
         program->windows[i].offset = offset;

@@ -192,6 +192,8 @@ struct binding bind_input(
             return word;
         }
         add_signals(binder, &binder->places.equipment_signals, subject->equipment, input, cn);
+    } else if (slice_is(input->role, "town") || slice_is(input->role, "area")) {
+        return bind_group_input(binder, subject, input);
     } else if (input->role.size == 0) {
         return bind_word(binder, subject, input);
     } else if (slice_is(input->role, "device") && slice_is(input->name, "age")) {

@@ -56,6 +56,12 @@ void bind_overrides(struct binder *binder);
 uint32_t bind_variant(
     struct binder *binder, uint32_t rule, const struct subject *subject, uint32_t enterprise);
 
+/* The area and its towns, before any bound is made; and who reads of them, after. */
+void bind_groups(struct binder *binder);
+void bind_group_readers(struct binder *binder);
+struct binding bind_group_input(
+    const struct binder *binder, const struct subject *subject, const struct input *input);
+
 /* Who explains whom, once all bounds are made. */
 void bind_families(struct binder *binder);
 

@@ -80,6 +80,7 @@ void detectors_carry(
         struct track *track = track_of(to, to_state, i);
         if (old != NONE) {
             *track = *track_of(from, old_state, old);
+            track->silent = 0; /* its groups begin anew, and its timer is due at once */
         } else {
             track->listening_ms = state_head_of(old_state)->listening_ms;
         }

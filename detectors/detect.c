@@ -2,6 +2,7 @@
 
 #include "detectors/detect.h"
 #include "detectors/evaluate.h"
+#include "detectors/silence.h"
 
 void detect_sample(const struct program *program, void *state, const struct sample *sample)
 {
@@ -165,6 +166,7 @@ void detectors_message(const struct program *program, void *state, const struct 
         detect_device(&poll, &(struct occasion){device, NULL});
         return;
     }
+    silence_end(&poll, device);
     int64_t local_ms = local_now(program, state, device, moment->hub_ms);
     bool ahead = !track->heard || heard->time.ms > local_ms;
     *track = (struct track){
@@ -205,7 +207,9 @@ void detectors_time(const struct program *program, void *state, const struct mom
     keep_moment(state, moment);
     while (timers_take(program_timers(program, state), program_timer_count(program), moment->hub_ms,
         &which, &due_ms)) {
-        if (which >= program->estimator_count) {
+        if (which >= program->estimator_count + program->bound_count) {
+            silence_check(&poll, which - program->estimator_count - program->bound_count);
+        } else if (which >= program->estimator_count) {
             detect_one(&poll, which - program->estimator_count, &(struct occasion){NONE, NULL});
         } else if (estimator_step(program, state, moment, which)) {
             detect_device(&poll, &(struct occasion){program->estimators[which].clock_device, NULL});

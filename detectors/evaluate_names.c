@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "detectors/evaluate.h"
+#include "detectors/silence.h"
 
 const struct signal_state *signal_held(struct evaluation *evaluation, uint32_t signal)
 {
@@ -59,6 +60,17 @@ static struct value age_value(struct evaluation *evaluation, uint32_t device)
     return value;
 }
 
+static struct value silence_value(
+    const struct evaluation *evaluation, const struct binding *binding)
+{
+    if (evaluation->state == NULL || evaluation->moment->live != NULL) {
+        return UNKNOWN_VALUE; /* what came late tells nothing of absence */
+    }
+    const struct silence_group *group =
+        silence_group_of(evaluation->program, evaluation->state, binding->first);
+    return known(binding->kind == BINDING_SILENT ? group->silent : silence_together(group));
+}
+
 /* One more signal or state of the same name. */
 static struct value join(
     struct value so_far, struct value one, const struct binding *binding, bool truth)
@@ -81,6 +93,9 @@ struct value input_value(struct evaluation *evaluation, const struct code_step *
         return isnan(binding->constant) ? ABSENT_VALUE : known(binding->constant);
     case BINDING_AGE:
         return age_value(evaluation, binding->first);
+    case BINDING_SILENT:
+    case BINDING_TOGETHER:
+        return silence_value(evaluation, binding);
     case BINDING_SIGNALS:
     case BINDING_ESTIMATORS:
         for (uint32_t i = 0; i < binding->count; i++) {
@@ -99,7 +114,7 @@ struct value input_value(struct evaluation *evaluation, const struct code_step *
     case BINDING_INSIDE:
         return inside_value(evaluation, binding, &input->ask);
     }
-    assert(!"a binding is of one of seven kinds");
+    assert(!"a binding is of a kind of the list");
     return ABSENT_VALUE;
 }
 

@@ -114,6 +114,17 @@ static bool describe_field(const struct meaning *meaning, struct input *input, s
     return true;
 }
 
+/* Devices of the rule's own town or area. */
+static bool describe_group(const struct meaning *meaning, struct input *input, struct text *why)
+{
+    enum scope own = slice_is(input->role, "town") ? SCOPE_TOWN : SCOPE_AREA;
+    bool known = slice_is(input->name, "devices") || slice_is(input->name, "silent") ||
+                 slice_is(input->name, "together");
+    input->typed = true; /* a plain number */
+    text_add(why, ": devices, silent or together, in scope town or area its own");
+    return known && meaning->scope == own;
+}
+
 bool name_describe(void *context, struct input *input, struct text *why)
 {
     const struct meaning *meaning = context;
@@ -130,6 +141,9 @@ bool name_describe(void *context, struct input *input, struct text *why)
     if (slice_is(input->role, "device") && ask_word(input)) {
         text_add(why, ": a word of scope device or signal");
         return meaning->scope == SCOPE_DEVICE || meaning->scope == SCOPE_SIGNAL;
+    }
+    if (slice_is(input->role, "town") || slice_is(input->role, "area")) {
+        return describe_group(meaning, input, why);
     }
     if (slice_find(input->name, 0, '.') < input->name.size || input->name.size == 0) {
         text_add(why, ": a name is role.quantity, with one point");

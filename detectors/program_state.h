@@ -18,9 +18,11 @@ enum binding_kind {
     BINDING_SIGNALS,    /* elements are signals */
     BINDING_ESTIMATORS, /* elements are estimators */
     BINDING_CONSTANT,
-    BINDING_AGE,    /* of the device `first` */
-    BINDING_ASK,    /* of messages of the device `first` */
-    BINDING_INSIDE, /* elements are its longitude and its latitude */
+    BINDING_AGE,      /* of the device `first` */
+    BINDING_ASK,      /* of messages of the device `first` */
+    BINDING_INSIDE,   /* elements are its longitude and its latitude */
+    BINDING_SILENT,   /* devices of the group `first` that are silent */
+    BINDING_TOGETHER, /* those of them that went away together */
 };
 
 /* How the values of several signals are one. */
@@ -88,7 +90,15 @@ struct program {
     double *signal_scales;   /* of each signal's unit */
     int64_t *signal_held_ms; /* how long its value may be held */
 
-    size_t track_at, contact_at, tally_at, signal_at, estimator_at, timers_at, judged_at,
+    /* The area, and each town: of their devices' silence. */
+    struct slice *groups; /* names */
+    uint32_t group_count;
+    uint32_t *group_sizes;                       /* devices */
+    uint32_t *device_groups, *enterprise_groups; /* of each its town; NONE */
+    struct pair_index group_bounds;              /* who reads them; nobody: nothing is counted */
+    bool counts_silence;
+
+    size_t track_at, contact_at, tally_at, signal_at, estimator_at, timers_at, judged_at, group_at,
         windows_at, size;
 };
 
@@ -105,8 +115,10 @@ struct track {
     int64_t hub_ms;
     int64_t listening_ms; /* when it was last heard */
     uint32_t heard;
-    uint32_t padding;
+    uint32_t silent; /* and counted so in its groups */
 };
+
+enum { GROUP_AREA = 0 };
 
 /* What a device's messages told besides values. */
 struct contact {

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "detectors/evaluate.h"
+#include "detectors/silence.h"
 
 /* A rule's sentence while it is written. */
 struct sentence {
@@ -76,7 +77,8 @@ static void add_constant(
     uint32_t signal = sentence->bound->signal;
     if (signal == NONE) { /* device.interval: seconds */
         text_add_number(sentence->out, binding->constant, 3);
-        text_add(sentence->out, input->typed ? " s" : "");
+        bool time = dimension_equal(input->dimension, unit_find(slice_of("s"))->dimension);
+        text_add(sentence->out, input->typed && time ? " s" : "");
         return;
     }
     struct slice unit = sentence->program->registry->signals[signal].unit;
@@ -106,6 +108,14 @@ static void add_asked(
     } else {
         text_add_number(sentence->out, value.number, 3);
     }
+}
+
+static void add_silence(struct sentence *sentence, const struct binding *binding)
+{
+    const struct silence_group *group =
+        silence_group_of(sentence->program, sentence->state, binding->first);
+    text_add_int(
+        sentence->out, binding->kind == BINDING_SILENT ? group->silent : silence_together(group));
 }
 
 static bool add_input(struct sentence *sentence, struct slice name)
@@ -140,6 +150,10 @@ static bool add_input(struct sentence *sentence, struct slice name)
         case BINDING_ASK:
         case BINDING_INSIDE:
             add_asked(sentence, input, binding);
+            break;
+        case BINDING_SILENT:
+        case BINDING_TOGETHER:
+            add_silence(sentence, binding);
             break;
         }
         return true;

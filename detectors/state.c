@@ -37,7 +37,8 @@ void *program_timers(const struct program *program, void *state)
 
 uint32_t program_timer_count(const struct program *program)
 {
-    return program->estimator_count + program->bound_count;
+    return program->estimator_count + program->bound_count +
+           (program->counts_silence ? program->registry->device_count : 0);
 }
 
 void *window_of(const struct program *program, void *state, uint32_t window)
