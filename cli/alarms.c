@@ -1,10 +1,12 @@
 #include <assert.h>
+#include <getopt.h>
 #include <jansson.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/alarms_report.h"
 #include "cli/command.h"
 #include "cli/source.h"
 #include "journal/journal.h"
@@ -42,10 +44,17 @@ static bool open_state(const json_t *data)
     return false;
 }
 
-/* Each alarm's last transition, by its id; what is closed leaves. */
-static void fold(json_t *open, const json_t *data)
+/* What is asked for: what is work, or what is held back for this reason (a member of `data`). */
+static bool wanted(const json_t *data, const char *held)
 {
-    if (open_state(data)) {
+    return held == NULL ? !json_is_true(json_object_get(data, "held_back"))
+                        : json_object_get(data, held) != NULL;
+}
+
+/* Each alarm's last transition, by its id; what is closed leaves. */
+static void fold(json_t *open, const json_t *data, const char *held)
+{
+    if (open_state(data) && wanted(data, held)) {
         json_object_set_new(open, word(data, "alarm"), json_deep_copy(data));
     } else {
         json_object_del(open, word(data, "alarm"));
@@ -87,7 +96,7 @@ static void print_open(json_t *open, bool json)
 }
 
 /* What has been said so far; then, when asked, what is said from now on. */
-static int show(struct journal_reader *reader, const struct source *source)
+static int show(struct journal_reader *reader, const struct source *source, const char *held)
 {
     struct record record;
     enum status status;
@@ -96,7 +105,7 @@ static int show(struct journal_reader *reader, const struct source *source)
     while ((status = journal_reader_next(reader, &record)) == STATUS_OK) {
         if (record.kind == RECORD_TRANSITION) {
             data = data_of(&record);
-            fold(open, data);
+            fold(open, data, held);
             json_decref(data);
         }
     }
@@ -121,21 +130,121 @@ static int show(struct journal_reader *reader, const struct source *source)
     return any ? EXIT_FINDINGS : EXIT_FINE;
 }
 
+static int report(struct journal_reader *reader, const struct source *source, int officers)
+{
+    struct record record;
+    enum status status;
+    struct alarms_report *made = alarms_report_new(officers);
+    while ((status = journal_reader_next(reader, &record)) == STATUS_OK) {
+        if (record.kind == RECORD_TRANSITION) {
+            json_t *data = data_of(&record);
+            alarms_report_take(made, data);
+            json_decref(data);
+        }
+    }
+    alarms_report_print(made, source->json);
+    if (status != STATUS_ABSENT) {
+        return command_fail("alarms", "%s: %s", source->journal, status_name(status));
+    }
+    return EXIT_FINE;
+}
+
+/* Transitions as `replay --json` prints them, one a line; "-" is standard input. */
+static int report_lines(const char *path, bool json, int officers)
+{
+    char *line = NULL;
+    size_t size = 0;
+    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+    if (file == NULL) {
+        return command_fail("alarms", "%s: cannot be read", path);
+    }
+    struct alarms_report *made = alarms_report_new(officers);
+    while (getline(&line, &size, file) >= 0) {
+        json_t *data = json_loads(line, 0, NULL);
+        alarms_report_take(made, data);
+        json_decref(data);
+    }
+    free(line);
+    if (file != stdin) {
+        fclose(file);
+    }
+    alarms_report_print(made, json);
+    return EXIT_FINE;
+}
+
+struct asked {
+    struct source_names names;
+    const char *lines; /* NULL: of a journal */
+    const char *held;  /* the member of `data` that says why; NULL: what is work */
+    bool follow, report;
+    int officers;
+};
+
+static bool read_asked(struct asked *asked, int argc, char **argv)
+{
+    static const struct option OPTIONS[] = {{"config", required_argument, NULL, 'c'},
+        {"journal", required_argument, NULL, 'd'}, {"json", no_argument, NULL, 'j'},
+        {"follow", no_argument, NULL, 'f'}, {"shadow", no_argument, NULL, 's'},
+        {"suppressed", no_argument, NULL, 'u'}, {"officers", required_argument, NULL, 'o'},
+        {NULL, 0, NULL, 0}};
+    int option;
+    *asked = (struct asked){.officers = 2}; /* anomaly-rules 6.1: a bureau with two on duty */
+    while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            asked->names.config = optarg;
+            break;
+        case 'd':
+            asked->names.journal = optarg;
+            break;
+        case 'j':
+            asked->names.json = true;
+            break;
+        case 'f':
+            asked->follow = true;
+            break;
+        case 's':
+            asked->held = "shadow";
+            break;
+        case 'u':
+            asked->held = "suppressed_by";
+            break;
+        case 'o':
+            asked->officers = atoi(optarg);
+            break;
+        default:
+            return false;
+        }
+    }
+    asked->report = optind < argc && strcmp(argv[optind], "report") == 0;
+    optind += asked->report;
+    if (asked->report && optind < argc && asked->names.journal == NULL &&
+        asked->names.config == NULL) {
+        asked->lines = argv[optind++];
+    }
+    return optind == argc && asked->officers > 0;
+}
+
 int command_alarms(int argc, char **argv)
 {
+    struct asked asked;
     struct source source;
     struct journal_reader *reader;
     int result = EXIT_COULD_NOT;
-    if (!source_open(&source, "alarms", argc, argv)) {
-        return EXIT_COULD_NOT;
-    }
-    if (source.rest != argc) {
-        source_close(&source);
+    if (!read_asked(&asked, argc, argv)) {
         return command_misused("alarms");
     }
+    if (asked.lines != NULL) {
+        return report_lines(asked.lines, asked.names.json, asked.officers);
+    }
+    if (!source_named(&source, "alarms", asked.names)) {
+        return EXIT_COULD_NOT;
+    }
+    source.follow = asked.follow;
     enum status status = journal_reader_open(source.journal, STREAM_SAID, 1, &reader);
     if (status == STATUS_OK) {
-        result = show(reader, &source);
+        result = asked.report ? report(reader, &source, asked.officers)
+                              : show(reader, &source, asked.held);
         journal_reader_close(reader);
     } else {
         command_fail("alarms", "%s: no journal there (%s)", source.journal, status_name(status));

@@ -1,0 +1,309 @@
+#include "cli/alarms_report.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/alarms_timeline.h"
+#include "schemas/alarm.h"
+
+enum { TOP = 10, STALE_MS = DAY_MS, KEY_SIZE = 400 };
+
+struct alarms_report {
+    int officers;
+    int64_t first_ms, last_ms;
+    json_t *rules;   /* rule -> {raised, closed, false, findings: {finding: n}} */
+    json_t *alarms;  /* "rule subject" -> when it was raised */
+    json_t *waiting; /* alarm -> since when nobody has seen it */
+    int64_t raised, stale, suppressed, shadow;
+    int64_t by_severity[5], closed[5], wrong[5]; /* index: enum severity */
+    struct timeline floods;                      /* raises of S1 to S3 */
+};
+
+struct alarms_report *alarms_report_new(int officers)
+{
+    struct alarms_report *report = calloc(1, sizeof *report);
+    assert(report != NULL && officers > 0);
+    report->officers = officers;
+    report->rules = json_object();
+    report->alarms = json_object();
+    report->waiting = json_object();
+    return report;
+}
+
+static const char *word(const json_t *object, const char *key)
+{
+    const char *value = json_string_value(json_object_get(object, key));
+    return value == NULL ? "" : value;
+}
+
+/* The member, made when it is not there. */
+static json_t *child(json_t *object, const char *key, json_t *(*make)(void))
+{
+    json_t *found = json_object_get(object, key);
+    if (found == NULL) {
+        found = make();
+        json_object_set_new(object, key, found);
+    }
+    return found;
+}
+
+static void add_one(json_t *object, const char *key)
+{
+    json_int_t count = json_integer_value(json_object_get(object, key));
+    json_object_set_new(object, key, json_integer(count + 1));
+}
+
+static int severity_of(const json_t *data)
+{
+    const char *name = word(data, "severity");
+    return name[0] == 'S' && name[1] >= '1' && name[1] <= '4' ? name[1] - '0' : SEVERITY_S4;
+}
+
+static void take_raise(struct alarms_report *report, const json_t *data, int64_t at_ms)
+{
+    char key[KEY_SIZE];
+    snprintf(key, sizeof key, "%s %s", word(data, "rule"), word(data, "subject"));
+    json_array_append_new(child(report->alarms, key, json_array), json_integer(at_ms));
+    add_one(child(report->rules, word(data, "rule"), json_object), "raised");
+    report->raised += 1;
+    report->by_severity[severity_of(data)] += 1;
+    if (severity_of(data) != SEVERITY_S4) {
+        timeline_add(&report->floods, at_ms);
+    }
+}
+
+/* It waits from its raise until somebody has seen it, or it is closed. */
+static void take_wait(struct alarms_report *report, const json_t *data, int64_t at_ms, bool work)
+{
+    const char *alarm = word(data, "alarm"), *to = word(data, "to");
+    const json_t *since = json_object_get(report->waiting, alarm);
+    bool unseen = strcmp(to, "active-unack") == 0 || strcmp(to, "cleared-unack") == 0;
+    if (work && unseen && since == NULL) {
+        json_object_set_new(report->waiting, alarm, json_integer(at_ms));
+    } else if (since != NULL && (!unseen || json_is_true(json_object_get(data, "held_back")))) {
+        report->stale += at_ms - json_integer_value(since) > STALE_MS;
+        json_object_del(report->waiting, alarm);
+    }
+}
+
+static void take_finding(struct alarms_report *report, const json_t *data)
+{
+    const char *name = word(data, "finding");
+    const struct officer_finding *finding = officer_finding(slice_from(name, strlen(name)));
+    json_t *rule = child(report->rules, word(data, "rule"), json_object);
+    if (finding == NULL) {
+        return; /* closed by the hub: nobody judged it */
+    }
+    add_one(rule, "closed");
+    add_one(child(rule, "findings", json_object), finding->name);
+    report->closed[severity_of(data)] += 1;
+    if (finding->wrong) {
+        add_one(rule, "false");
+        report->wrong[severity_of(data)] += 1;
+    }
+}
+
+static bool is_raise(const json_t *data)
+{
+    static const char *const FROM[] = {"normal", "cleared-unack", "cleared-ack"};
+    bool comes_out = strcmp(word(data, "reason"), "parent-over") == 0 ||
+                     strcmp(word(data, "reason"), "shadow-over") == 0;
+    bool raised = false;
+    for (size_t i = 0; i < sizeof FROM / sizeof FROM[0]; i++) {
+        raised = raised || strcmp(word(data, "from"), FROM[i]) == 0;
+    }
+    return strcmp(word(data, "to"), "active-unack") == 0 && (raised || comes_out);
+}
+
+void alarms_report_take(struct alarms_report *report, const json_t *data)
+{
+    struct event_time at;
+    const char *text = word(data, "at");
+    bool held = json_is_true(json_object_get(data, "held_back"));
+    if (!event_time_from_rfc3339(slice_from(text, strlen(text)), &at)) {
+        return;
+    }
+    report->first_ms = report->first_ms == 0 ? at.ms : report->first_ms;
+    report->last_ms = at.ms > report->last_ms ? at.ms : report->last_ms;
+    if (is_raise(data) && !held) {
+        take_raise(report, data, at.ms);
+    } else if (is_raise(data)) {
+        report->suppressed += json_object_get(data, "suppressed_by") != NULL;
+        report->shadow += json_object_get(data, "shadow") != NULL;
+    }
+    take_wait(report, data, at.ms, !held);
+    if (strcmp(word(data, "to"), "closed") == 0) {
+        take_finding(report, data);
+    }
+}
+
+/* --- the end --- */
+
+struct frequent {
+    const char *name;
+    int64_t count;
+};
+
+static int by_count(const void *a, const void *b)
+{
+    const struct frequent *left = a, *right = b;
+    return left->count != right->count ? (left->count < right->count ? 1 : -1)
+                                       : strcmp(left->name, right->name);
+}
+
+/* Two decimals: shares of small numbers tell no more. */
+static json_t *ratio(double part, double whole)
+{
+    double value = whole > 0 ? part / whole : 0;
+    return json_real((double)(int64_t)(value * 100 + 0.5) / 100);
+}
+
+static void add_top(const struct alarms_report *report, json_t *out)
+{
+    size_t count = 0, size = json_object_size(report->alarms);
+    struct frequent *rows = calloc(size + 1, sizeof *rows);
+    json_t *top = json_array(), *raises;
+    const char *name;
+    int64_t sum = 0;
+    assert(rows != NULL);
+    json_object_foreach(report->alarms, name, raises)
+    {
+        rows[count++] = (struct frequent){name, (int64_t)json_array_size(raises)};
+    }
+    qsort(rows, count, sizeof *rows, by_count);
+    for (size_t i = 0; i < count && i < TOP; i++) {
+        sum += rows[i].count;
+        json_array_append_new(top,
+            json_pack("{s:s, s:I}", "alarm", rows[i].name, "raised", (json_int_t)rows[i].count));
+    }
+    json_object_set_new(out, "top_ten_percent", ratio((double)sum * 100, (double)report->raised));
+    json_object_set_new(out, "top", top);
+    free(rows);
+}
+
+static json_int_t count_chattering(const struct alarms_report *report)
+{
+    json_t *raises;
+    const char *name;
+    json_int_t count = 0;
+    json_object_foreach(report->alarms, name, raises)
+    {
+        struct timeline line = {0};
+        for (size_t i = 0; i < json_array_size(raises); i++) {
+            timeline_add(&line, json_integer_value(json_array_get(raises, i)));
+        }
+        count += timeline_has(&line, 3, MINUTE_MS) || timeline_has(&line, 6, 10 * MINUTE_MS);
+        timeline_free(&line);
+    }
+    return count;
+}
+
+static json_int_t count_stale(const struct alarms_report *report)
+{
+    const char *alarm;
+    json_t *since;
+    json_int_t stale = report->stale;
+    json_object_foreach(report->waiting, alarm, since)
+    {
+        stale += report->last_ms - json_integer_value(since) > STALE_MS;
+    }
+    return stale;
+}
+
+static json_t *figures(const struct alarms_report *report)
+{
+    json_t *out = json_object(), *severities = json_object();
+    double hours = (double)(report->last_ms - report->first_ms) / HOUR_MS;
+    char at[RFC3339_SIZE + 1];
+    event_time_write((struct event_time){report->first_ms}, at);
+    json_object_set_new(out, "from", json_string(at));
+    event_time_write((struct event_time){report->last_ms}, at);
+    json_object_set_new(out, "to", json_string(at));
+    json_object_set_new(out, "hours", ratio(hours, 1));
+    json_object_set_new(out, "officers", json_integer(report->officers));
+    json_object_set_new(out, "raised", json_integer(report->raised));
+    for (int i = SEVERITY_S1; i <= SEVERITY_S4; i++) {
+        json_object_set_new(
+            severities, severity_name((enum severity)i), json_integer(report->by_severity[i]));
+    }
+    json_object_set_new(out, "severity", severities);
+    json_object_set_new(
+        out, "per_officer_hour", ratio((double)report->raised, hours * report->officers));
+    json_object_set_new(out, "grave_per_day",
+        ratio((double)(report->by_severity[SEVERITY_S1] + report->by_severity[SEVERITY_S2]) * 24,
+            hours));
+    add_top(report, out);
+    json_object_set_new(out, "stale_per_day", ratio((double)count_stale(report) * 24, hours));
+    json_object_set_new(out, "chattering", json_integer(count_chattering(report)));
+    json_object_set_new(out, "flood_percent",
+        ratio((double)timeline_flood_ms(&report->floods, report->last_ms) * 100, hours * HOUR_MS));
+    json_object_set_new(out, "false_percent_s1",
+        ratio((double)report->wrong[SEVERITY_S1] * 100, (double)report->closed[SEVERITY_S1]));
+    json_object_set_new(out, "false_percent_s2",
+        ratio((double)report->wrong[SEVERITY_S2] * 100, (double)report->closed[SEVERITY_S2]));
+    json_object_set_new(out, "suppressed", json_integer(report->suppressed));
+    json_object_set_new(out, "shadow", json_integer(report->shadow));
+    json_object_set(out, "rules", report->rules);
+    return out;
+}
+
+static void print_rules(json_t *rules)
+{
+    const char *rule;
+    json_t *row;
+    printf("\n%-34s %8s %8s %8s\n", "rule", "raised", "closed", "false");
+    json_object_foreach(rules, rule, row)
+    {
+        printf("%-34s %8lld %8lld %8lld\n", rule,
+            (long long)json_integer_value(json_object_get(row, "raised")),
+            (long long)json_integer_value(json_object_get(row, "closed")),
+            (long long)json_integer_value(json_object_get(row, "false")));
+    }
+}
+
+static void print_text(json_t *out)
+{
+    static const struct {
+        const char *key, *target, *zh, *en;
+    } FIGURES[] = {
+#define ALARMS_FIGURE(key, target, zh, en) {key, target, zh, en},
+#include "cli/alarms_figures.def"
+#undef ALARMS_FIGURE
+    };
+    size_t i;
+    json_t *row;
+    printf("%s .. %s  raised %lld, suppressed %lld, in shadow %lld\n", word(out, "from"),
+        word(out, "to"), (long long)json_integer_value(json_object_get(out, "raised")),
+        (long long)json_integer_value(json_object_get(out, "suppressed")),
+        (long long)json_integer_value(json_object_get(out, "shadow")));
+    for (i = 0; i < sizeof FIGURES / sizeof FIGURES[0]; i++) {
+        printf("%10.2f  (%s)  %s  %s\n", json_number_value(json_object_get(out, FIGURES[i].key)),
+            FIGURES[i].target, FIGURES[i].en, FIGURES[i].zh);
+    }
+    puts("");
+    json_array_foreach(json_object_get(out, "top"), i, row)
+    {
+        printf("%10lld  %s\n", (long long)json_integer_value(json_object_get(row, "raised")),
+            word(row, "alarm"));
+    }
+    print_rules(json_object_get(out, "rules"));
+}
+
+void alarms_report_print(struct alarms_report *report, bool json)
+{
+    json_t *out = figures(report);
+    if (json) {
+        json_dumpf(out, stdout, JSON_COMPACT | JSON_REAL_PRECISION(12));
+        putchar('\n');
+    } else {
+        print_text(out);
+    }
+    json_decref(out);
+    json_decref(report->rules);
+    json_decref(report->alarms);
+    json_decref(report->waiting);
+    timeline_free(&report->floods);
+    free(report);
+}
