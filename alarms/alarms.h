@@ -50,6 +50,7 @@ struct transition {
     char parent[ALARM_ID_SIZE + 1];  /* the alarm that explains it, or did until now; empty: none */
     bool suppressed, shadow, out_of_service;   /* why it is held back: recorded, not announced */
     struct event_time out_until;               /* 0: no end */
+    bool chattering;                           /* it is held active until it has been quiet */
     bool announced;                            /* the world has heard of this alarm */
     int64_t acknowledge_due_ms, verify_due_ms; /* on the hub's clock; 0: nothing is due */
     struct slice by, reason; /* whose doing, and why; empty: the condition's own */

@@ -27,7 +27,7 @@ void slot_set_timer(struct alarm_job *job)
     } else if (raising(slot) != EVENT_COUNT) {
         due_ms = slot->hub_ms + job->rule->raise_after_ms - slot->run_held_ms;
     } else if (clearing(job) != EVENT_COUNT) {
-        due_ms = slot->hub_ms + job->rule->clear_after_ms - slot->clear_held_ms;
+        due_ms = slot->hub_ms + chatter_clear_after(slot, job->rule) - slot->clear_held_ms;
     }
     if (terms_next(slot, job->rule, &term_due_ms) != EVENT_COUNT && term_due_ms < due_ms) {
         due_ms = term_due_ms;
@@ -82,7 +82,8 @@ void slot_settle(struct alarm_job *job)
     if (raising(slot) != EVENT_COUNT && slot->run_held_ms >= job->rule->raise_after_ms &&
         !closed_once(job)) {
         slot_change(job, raising(slot), NULL);
-    } else if (clearing(job) != EVENT_COUNT && slot->clear_held_ms >= job->rule->clear_after_ms) {
+    } else if (clearing(job) != EVENT_COUNT &&
+               slot->clear_held_ms >= chatter_clear_after(slot, job->rule)) {
         slot_change(job, clearing(job), NULL);
         slot->runs = 0; /* what held unknown until now is over: a new yes is a new run */
     }

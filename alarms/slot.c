@@ -126,6 +126,7 @@ static void raise(const struct alarm_job *job)
         slot->onset_record = slot->run_record;
         set_aside(slot, ASIDE_SHADOW, slot->local_ms < terms_shadow(slot, job->rule));
     }
+    chatter_note(slot);
     slot->over = 0;
     slot->onset_ms = slot->run_begun_ms;
     slot->lasted_ms = slot->run_lasted_ms;
@@ -158,6 +159,9 @@ static void take_event(const struct alarm_job *job, enum alarm_event event)
         unshelve(slot);
     }
     slot->over = event == EVENT_OVER || slot->over;
+    if (event == EVENT_CLEAR || event == EVENT_OVER) {
+        slot->chatters = 0;
+    }
 }
 
 /* What was set aside was less severe than this: it comes back. */
@@ -233,6 +237,7 @@ static void tell(struct alarm_job *job, enum alarm_state from, enum alarm_event 
         .out_of_service = (slot->aside & ASIDE_OUT) != 0,
         .out_until = {slot->out_ms},
         .announced = slot->announced != 0,
+        .chattering = slot->chatters != 0,
         .acknowledge_due_ms = slot->acknowledge_due_ms,
         .verify_due_ms = slot->verify_due_ms,
     };

@@ -2,7 +2,8 @@
  *
  * Shape    zero is normal. A run is one stretch in which the condition holds: it begins at a yes, goes on
  *          through unknown, and ends at a no; what is held excludes the unknown, what lasts does not.
- *          slot.c changes it, settle.c finds what is due, terms.c keeps deadlines, family.c parents.
+ *          slot.c changes it, settle.c finds what is due, terms.c keeps deadlines,
+ *          chatter.c what comes and goes too often, family.c parents.
  * Units    ms; hub_ms and local_ms say how far the slot has been brought on both clocks; *_due_ms are
  *          instants of the hub's clock, 0: none.
  * Memory   flat, no pointers: its bytes are part of a checkpoint.
@@ -25,6 +26,8 @@ enum alarm_event {
 /* Why an alarm is recorded and not announced. Shelving is beside these: an officer sees what he shelved. */
 enum { ASIDE_SUPPRESSED = 1, ASIDE_OUT = 2, ASIDE_SHADOW = 4 };
 
+enum { RAISES_KEPT = 6 }; /* the most that a row of chatter.def asks for */
+
 enum { OVERDUE_ACKNOWLEDGE = 1, OVERDUE_VERIFY = 2 };
 
 struct slot {
@@ -40,9 +43,11 @@ struct slot {
     uint8_t overdue;        /* OVERDUE_: deadlines that passed since the raise */
     uint8_t graded; /* severity as the votes have it; `severity` is that and what is overdue */
     uint32_t number;
-    uint32_t parent; /* instance that suppresses it, plus one */
-    uint8_t covered; /* by the last vote: the other table's alarm speaks for it */
-    uint8_t padding[3];
+    uint32_t parent;  /* instance that suppresses it, plus one */
+    uint8_t covered;  /* by the last vote: the other table's alarm speaks for it */
+    uint8_t chatters; /* since its last raise: it clears only when it has been quiet for long */
+    uint8_t padding[2];
+    uint32_t raises[RAISES_KEPT]; /* when it was raised, the last first; 0: not so often */
     int64_t hub_ms, local_ms;
     int64_t run_begun_ms; /* event time */
     int64_t run_held_ms, run_lasted_ms;
@@ -126,6 +131,14 @@ enum alarm_event terms_next(const struct slot *slot, const struct instance *rule
 
 /* Until when of the slot's local time it is in shadow; 0: it is not. */
 int64_t terms_shadow(const struct slot *slot, const struct instance *rule);
+
+/* --- chatter.c --- */
+
+/* It is raised at the slot's instant. */
+void chatter_note(struct slot *slot);
+
+/* For how long clear_when has to hold: for longer while it chatters, so that it stays one alarm. */
+int64_t chatter_clear_after(const struct slot *slot, const struct instance *rule);
 
 /* --- family.c --- */
 

@@ -152,6 +152,7 @@ static void add_standing(struct pipeline *pipeline, const struct transition *tra
         {"latched", pipeline->revision->instances[transition->instance]->latched, "true"},
         {"shadow", transition->shadow, "true"},
         {"out_of_service", transition->out_of_service, "true"},
+        {"chattering", transition->chattering, "true"},
         {"held_back", held_back(transition), "true"},
         {"announced", !transition->announced, "false"},
     };

@@ -134,6 +134,34 @@ static void test_alarm_life__deadlines_stand_while_it_is_shelved(void **unused)
     free(scene.state);
 }
 
+/* Raised at 0, 20 and 60 s: the third holds until it has been quiet for ten minutes. */
+static void test_alarm_life__what_chatters_is_held_until_it_is_quiet(void **unused)
+{
+    (void)unused;
+    static const struct {
+        double third_s;
+        bool chatters;
+    } ROWS[] = {{60, true}, {60.1, false}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        struct scene scene = raised_plain(SEVERITY_S2);
+        double third_s = ROWS[i].third_s;
+        vote_on(&scene, 0, &(struct step){10, 10, VOTE, TRI_NO, TRI_YES, 0, NULL});
+        vote_on(&scene, 0, &(struct step){20, 20, VOTE, TRI_YES, TRI_NO, 0, NULL});
+        vote_on(&scene, 0, &(struct step){30, 30, VOTE, TRI_NO, TRI_YES, 0, NULL});
+        vote_on(&scene, 0, &(struct step){third_s, third_s, VOTE, TRI_YES, TRI_NO, 0, NULL});
+        vote_on(&scene, 0, &(struct step){70, 70, VOTE, TRI_NO, TRI_YES, 0, NULL});
+        bool held = alarms_view(&ONE_PLAIN, scene.state, 0).state == ALARM_ACTIVE_UNACK;
+        assert_int_equal(ROWS[i].chatters, held);
+        if (held) {
+            vote_on(&scene, 0, &(struct step){80, 80, VOTE, TRI_YES, TRI_NO, 0, NULL});
+            vote_on(&scene, 0, &(struct step){90, 90, VOTE, TRI_NO, TRI_YES, 0, NULL});
+            pass(&scene, 690 - 0.001, NULL);
+            pass(&scene, 690, "6 active-unack>cleared-unack S2 at 690 onset 60 lasted 630\n");
+        }
+        free(scene.state);
+    }
+}
+
 /* --- out of service, shadow --- */
 
 static void test_alarm_life__out_of_service_is_recorded_and_not_announced(void **unused)
@@ -225,6 +253,7 @@ int main(void)
         cmocka_unit_test(test_alarm_life__a_deadline_that_passes_escalates_once),
         cmocka_unit_test(test_alarm_life__what_is_over_is_still_to_be_seen),
         cmocka_unit_test(test_alarm_life__deadlines_stand_while_it_is_shelved),
+        cmocka_unit_test(test_alarm_life__what_chatters_is_held_until_it_is_quiet),
         cmocka_unit_test(test_alarm_life__out_of_service_is_recorded_and_not_announced),
         cmocka_unit_test(test_alarm_life__out_of_service_outlives_an_alarm),
         cmocka_unit_test(test_alarm_life__what_is_new_is_in_shadow),
