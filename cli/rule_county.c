@@ -61,26 +61,38 @@ static const struct rule_period *period_of(struct slice name)
     return slice_find(name, 0, '.') == name.size ? NULL : rule_period_of(slice_cut(&rest, '.'));
 }
 
+/* Of scope pair: the signal beside, of a second outlet. */
+static bool is_other(struct slice name)
+{
+    return slice_is(name, "other");
+}
+
 /* A role sends by a device of its own; value and device are the subject's own device. */
 void rule_test_mn(const struct rule_test *test, struct slice name, struct text *out)
 {
     struct slice role = role_of(name);
     (void)test;
     text_add(out, "D-");
-    text_add_slice(out, role.size == 0 ? slice_of("subject") : role);
+    text_add_slice(out, is_other(name)   ? slice_of("other")
+                        : role.size == 0 ? slice_of("subject")
+                                         : role);
+}
+
+static bool is_watched(struct slice name)
+{
+    return slice_is(name, "value") || is_other(name);
 }
 
 int rule_test_cn(const struct rule_test *test, struct slice name)
 {
     const struct rule_period *period =
-        slice_is(name, "value") ? rule_period_of(test->period) : period_of(name);
+        is_watched(name) ? rule_period_of(test->period) : period_of(name);
     return period == NULL ? 2011 : period->cn;
 }
 
 struct slice rule_test_factor(const struct rule_test *test, struct slice name)
 {
-    bool own = slice_is(name, "value") || period_of(name) != NULL;
-    return own ? test->quantity : quantity_of(name);
+    return is_watched(name) || period_of(name) != NULL ? test->quantity : quantity_of(name);
 }
 
 struct slice rule_test_field(const struct rule_test *test, struct slice name)
@@ -96,6 +108,7 @@ static bool named_before(const struct rule_test *test, size_t index)
         struct slice name = test->given[i].name;
         if (rule_test_column(name).size == 0 && !slice_is(name, "limit") &&
             !slice_is(name, "outlet.o2_reference") && !slice_is(name, "device.lag") &&
+            is_other(name) == is_other(test->given[index].name) &&
             slice_equal(role_of(name), role_of(test->given[index].name))) {
             return true;
         }
@@ -110,7 +123,7 @@ static void add_device(
     rule_test_mn(test, name, text);
     text_add(text, ",test device,");
     text_add_slice(text, own && test->kind.size > 0 ? test->kind : slice_of("test"));
-    text_add(text, ",E1,O1,hj212,123456,");
+    text_add(text, is_other(name) ? ",E1,O2,hj212,123456," : ",E1,O1,hj212,123456,");
     int64_t interval_s = test->every_ms / SECOND_MS;
     text_add_int(text, interval_s < 1 ? 1 : interval_s);
     text_add_byte(text, '\n');
@@ -265,7 +278,7 @@ static void add_outlet(struct county *county, const struct rule_test *test)
             text_add_slice(text, test->given[i].values[0]);
         }
     }
-    text_add_byte(text, '\n');
+    text_add(text, "\nO2,other outlet,E1,\n");
 }
 
 /* A linkage wants something that produces, even where the test speaks of nothing of the kind. */

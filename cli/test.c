@@ -36,6 +36,12 @@ static void read_values(struct suite *suite, yaml_node_t *node, struct given *gi
     while (rest.size > 0) {
         struct slice word = slice_cut(&rest, ' ');
         uint64_t times = 1;
+        if (slice_is(word, "once-more")) { /* all of it once more */
+            for (size_t i = 0, count = given->count; i < count && given->count < STEPS_MAX; i++) {
+                given->values[given->count++] = given->values[i];
+            }
+            continue;
+        }
         bool repeat = word.size > 1 && word.ptr[0] == 'x' &&
                       slice_to_uint(slice_tail(word, 1), STEPS_MAX, &times);
         if (word.size == 0) {

@@ -42,17 +42,25 @@ static bool passes(const struct filter *filter, struct slice word)
     return filter->count == 0;
 }
 
-static struct slice signal_subject(struct binder *binder, uint32_t signal)
+static void add_signal_name(const struct registry *registry, uint32_t signal, struct text *text)
 {
-    const struct signal *of = &binder->registry->signals[signal];
-    const struct device *device = &binder->registry->devices[of->device];
-    char space[200];
+    const struct signal *of = &registry->signals[signal];
+    text_add_slice(text, registry->devices[of->device].mn);
+    text_add_byte(text, ':');
+    text_add_slice(text, of->factor);
+    text_add(text, of->field.size > 0 ? "-" : "");
+    text_add_slice(text, of->field);
+}
+
+static struct slice signal_subject(struct binder *binder, const struct subject *subject)
+{
+    char space[400];
     struct text text = text_in(space, sizeof space);
-    text_add_slice(&text, device->mn);
-    text_add_byte(&text, ':');
-    text_add_slice(&text, of->factor);
-    text_add(&text, of->field.size > 0 ? "-" : "");
-    text_add_slice(&text, of->field);
+    add_signal_name(binder->registry, subject->signal, &text);
+    if (subject->scope == SCOPE_PAIR) {
+        text_add_byte(&text, '~');
+        add_signal_name(binder->registry, subject->other, &text);
+    }
     return arena_copy(&binder->program->arena, text_slice(&text));
 }
 
@@ -76,7 +84,8 @@ static void describe_subject(
         shown->enterprise = registry->outlets[subject->outlet].enterprise;
         break;
     case SCOPE_SIGNAL:
-        shown->subject = signal_subject(binder, subject->signal);
+    case SCOPE_PAIR:
+        shown->subject = signal_subject(binder, subject);
         shown->enterprise = registry->devices[registry->signals[subject->signal].device].enterprise;
         break;
     case SCOPE_EQUIPMENT:
@@ -140,7 +149,8 @@ static void bind_subject(struct binder *binder, uint32_t rule_index, struct subj
     struct program *program = binder->program;
     struct bound bound = {.binding_first = program->binding_count,
         .linkage = subject.linkage,
-        .signal = subject.signal};
+        .signal = subject.signal,
+        .other = subject.other};
     describe_subject(binder, &subject, &bound.shown);
     bound.rule = bind_variant(binder, rule_index, &subject, bound.shown.enterprise);
     const struct rule *rule = &program->rules.rules[bound.rule];
@@ -169,8 +179,8 @@ static void bind_linkages(struct binder *binder, uint32_t rule)
 {
     for (uint32_t i = 0; i < binder->registry->linkage_count; i++) {
         bind_subject(binder, rule,
-            (struct subject){
-                SCOPE_LINKAGE, i, NONE, binder->registry->linkages[i].outlet, NONE, NONE, NONE});
+            (struct subject){SCOPE_LINKAGE, i, NONE, binder->registry->linkages[i].outlet, NONE,
+                NONE, NONE, NONE});
     }
 }
 
@@ -179,7 +189,7 @@ static void bind_devices(struct binder *binder, uint32_t rule)
     const struct registry *registry = binder->registry;
     for (uint32_t i = 0; i < registry->device_count; i++) {
         struct subject subject = {
-            SCOPE_DEVICE, NONE, i, registry->devices[i].outlet, NONE, NONE, NONE};
+            SCOPE_DEVICE, NONE, i, registry->devices[i].outlet, NONE, NONE, NONE, NONE};
         uint32_t first = registry->device_signal_first[i];
         if (!passes(&binder->program->rules.rules[rule].kinds, registry->devices[i].kind)) {
             continue;
@@ -195,10 +205,17 @@ static void bind_devices(struct binder *binder, uint32_t rule)
 static void bind_outlets(struct binder *binder, uint32_t rule)
 {
     for (uint32_t i = 0; i < binder->registry->outlet_count; i++) {
-        struct subject subject = {SCOPE_OUTLET, NONE, NONE, i, NONE, NONE, NONE};
+        struct subject subject = {SCOPE_OUTLET, NONE, NONE, i, NONE, NONE, NONE, NONE};
         subject.linkage = places_linkage(&binder->places, subject.outlet, subject.equipment);
         bind_subject(binder, rule, subject);
     }
+}
+
+static bool is_watched(const struct binder *binder, const struct rule *rule, uint32_t index)
+{
+    const struct signal *signal = &binder->registry->signals[index];
+    return signal->cn == rule->cn && passes(&rule->quantities, signal->quantity) &&
+           passes(&rule->kinds, binder->registry->devices[signal->device].kind);
 }
 
 static void bind_signals(struct binder *binder, uint32_t rule_index)
@@ -207,18 +224,17 @@ static void bind_signals(struct binder *binder, uint32_t rule_index)
     const struct rule *rule = &binder->program->rules.rules[rule_index];
     for (uint32_t i = 0; i < registry->signal_count; i++) {
         const struct signal *signal = &registry->signals[i];
-        if (signal->cn != rule->cn || !passes(&rule->quantities, signal->quantity) ||
-            !passes(&rule->kinds, registry->devices[signal->device].kind)) {
+        if (!is_watched(binder, rule, i)) {
             continue;
         }
         struct subject subject = {SCOPE_SIGNAL, NONE, signal->device,
-            registry->devices[signal->device].outlet, i, signal->equipment, NONE};
+            registry->devices[signal->device].outlet, i, signal->equipment, NONE, NONE};
         subject.linkage = places_linkage(&binder->places, subject.outlet, subject.equipment);
         bind_subject(binder, rule_index, subject);
     }
 }
 
-static const struct subject NOWHERE = {SCOPE_AREA, NONE, NONE, NONE, NONE, NONE, NONE};
+static const struct subject NOWHERE = {SCOPE_AREA, NONE, NONE, NONE, NONE, NONE, NONE, NONE};
 
 static void bind_equipment(struct binder *binder, uint32_t rule)
 {
@@ -262,6 +278,52 @@ static void bind_towns(struct binder *binder, uint32_t rule)
     }
 }
 
+/* The signals that a rule watches, by enterprise. */
+static struct pair_index watched_signals(struct binder *binder, const struct rule *rule)
+{
+    const struct registry *registry = binder->registry;
+    struct pairs pairs = {.arena = &binder->program->arena};
+    for (uint32_t i = 0; i < registry->signal_count; i++) {
+        const struct device *device = &registry->devices[registry->signals[i].device];
+        if (device->outlet != NONE && is_watched(binder, rule, i)) {
+            pairs_add(&pairs, device->enterprise, i);
+        }
+    }
+    return pairs_index(&pairs, registry->enterprise_count);
+}
+
+/* Two outlets of one enterprise that tell the same quantity, both from their stack. */
+static bool are_twins(const struct registry *registry, uint32_t a, uint32_t b)
+{
+    const struct signal *left = &registry->signals[a], *right = &registry->signals[b];
+    return registry->devices[left->device].outlet != registry->devices[right->device].outlet &&
+           left->equipment == NONE && right->equipment == NONE &&
+           slice_equal(left->quantity, right->quantity);
+}
+
+static void bind_pairs(struct binder *binder, uint32_t rule_index)
+{
+    const struct registry *registry = binder->registry;
+    struct pair_index watched = watched_signals(binder, &binder->program->rules.rules[rule_index]);
+    for (uint32_t enterprise = 0; enterprise < registry->enterprise_count; enterprise++) {
+        for (uint32_t i = watched.first[enterprise]; i < watched.first[enterprise + 1]; i++) {
+            for (uint32_t k = i + 1; k < watched.first[enterprise + 1]; k++) {
+                const struct device *device =
+                    &registry->devices[registry->signals[watched.list[i]].device];
+                struct subject subject = NOWHERE;
+                subject.scope = SCOPE_PAIR;
+                subject.outlet = device->outlet;
+                subject.signal = watched.list[i];
+                subject.other = watched.list[k];
+                subject.linkage = places_linkage(&binder->places, subject.outlet, NONE);
+                if (are_twins(registry, subject.signal, subject.other)) {
+                    bind_subject(binder, rule_index, subject);
+                }
+            }
+        }
+    }
+}
+
 static void bind_rule(struct binder *binder, uint32_t rule)
 {
     switch (binder->program->rules.rules[rule].scope) {
@@ -276,6 +338,9 @@ static void bind_rule(struct binder *binder, uint32_t rule)
         break;
     case SCOPE_SIGNAL:
         bind_signals(binder, rule);
+        break;
+    case SCOPE_PAIR:
+        bind_pairs(binder, rule);
         break;
     case SCOPE_EQUIPMENT:
         bind_equipment(binder, rule);
@@ -308,7 +373,7 @@ static void bind_states(struct binder *binder)
                 continue;
             }
             struct subject subject = {
-                SCOPE_STATE, NONE, signal->device, NONE, i, signal->equipment, NONE};
+                SCOPE_STATE, NONE, signal->device, NONE, i, signal->equipment, NONE, NONE};
             struct estimator estimator = {.state = state,
                 .equipment = signal->equipment,
                 .binding_first = program->binding_count,

@@ -26,6 +26,8 @@ static struct slice covering(
         return shown->outlet == NONE ? (struct slice){0} : registry->outlets[shown->outlet].id;
     case SCOPE_SIGNAL:
         return bound->signal == NONE ? (struct slice){0} : shown->subject;
+    case SCOPE_PAIR:
+        return bound->other == NONE ? (struct slice){0} : shown->subject;
     case SCOPE_ENTERPRISE:
         return shown->enterprise == NONE ? (struct slice){0}
                                          : registry->enterprises[shown->enterprise].id;

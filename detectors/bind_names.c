@@ -132,10 +132,11 @@ static struct binding bind_word(
 #undef COLUMN
     };
     struct binding binding = {.kind = BINDING_CONSTANT};
-    if (slice_is(input->name, "value")) {
+    bool other = slice_is(input->name, "other");
+    if (slice_is(input->name, "value") || other) {
         binding = (struct binding){
             .kind = BINDING_SIGNALS, .first = binder->program->element_count, .count = 1};
-        add_element(binder, subject->signal);
+        add_element(binder, other ? subject->other : subject->signal);
         return binding;
     }
     if (slice_is(input->name, "limit")) {

@@ -19,6 +19,7 @@ struct subject {
     enum scope scope;
     uint32_t linkage, device, outlet, signal, equipment; /* NONE where it has none */
     uint32_t enterprise; /* scopes enterprise and town (its first one); else NONE */
+    uint32_t other;      /* scope pair: the signal beside `signal`; else NONE */
 };
 
 struct binder {

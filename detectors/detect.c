@@ -2,7 +2,17 @@
 
 #include "detectors/detect.h"
 #include "detectors/evaluate.h"
+#include "detectors/last_digits.h"
 #include "detectors/silence.h"
+
+static void remember(const struct window *window, void *memory, const struct sample *sample)
+{
+    if (window->kind == WINDOW_DIGITS) {
+        last_digits_take(memory, (uint32_t)window->number, sample->digits, sample->value);
+    } else {
+        window_take(window, memory, sample->time.ms + window->delay_ms, sample->value);
+    }
+}
 
 void detect_sample(const struct program *program, void *state, const struct sample *sample)
 {
@@ -25,8 +35,7 @@ void detect_sample(const struct program *program, void *state, const struct samp
     for (uint32_t i = program->signal_windows.first[sample->signal];
          i < program->signal_windows.first[sample->signal + 1]; i++) {
         uint32_t window = program->signal_windows.list[i];
-        window_take(&program->windows[window], window_of(program, state, window),
-            sample->time.ms + program->windows[window].delay_ms, sample->value);
+        remember(&program->windows[window], window_of(program, state, window), sample);
     }
 }
 
@@ -81,6 +90,23 @@ static void judge(struct evaluation *evaluation, const struct rule *rule, struct
     grade(rule, evaluation, vote);
 }
 
+/* Whether a message brought it here whose numbers its windows take: one of its own device; of a pair the second
+ * of the two that tell of the same instant, so that like is held against like. */
+static bool brings_numbers(
+    const struct poll *poll, const struct bound *bound, const struct occasion *occasion)
+{
+    const struct program *program = poll->program;
+    if (occasion->event == NULL || bound->other == NONE) {
+        return occasion->event != NULL &&
+               (bound->clock_device == NONE || bound->clock_device == occasion->device);
+    }
+    const struct signal_state *value = signal_of(program, poll->state, bound->signal);
+    const struct signal_state *other = signal_of(program, poll->state, bound->other);
+    int64_t apart_ms = value->event_ms - other->event_ms;
+    int64_t interval_ms = program->registry->devices[bound->clock_device].interval_s * SECOND_MS;
+    return value->seen && other->seen && apart_ms * 2 < interval_ms && -apart_ms * 2 < interval_ms;
+}
+
 void detect_one(const struct poll *poll, uint32_t index, const struct occasion *occasion)
 {
     const struct program *program = poll->program;
@@ -89,9 +115,7 @@ void detect_one(const struct poll *poll, uint32_t index, const struct occasion *
     struct evaluation evaluation =
         evaluation_of(program, poll->state, poll->moment, &rule->names, bound->binding_first);
     struct value lets[LETS_MAX];
-    const bool told = occasion->event != NULL;
-    const struct feeding feeding = {
-        bound, told && (bound->clock_device == NONE || bound->clock_device == occasion->device)};
+    const struct feeding feeding = {bound, brings_numbers(poll, bound, occasion)};
     evaluation.enterprise = bound->shown.enterprise;
     evaluation.looks = program->looks + bound->look_first;
     evaluation.lets = lets;
@@ -102,7 +126,7 @@ void detect_one(const struct poll *poll, uint32_t index, const struct occasion *
         .instance = index,
         .hub_ms = poll->moment->hub_ms,
         .local_ms = evaluation.local_ms,
-        .event = {told ? occasion->event->ms : evaluation.local_ms},
+        .event = {occasion->event != NULL ? occasion->event->ms : evaluation.local_ms},
     };
     const bool votes = is_time(&evaluation, rule, bound, &vote.event.ms);
     if (votes) {

@@ -115,6 +115,12 @@ struct looked {
 };
 struct looked looked_at(const struct evaluation *evaluation, const struct code_step *step);
 
+/* Of each window, and of several equipment in one role the greatest, or the least. */
+typedef struct value one_window(struct evaluation *evaluation, const struct code_step *step,
+    const struct looked *looked, const struct window *window, const void *memory);
+struct value each_window(
+    struct evaluation *evaluation, const struct code_step *step, one_window *one, bool truth);
+
 struct value signal_value(struct evaluation *evaluation, uint32_t signal);
 
 /* What was learnt of a column that is empty for this element of the step's input; absent before it is. */
@@ -128,6 +134,7 @@ step_value input_value, since_value, column_value;     /* evaluate_names.c */
 step_value flagged_value, sent_value;                  /* evaluate_flags.c */
 step_value window_value, count_value, median_value;    /* evaluate_windows.c */
 step_value percentile_value, learnt_value, same_value; /* evaluate_windows.c */
+step_value digits_value, repeats_value;                /* evaluate_series.c */
 step_value held_value, truth_value, switched_value;    /* evaluate_truths.c */
 step_value filed_value, calendar_value, clock_value;   /* evaluate_calendar.c */
 

@@ -22,7 +22,7 @@ struct value held_value(struct evaluation *evaluation, const struct code_step *s
         (double)held->held_ms / SECOND_MS, held->stands == STANDS_YES ? 1.0 / SECOND_MS : 0};
 }
 
-/* time, share, times. While it is yes the time grows by itself, and what slides loses its oldest part. */
+/* time, seen, share, times. While it is yes the time grows by itself, and what slides loses its oldest part. */
 struct value truth_value(struct evaluation *evaluation, const struct code_step *step)
 {
     struct looked looked = looked_at(evaluation, step);
@@ -36,7 +36,7 @@ struct value truth_value(struct evaluation *evaluation, const struct code_step *
     if (looked.look->span.period != PERIOD_SLIDING || summary.yes_ms > 0 || summary.changes > 0) {
         evaluation_due_in(evaluation, window_moves_on(window, now_ms) - now_ms + 1);
     }
-    if (!buckets->begun || !summary_covered(&summary)) {
+    if (!buckets->begun || (step->op != OP_SEEN && !summary_covered(&summary))) {
         return UNKNOWN_VALUE;
     }
     if (step->op == OP_TIMES) {

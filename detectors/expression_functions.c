@@ -164,6 +164,8 @@ void begin_function(struct compiler *compiler, const struct function *function, 
     case TAKES_NUMBER_AND_BAND:
     case TAKES_NUMBER_AND_SPAN:
     case TAKES_NUMBER_SHARE_AND_TIME:
+    case TAKES_NUMBER_AND_COUNT:
+    case TAKES_NUMBER_AND_TIMES:
     case TAKES_TRUTH:
     case TAKES_TRUTH_AND_SPAN:
     case TAKES_TRUTH_AND_TIME:

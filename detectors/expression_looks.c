@@ -153,6 +153,39 @@ static bool share(struct compiler *compiler, struct look *look)
     return !compiler->failed;
 }
 
+/* So many values, of which each has its digits: those of a signal. */
+static bool values(struct compiler *compiler, struct look *look)
+{
+    enum { VALUES_LEAST = 100, VALUES_MOST = 100000 };
+    struct parameter given;
+    size_t at = compiler->lexer.at;
+    if (!number(compiler, &given, look)) {
+        return false;
+    }
+    if (!dimension_equal(given.dimension, (struct dimension){{0}}) ||
+        beyond(&given, VALUES_LEAST, VALUES_MOST)) {
+        complain(compiler, at, "the second argument is a count of values, 100 to 100000");
+    } else if (look->at != LOOK_AT_SIGNALS) {
+        complain(compiler, at, "the function takes a name: a let has no digits");
+    }
+    return !compiler->failed;
+}
+
+/* How far to look back for what came before. */
+static bool time_back(struct compiler *compiler, struct look *look)
+{
+    struct parameter given;
+    size_t at = compiler->lexer.at;
+    if (!number(compiler, &given, look)) {
+        return false;
+    }
+    double least_s = 3.0 * (double)look->span.width_ms / SECOND_MS;
+    if (!dimension_equal(given.dimension, seconds()) || beyond(&given, least_s, LOOK_BACK_MAX_S)) {
+        complain(compiler, at, "the time back is three times the first at least, and at most 31 d");
+    }
+    return !compiler->failed;
+}
+
 static bool next(struct compiler *compiler)
 {
     return expect(compiler, TOKEN_COMMA,
@@ -171,6 +204,11 @@ static bool arguments(struct compiler *compiler, const struct function *function
     case TAKES_NUMBER_SHARE_AND_TIME:
         return next(compiler) && share(compiler, look) && next(compiler) &&
                time_span(compiler, look);
+    case TAKES_NUMBER_AND_COUNT:
+        return next(compiler) && values(compiler, look);
+    case TAKES_NUMBER_AND_TIMES:
+        return next(compiler) && time_span(compiler, look) && next(compiler) &&
+               time_back(compiler, look);
     case TAKES_TRUTH_AND_TIME:
         return next(compiler) && time_span(compiler, look);
     case TAKES_NUMBER:

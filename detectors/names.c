@@ -86,13 +86,16 @@ static bool is_own_word(struct slice name)
 /* Words that speak of the rule's own signal. */
 static bool describe_word(const struct meaning *meaning, struct input *input, struct text *why)
 {
+    bool other = slice_is(input->name, "other");
     bool own = is_own_word(input->name);
-    if (meaning->scope != SCOPE_SIGNAL && meaning->scope != SCOPE_STATE) {
-        text_add(why,
-            own ? ": a word of scope signal" : ": a role.quantity, or a parameter of the rule");
+    if (meaning->scope != SCOPE_SIGNAL && meaning->scope != SCOPE_PAIR &&
+        meaning->scope != SCOPE_STATE) {
+        text_add(why, own     ? ": a word of scope signal"
+                      : other ? ": a word of scope pair"
+                              : ": a role.quantity, or a parameter of the rule");
         return false;
     }
-    if (own) {
+    if (own || (other && meaning->scope == SCOPE_PAIR)) {
         describe_quantity(meaning, meaning->of, input);
         return true;
     }

@@ -47,6 +47,7 @@ struct bound {
     uint32_t linkage;              /* NONE */
     uint32_t clock_device;         /* NONE */
     uint32_t signal;               /* scope signal; NONE */
+    uint32_t other;                /* scope pair: the signal beside; NONE */
 };
 
 /* A state of one piece of equipment. */

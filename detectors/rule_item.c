@@ -52,7 +52,7 @@ static void read_scope(struct rules_reading *reading, const yaml_node_t *item, s
     }
     if (!known) {
         yaml_say(reading->tree, node == NULL ? item : node,
-            "scope is linkage, device, outlet, signal, equipment, enterprise, town or area");
+            "scope is linkage, device, outlet, signal, pair, equipment, enterprise, town or area");
     }
     yaml_check_keys(reading->tree, of, KEYS);
     read_filter(reading, yaml_get(reading->tree, of, "kind"), &rule->kinds);
@@ -63,8 +63,10 @@ static void read_scope(struct rules_reading *reading, const yaml_node_t *item, s
     } else {
         rule->cn = period->cn;
     }
-    if (rule->scope == SCOPE_SIGNAL && rule->quantities.count == 0) {
-        yaml_say(reading->tree, item, "scope signal names its quantities: of: {quantity: [...]}");
+    bool of_signals = rule->scope == SCOPE_SIGNAL || rule->scope == SCOPE_PAIR;
+    if (of_signals && rule->quantities.count == 0) {
+        yaml_say(reading->tree, item,
+            "scope signal or pair names its quantities: of: {quantity: [...]}");
     }
 }
 

@@ -182,7 +182,7 @@ static bool is_parameter(const struct expression_scope *names, struct slice name
 static bool is_shown_word(const struct expression_scope *names, struct slice name)
 {
     static const char *const WORDS[] = {
-        "enterprise", "outlet", "subject", "quantity", "flag", "lasted", "onset"};
+        "enterprise", "outlet", "subject", "quantity", "other_outlet", "flag", "lasted", "onset"};
     for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
         if (slice_is(name, WORDS[i])) {
             return true;

@@ -293,6 +293,15 @@ static void add_flag(struct sentence *sentence)
     text_add(sentence->out, word(sentence, data_flag_zh(flag), data_flag_en(flag)));
 }
 
+/* Of scope pair: the outlet that `other` stands for. */
+static void add_other_outlet(struct sentence *sentence)
+{
+    const struct registry *registry = sentence->program->registry;
+    uint32_t device = registry->signals[sentence->bound->other].device;
+    const struct outlet *outlet = &registry->outlets[registry->devices[device].outlet];
+    text_add_slice(sentence->out, choose(sentence, outlet->name, outlet->name_en));
+}
+
 static void add_named(struct sentence *sentence, struct slice name)
 {
     const struct registry *registry = sentence->program->registry;
@@ -305,6 +314,8 @@ static void add_named(struct sentence *sentence, struct slice name)
     } else if (slice_is(name, "outlet") && shown->outlet != NONE) {
         const struct outlet *outlet = &registry->outlets[shown->outlet];
         text_add_slice(sentence->out, choose(sentence, outlet->name, outlet->name_en));
+    } else if (slice_is(name, "other_outlet") && sentence->rule->scope == SCOPE_PAIR) {
+        add_other_outlet(sentence);
     } else if (slice_is(name, "subject")) {
         add_subject(sentence);
     } else if (slice_is(name, "lasted")) {

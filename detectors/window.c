@@ -4,7 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/time.h"
 #include "detectors/baseline.h"
+#include "detectors/last_digits.h"
+#include "detectors/series_shape.h"
 #include "detectors/sketch.h"
 
 static const uint32_t CELLS_OF[KEEPS_COUNT_OF] = {
@@ -35,6 +38,9 @@ static enum window_kind kind_of(const struct window *window, enum keeps keeps)
     if (keeps == KEEPS_SKETCH || (keeps == KEEPS_MEDIAN && !fits_ring(window))) {
         return WINDOW_SKETCH;
     }
+    if (keeps == KEEPS_DIGITS || keeps == KEEPS_SHAPE) {
+        return keeps == KEEPS_DIGITS ? WINDOW_DIGITS : WINDOW_SHAPE;
+    }
     bool truth = keeps == KEEPS_TIME || keeps == KEEPS_TIMES;
     return !truth && keeps != KEEPS_COUNT && fits_ring(window) ? WINDOW_RING : WINDOW_BUCKETS;
 }
@@ -60,6 +66,17 @@ static void shape_buckets(struct window *window)
     assert(place <= UINT16_MAX);
 }
 
+/* Points no denser than a sixtieth of the width; a kept shape for each stride of the time to look back. */
+static void shape_series(struct window *window)
+{
+    int64_t spacing_ms = window->span.width_ms / SHAPE_POINTS;
+    window->spacing_ms = spacing_ms > window->spacing_ms ? spacing_ms : window->spacing_ms;
+    double kept = window->number * SECOND_MS / (double)(window->spacing_ms * SHAPE_STRIDE);
+    window->capacity = kept < SHAPES_KEPT_LEAST ? SHAPES_KEPT_LEAST
+                       : kept > SHAPES_KEPT_MAX ? SHAPES_KEPT_MAX
+                                                : (uint32_t)kept;
+}
+
 void window_shape(struct window *window, enum keeps keeps, bool sets_aside)
 {
     assert(keeps != KEEPS_NONE && window->interval_ms > 0 && window->spacing_ms > 0);
@@ -80,8 +97,12 @@ void window_shape(struct window *window, enum keeps keeps, bool sets_aside)
         break;
     case WINDOW_BASELINE: /* its number: enum baseline_of; it serves all shares */
         break;
+    case WINDOW_SHAPE:
+        shape_series(window);
+        break;
     case WINDOW_ANCHOR:
     case WINDOW_HELD:
+    case WINDOW_DIGITS:
         window->span.width_ms = 0;
         break;
     }
@@ -107,8 +128,12 @@ size_t window_size(const struct window *window)
         return sizeof(struct sketch);
     case WINDOW_BASELINE:
         return sizeof(struct baseline);
+    case WINDOW_DIGITS:
+        return sizeof(struct last_digits);
+    case WINDOW_SHAPE:
+        return series_shape_size(window->capacity);
     }
-    assert(!"a window is of one of six kinds");
+    assert(!"a window is of one of eight kinds");
     return 0;
 }
 
@@ -165,8 +190,14 @@ void window_take(const struct window *window, void *memory, int64_t end_ms, doub
         baseline_take(memory, (enum baseline_of)window->number, window->span.width_ms,
             window->interval_ms, value);
         break;
+    case WINDOW_SHAPE:
+        series_shape_take(memory, window->capacity, window->spacing_ms, end_ms, value);
+        break;
     case WINDOW_HELD:
         assert(!"how long is asked of a yes-or-no");
+        break;
+    case WINDOW_DIGITS:
+        assert(!"digits are taken as they were sent");
     }
 }
 

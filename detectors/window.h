@@ -3,6 +3,7 @@
  *   ring     the last up to 64 values and their times
  *   buckets  a few stretches of time, oldest dropped; of each a cell a kept number: | doubles | uint32 |
  *   anchor   where a value last moved to        held   how long a yes has stood        sketch   sketch.h
+ *   digits   last_digits.h                      shape  series_shape.h
  *
  * Source   house; HJ 212-2017 App. C counts a statistic as normal from three quarters of its values on.
  * Shape    values come at the end of the time that they speak of; each speaks of at most one reporting
@@ -31,7 +32,9 @@ enum window_kind {
     WINDOW_ANCHOR,
     WINDOW_HELD,
     WINDOW_SKETCH,
-    WINDOW_BASELINE
+    WINDOW_BASELINE,
+    WINDOW_DIGITS,
+    WINDOW_SHAPE
 };
 
 enum cell {
@@ -62,7 +65,7 @@ struct window {
     int64_t interval_ms; /* of which a value speaks at most */
     int64_t spacing_ms;  /* values come no denser: so many fit into a width */
     int64_t delay_ms;    /* signals: from the event time to the end of what it speaks of */
-    double number;       /* a band, a share */
+    double number;       /* a band, a share, a count of values, seconds back */
     uint32_t tick_ms;
     uint32_t capacity;      /* values or buckets */
     uint32_t cells;         /* 1 << enum cell */

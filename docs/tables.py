@@ -235,7 +235,7 @@ def alarm_reasons(tables):
 
 
 # What functions.def says a function takes, as it is written in a rule.
-TAKES = {"VALUES": "(a, b, ...)", "WHERE": "(t, x)", "NAME": "(x)", "NAME_AND_FLAGS": "(x, MCD)", "WORD": "(word)", "HOURS": "(22:00, 06:00)", "NUMBER": "(x)",
+TAKES = {"VALUES": "(a, b, ...)", "WHERE": "(t, x)", "NAME": "(x)", "NAME_AND_FLAGS": "(x, MCD)", "WORD": "(word)", "HOURS": "(22:00, 06:00)", "NUMBER_AND_COUNT": "(x, 1000)", "NUMBER_AND_TIMES": "(x, w, 7 d)", "NUMBER": "(x)",
          "NUMBER_AND_BAND": "(x, band)", "NUMBER_AND_SPAN": "(x, w)", "NUMBER_SHARE_AND_TIME": "(x, 95 %, w)", "TRUTH": "(t)",
          "TRUTH_AND_SPAN": "(t, w)", "TRUTH_AND_TIME": "(t, w)"}
 GIVES = {"SAME": "as x", "TRUTH": "yes or no", "TIME": "time", "RATE": "x a second", "PLAIN": "number"}
