@@ -212,71 +212,72 @@ struct value learnt_column(
     struct value value = one_learnt(evaluation, step, &looked, &evaluation->program->windows[index],
         window_of(evaluation->program, evaluation->state, index));
     return is_known(value) ? value : ABSENT_VALUE;
-    static double middle_of(const double *sorted, uint32_t count)
-    {
-        return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
-    }
+}
 
-    /* The median of the distances from it: from the farther end inwards they come sorted. */
-    static double middle_distance(const double *sorted, uint32_t count, double middle)
-    {
-        double distances[RING_MAX];
-        uint32_t first = 0, last = count - 1;
-        for (uint32_t i = count; i > 0; i--) {
-            double below = middle - sorted[first], above = sorted[last] - middle;
-            distances[i - 1] = below > above ? below : above;
-            first += below > above ? 1 : 0;
-            last -= below > above || last == 0 ? 0 : 1;
-        }
-        return middle_of(distances, count);
-    }
+static double middle_of(const double *sorted, uint32_t count)
+{
+    return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
+}
 
-    static struct value one_median(struct evaluation * evaluation, const struct code_step *step,
-        const struct looked *looked, const struct window *window, const void *memory)
-    {
-        double values[RING_MAX];
-        if (window->kind == WINDOW_SKETCH) {
-            return step->op == OP_DEVIATION
-                       ? UNKNOWN_VALUE
-                       : one_percentile(evaluation, step, looked, window, memory);
-        }
-        if (is_blind(evaluation, looked, window)) {
-            return UNKNOWN_VALUE;
-        }
-        int64_t now_ms = window_now(evaluation, looked, window);
-        struct summary summary = window_summary(window, memory, &looked->look->span, now_ms);
-        uint32_t count = ring_sorted(window, memory, looked->look->span.width_ms, now_ms, values);
-        if (!summary_covered(&summary) || count == 0) {
-            return UNKNOWN_VALUE;
-        }
-        double middle = middle_of(values, count);
-        if (step->op == OP_DEVIATION) {
-            middle = middle_distance(values, count, middle);
-        }
-        return known(middle * scale_of(evaluation, window));
+/* The median of the distances from it: from the farther end inwards they come sorted. */
+static double middle_distance(const double *sorted, uint32_t count, double middle)
+{
+    double distances[RING_MAX];
+    uint32_t first = 0, last = count - 1;
+    for (uint32_t i = count; i > 0; i--) {
+        double below = middle - sorted[first], above = sorted[last] - middle;
+        distances[i - 1] = below > above ? below : above;
+        first += below > above ? 1 : 0;
+        last -= below > above || last == 0 ? 0 : 1;
     }
+    return middle_of(distances, count);
+}
 
-    struct value median_value(struct evaluation * evaluation, const struct code_step *step)
-    {
-        return each_window(evaluation, step, one_median, false);
+static struct value one_median(struct evaluation *evaluation, const struct code_step *step,
+    const struct looked *looked, const struct window *window, const void *memory)
+{
+    double values[RING_MAX];
+    if (window->kind == WINDOW_SKETCH) {
+        return step->op == OP_DEVIATION ? UNKNOWN_VALUE
+                                        : one_percentile(evaluation, step, looked, window, memory);
     }
+    if (is_blind(evaluation, looked, window)) {
+        return UNKNOWN_VALUE;
+    }
+    int64_t now_ms = window_now(evaluation, looked, window);
+    struct summary summary = window_summary(window, memory, &looked->look->span, now_ms);
+    uint32_t count = ring_sorted(window, memory, looked->look->span.width_ms, now_ms, values);
+    if (!summary_covered(&summary) || count == 0) {
+        return UNKNOWN_VALUE;
+    }
+    double middle = middle_of(values, count);
+    if (step->op == OP_DEVIATION) {
+        middle = middle_distance(values, count, middle);
+    }
+    return known(middle * scale_of(evaluation, window));
+}
 
-    /* same_for, and changed: it moved with the newest value. */
-    static struct value one_same(struct evaluation * evaluation, const struct code_step *step,
-        const struct looked *looked, const struct window *window, const void *memory)
-    {
-        const struct anchor *anchor = memory;
-        if (anchor->count == 0 || is_blind(evaluation, looked, window)) {
-            return UNKNOWN_VALUE;
-        }
-        int64_t same_ms = window_now(evaluation, looked, window) - anchor->since_ms;
-        if (step->op == OP_CHANGED) {
-            return known(anchor->count > 1 && same_ms == 0 ? 1 : 0);
-        }
-        return known((double)same_ms / SECOND_MS);
-    }
+struct value median_value(struct evaluation *evaluation, const struct code_step *step)
+{
+    return each_window(evaluation, step, one_median, false);
+}
 
-    struct value same_value(struct evaluation * evaluation, const struct code_step *step)
-    {
-        return each_window(evaluation, step, one_same, step->op == OP_CHANGED);
+/* same_for, and changed: it moved with the newest value. */
+static struct value one_same(struct evaluation *evaluation, const struct code_step *step,
+    const struct looked *looked, const struct window *window, const void *memory)
+{
+    const struct anchor *anchor = memory;
+    if (anchor->count == 0 || is_blind(evaluation, looked, window)) {
+        return UNKNOWN_VALUE;
     }
+    int64_t same_ms = window_now(evaluation, looked, window) - anchor->since_ms;
+    if (step->op == OP_CHANGED) {
+        return known(anchor->count > 1 && same_ms == 0 ? 1 : 0);
+    }
+    return known((double)same_ms / SECOND_MS);
+}
+
+struct value same_value(struct evaluation *evaluation, const struct code_step *step)
+{
+    return each_window(evaluation, step, one_same, step->op == OP_CHANGED);
+}

@@ -121,6 +121,24 @@ def test_profiles__tell_production_from_treatment_by_point(tmp_path):
     assert raised == {("treatment-off-production-on", "L1")}
 
 
+def test_profiles__tell_the_working_condition_of_2025_by_its_letters(tmp_path):
+    """ST=45: St under production power is a false mark; N is none, and a letter without meaning says nothing."""
+    condition = {**METERED, "outlets": "outlet,name,enterprise\n" + "".join(f"O{i},stack,E{i}\n" for i in range(len(SAYS))),
+                 "devices": METERED["devices"].rstrip() + "\nCOND,工况,condition,E0,hj212,10,123456,condition-2025\n",
+                 "linkages": METERED["linkages"].replace("enterprise,role", "enterprise,outlet,role").replace("E0,", "E0,O0,")}
+    rows = list(csv.DictReader(io.StringIO(condition["devices"])))
+    condition["devices"] = table([{**row, "outlet": "O0" if row["mn"] == "COND" else "",
+                                   "edition": "2025" if row["mn"] == "COND" else ""} for row in rows])
+    for letter, raised in (("St", {("flag-contradicts-power", "L1")}), ("N", set()), ("Xy", set())):
+        story = Story(registry=kitchen(tmp_path / letter, **condition))
+        for second in range(0, 1500, 10):
+            story.send(second, "METERS", meters(when(second), 80, 20))
+            stamp = when(second).strftime("%Y%m%d%H%M%S")
+            story.send(second, "COND", hj212.frame(f"QN={stamp}000;ST=45;CN=2011;PW=123456;MN=COND;Flag=8;"
+                                                   f"CP=&&DataTime={stamp};p99101-Rtd={letter},p99101-Flag=N&&"))
+        assert {(t["rule"], t["subject"]) for t in story.run() if t["to"] == "active-unack"} == raised
+
+
 @pytest.mark.parametrize("table_name, change, file, words", [
     ("devices", ("fume-sb\n", "fume-xy\n"), "devices.csv", "no such profile"),
     ("linkages", ("L0,E0,O0,purifier,purifier0\n", ""), "devices.csv", "none plays at its outlet"),
