@@ -379,41 +379,32 @@ static void send_boot(struct sender *sender, const struct stage_device *device, 
     put_line(sender, at_ms, rest.at);
 }
 
-/* What people say when a deed begins. */
+/* What people say when a deed begins: a plant of itself, the bureau of a plant (docs/filings.md). */
 static void tell(
     struct sender *sender, const struct stage_run *run, const struct deed *deed, int64_t at_ms)
 {
-    char space[LINE_SIZE], json[1024], mn_space[40];
+    char space[LINE_SIZE], json[1024], id[20];
     struct text rest = text_in(space, sizeof space - 1), words = text_in(json, sizeof json);
-    struct text mn = text_in(mn_space, sizeof mn_space);
-    struct event_time from = {at_ms}, to = {run->to_ms};
-    for (uint32_t i = sender->stage->device_count; i > 0; i--) {
-        if (sender->stage->devices[i - 1].site == run->site) {
-            text_reset(&mn);
-            stage_mn(sender->stage, &sender->stage->devices[i - 1], &mn);
-        }
-    }
+    struct text enterprise = text_in(id, sizeof id);
+    bool orders = deed->verb == VERB_ORDER;
+    text_add_byte(&enterprise, 'E');
+    text_add_int(&enterprise, run->site + 1);
     text_add(&words, "{\"id\":\"s");
     text_add_int(&words, at_ms / SECOND_MS);
-    text_add(&words, "\",\"action\":\"add\"");
+    text_add_byte(&words, '"');
     text_add_field(&words, "kind", deed->object);
-    char enterprise[20];
-    struct text id = text_in(enterprise, sizeof enterprise);
-    text_add_byte(&id, 'E');
-    text_add_int(&id, run->site + 1);
-    text_add_field(&words, "enterprise", text_slice(&id));
-    text_add_field_time(&words, "from", from);
-    text_add_field_time(&words, "to", to);
+    if (orders) {
+        text_add_field(&words, "enterprise", text_slice(&enterprise));
+    }
+    text_add_field_time(&words, "to", (struct event_time){run->to_ms});
     if (deed->word.size > 0) {
         text_add_key(&words, "number");
         text_add_slice(&words, deed->word);
     }
-    text_add_field(&words, "reason", slice_of("scene"));
     text_add(&words, "}");
     text_add(&rest, "\"topic\":\"ems/v1/140581/");
-    text_add(&rest, deed->verb == VERB_ORDER ? "order/cmd/bureau" : mn.at);
-    rest.size -= deed->verb == VERB_ORDER ? 0 : strlen(mn.at) - mn.size;
-    text_add(&rest, deed->verb == VERB_ORDER ? "" : "/up/filing");
+    text_add_slice(&rest, orders ? slice_of("order/cmd/bureau") : text_slice(&enterprise));
+    text_add(&rest, orders ? "" : "/up/filing");
     text_add(&rest, "\",\"payload\":");
     text_add_json(&rest, text_slice(&words));
     rest.at[rest.size] = '\0';
