@@ -177,6 +177,37 @@ static void keep_moment(void *state, const struct moment *moment)
     head->wall_ms = moment->wall.ms;
 }
 
+/* A device whose clock was set back, or whose line has grown slow for good, comes steadily behind what its
+ * clock would show here. Its own data is its clock then: values would else be stale for ever. A back-fill is no
+ * such thing: it comes faster than time passes. */
+static bool clock_set_back(const struct program *program, const struct track *track,
+    const struct heard *heard, int64_t local_ms, struct track *next)
+{
+    enum { STEADY = 3 };
+    int64_t interval_ms = (int64_t)program->registry->devices[heard->device].interval_s * SECOND_MS;
+    int64_t behind_ms = local_ms - heard->time.ms, moved_ms = behind_ms - track->behind_ms;
+    bool behind = track->heard && behind_ms > interval_ms;
+    bool steady = behind && moved_ms <= interval_ms / 2 && moved_ms >= -interval_ms / 2;
+    next->behind_ms = behind ? behind_ms : 0;
+    next->steady = steady ? track->steady + 1 : 0;
+    return next->steady >= STEADY;
+}
+
+/* How the device's clock goes on from this message. */
+static struct track track_next(const struct program *program, const struct track *track,
+    const struct moment *moment, const struct heard *heard, int64_t local_ms)
+{
+    struct track next = {.hub_ms = moment->hub_ms,
+        .listening_ms = moment->listening_ms,
+        .heard = 1,
+        .behind_ms = track->behind_ms,
+        .steady = track->steady};
+    bool back = heard->newest && clock_set_back(program, track, heard, local_ms, &next);
+    bool ahead = !track->heard || heard->time.ms > local_ms;
+    next.event_ms = ahead || back ? heard->time.ms : local_ms;
+    return next;
+}
+
 void detectors_message(const struct program *program, void *state, const struct moment *moment,
     const struct heard *heard, vote_sink *emit, void *context)
 {
@@ -192,13 +223,7 @@ void detectors_message(const struct program *program, void *state, const struct 
     }
     silence_end(&poll, device);
     int64_t local_ms = local_now(program, state, device, moment->hub_ms);
-    bool ahead = !track->heard || heard->time.ms > local_ms;
-    *track = (struct track){
-        .event_ms = ahead ? heard->time.ms : local_ms,
-        .hub_ms = moment->hub_ms,
-        .listening_ms = moment->listening_ms,
-        .heard = 1,
-    };
+    *track = track_next(program, track, moment, heard, local_ms);
     if (heard->as == HEARD_FRESH) {
         tallies_take(program, state, heard);
     }

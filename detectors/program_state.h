@@ -115,8 +115,11 @@ struct track {
     int64_t event_ms; /* the device's own clock when hub_ms was */
     int64_t hub_ms;
     int64_t listening_ms; /* when it was last heard */
+    int64_t behind_ms;    /* of its newest real-time data: behind its own clock as it ran on here */
     uint32_t heard;
     uint32_t silent; /* and counted so in its groups */
+    uint32_t steady; /* how often in a row it was behind by about as much */
+    uint32_t padding;
 };
 
 enum { GROUP_AREA = 0 };
