@@ -52,6 +52,10 @@ static int list_detection(const struct program *program, bool json)
         struct text text = text_in(space, sizeof space);
         program_rule_json(program, i, &text);
         json_t *rule = json_loadb(text.at, text.size, 0, NULL);
+        if (!json) {
+            printf("%6lld B  ",
+                (long long)json_integer_value(json_object_get(rule, "bytes_per_instance")));
+        }
         print_rule(&text, json_string_value(json_object_get(rule, "id")),
             json_string_value(json_object_get(rule, "zh")), json);
         json_decref(rule);

@@ -22,40 +22,77 @@ static void add_inputs(const struct rule *rule, struct text *out)
     text_add_byte(out, ']');
 }
 
-/* Of the windows of a look; those of a signal may serve other rules too. */
-static uint64_t look_bytes(const struct program *program, const struct bound *bound, size_t look)
+/* What a look keeps, of a device that reports each minute: how much a rule costs can be told without a registry. */
+static struct window look_window(const struct rule *rule, const struct look *look)
 {
-    const struct look *of = &program->rules.rules[bound->rule].names.looks[look];
-    uint32_t first = program->looks[bound->look_first + look];
-    uint32_t count = first == NONE ? 0
-                     : of->at == LOOK_AT_SIGNALS
-                         ? program->bindings[bound->binding_first + of->index].count
-                         : 1;
-    uint64_t bytes = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t window = program->look_windows[first + i];
-        bytes += window == NONE ? 0 : window_size(&program->windows[window]);
-    }
-    return bytes;
+    static const enum keeps KEEPS_OF[OPS] = {
+#define FUNCTION(id, name, takes, gives, keeps, value, zh, en) [OP_##id] = keeps,
+#include "detectors/functions.def"
+#undef FUNCTION
+    };
+    struct window window = {.span = look->span, .interval_ms = MINUTE_MS, .spacing_ms = MINUTE_MS};
+    window_shape(&window, KEEPS_OF[look->op],
+        look->at == LOOK_AT_LET && rule->names.lets[look->index].sets_aside);
+    return window;
 }
 
-static void add_bytes(const struct program *program, uint32_t index, struct text *out)
+static void add_span(const struct span *span, struct text *out)
+{
+    static const char *const PERIODS[] = {"", "hour", "day", "month", "year"};
+    char space[40];
+    struct text words = text_in(space, sizeof space);
+    if (span->period != PERIOD_SLIDING) {
+        text_add(&words, span->last ? "last " : "this ");
+        text_add(&words, PERIODS[span->period]);
+    } else if (span->width_ms > 0) {
+        text_add_int(&words, span->width_ms / SECOND_MS);
+        text_add(&words, " s");
+    }
+    text_add_field(out, "over", text_slice(&words));
+}
+
+static void add_look(const struct rule *rule, const struct look *look, struct text *out)
+{
+    static const char *const NAMES[OPS] = {
+#define FUNCTION(id, name, takes, gives, keeps, value, zh, en) [OP_##id] = #name,
+#include "detectors/functions.def"
+#undef FUNCTION
+    };
+    const struct window window = look_window(rule, look);
+    char space[200];
+    struct text of = text_in(space, sizeof space);
+    if (look->at == LOOK_AT_LET) {
+        text_add_slice(&of, rule->names.lets[look->index].name);
+    } else {
+        const struct input *input = &rule->names.inputs[look->index];
+        text_add_slice(&of, input->role);
+        text_add(&of, input->role.size > 0 ? "." : "");
+        text_add_slice(&of, input->name);
+    }
+    text_add_byte(out, '{');
+    text_add_field(out, "function", slice_of(NAMES[look->op]));
+    text_add_field(out, "of", text_slice(&of));
+    add_span(&look->span, out);
+    text_add_field_int(out, "bytes", (int64_t)window_size(&window));
+    text_add_byte(out, '}');
+}
+
+/* Its windows with their bytes, and all that an instance keeps. What looks at a signal is shared by all rules
+ * that ask the same of it. */
+static void add_bytes(const struct rule *rule, struct text *out)
 {
     enum { TIMER_SIZE = 20 }; /* a place in the heap */
-    const struct rule *rule = &program->rules.rules[index];
-    uint32_t instances = 0;
-    uint64_t own_bytes = 0;
-    for (uint32_t i = 0; i < program->bound_count; i++) {
-        const struct bound *bound = &program->bounds[i];
-        for (size_t k = 0;
-             program->rules.rules[bound->rule].index == index && k < rule->names.look_count; k++) {
-            own_bytes += look_bytes(program, bound, k);
-        }
-        instances += program->rules.rules[bound->rule].index == index ? 1 : 0;
+    size_t bytes = TIMER_SIZE + (rule->each == PERIOD_SLIDING ? 0 : sizeof(int64_t));
+    text_add_key(out, "looks");
+    text_add_byte(out, '[');
+    for (size_t i = 0; i < rule->names.look_count; i++) {
+        const struct window window = look_window(rule, &rule->names.looks[i]);
+        text_add(out, i == 0 ? "" : ",");
+        add_look(rule, &rule->names.looks[i], out);
+        bytes += window_size(&window);
     }
-    text_add_field_int(out, "instances", instances);
-    text_add_field_int(out, "bytes_per_instance",
-        (int64_t)(TIMER_SIZE + (instances == 0 ? 0 : own_bytes / instances)));
+    text_add_byte(out, ']');
+    text_add_field_int(out, "bytes_per_instance", (int64_t)bytes);
 }
 
 void program_rule_json(const struct program *program, uint32_t index, struct text *out)
@@ -80,6 +117,6 @@ void program_rule_json(const struct program *program, uint32_t index, struct tex
     text_add_field(out, "sure", rule->source_sure);
     text_add_field(out, "file", rule->place.file);
     text_add_field_int(out, "line", rule->place.line);
-    add_bytes(program, index, out);
+    add_bytes(rule, out);
     text_add_byte(out, '}');
 }

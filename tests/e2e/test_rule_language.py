@@ -354,6 +354,11 @@ def test_list__from_the_build_tree_and_of_a_folder(own, tmp_path):
     assert rows == listed() == listed("--kind", "detection", "--rules", ROOT / "rules")
     by_id = {row["id"]: row for row in rows}
     assert by_id["bypass-damper-open"]["raise_after_ms"] == 60000 and by_id["bypass-damper-open"]["severity"] == "S1"
+    fume = by_id["fume-over-limit"]
+    mean, = [look for look in fume["looks"] if look["over"] == "600 s"]
+    # ten minutes of a value a minute: a head of 8 bytes and 14 places of 16; a timer of 20
+    assert mean == {"function": "mean", "of": "value", "over": "600 s", "bytes": 232}
+    assert fume["bytes_per_instance"] == 20 + sum(look["bytes"] for look in fume["looks"])
     validity = listed("--kind", "validity")
     assert {"id", "consequence", "zh", "en"} <= set(validity[0]) and len({row["id"] for row in validity}) == len(validity)
     assert subprocess.run([HJHUB, "rules", "list", "--kind", "odd"], capture_output=True, check=False).returncode == 2
