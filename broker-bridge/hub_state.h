@@ -132,8 +132,10 @@ MUST_USE enum status hub_reload(struct hub *hub, struct report *report);
 /* hub_release.c: judge a quarantined record again. */
 enum http_status hub_release(struct hub *hub, struct slice body, struct text *answer);
 
-/* hub_device.c: a command to a device, from the control socket. */
-enum http_status hub_device(struct hub *hub, struct slice body, struct text *answer);
+/* hub_local.c: from the control socket: what is told or commanded here, and what is filed. */
+enum http_status hub_local(
+    struct hub *hub, const char *verb, struct slice body, struct text *answer);
+enum http_status hub_filings(struct hub *hub, struct text *answer);
 
 /* hub_repair.c: make alarm/open/+ as the broker retains it equal to what is open. */
 void hub_repair(struct hub *hub);

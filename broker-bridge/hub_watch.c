@@ -41,7 +41,11 @@ static void run_errands(struct hub *hub)
         } else if (slice_is(verb, "quarantine-release")) {
             status = hub_release(hub, body, answer);
         } else if (slice_is(verb, "device")) {
-            status = hub_device(hub, body, answer);
+            status = hub_local(hub, "device", body, answer);
+        } else if (slice_is(verb, "filing")) {
+            status = hub_local(hub, "filing", body, answer);
+        } else if (slice_is(verb, "filings")) {
+            status = hub_filings(hub, answer);
         } else {
             text_add(answer, "{\"error\":\"no such verb\"}\n");
         }

@@ -186,8 +186,11 @@ static void step_local(struct pipeline *pipeline)
     if (!flat_json_read(&head, slice_cut(&rest, '\n'))) {
         return;
     }
-    if (slice_is(flat_json_string(&head, "command"), "device")) {
+    struct slice command = flat_json_string(&head, "command");
+    if (slice_is(command, "device")) {
         exchange_command(pipeline, flat_json_string(&head, "by"), rest);
+    } else if (slice_is(command, "filing")) {
+        filing_told_here(pipeline, flat_json_string(&head, "by"), rest);
     } else {
         step_release(pipeline, &head, rest);
     }
@@ -235,6 +238,8 @@ static void step_message(struct pipeline *pipeline)
         step_alarm_command(pipeline, &topic);
     } else if (topic.kind == TOPIC_DEVICE_CMD) {
         exchange_command(pipeline, topic.name, pipeline->record->payload);
+    } else if (topic.kind == TOPIC_UP_FILING || topic.kind == TOPIC_ORDER_CMD) {
+        filing_told(pipeline, &topic);
     }
 }
 

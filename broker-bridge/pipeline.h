@@ -108,6 +108,10 @@ struct pipeline_instance pipeline_instance(const struct pipeline *pipeline, uint
 bool pipeline_explain(
     const struct pipeline *pipeline, struct slice rule, struct slice subject, struct text *out);
 
+/* Each filing of the book, as one JSON object. */
+typedef void filing_sink(void *context, struct slice filing);
+void pipeline_filings(const struct pipeline *pipeline, filing_sink *each, void *context);
+
 struct pipeline_figures {
     uint64_t received; /* the sum of the verdicts */
     uint64_t verdicts[VERDICT_KIND_COUNT];

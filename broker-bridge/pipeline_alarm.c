@@ -40,8 +40,8 @@ static void add_sentence(struct pipeline *pipeline, const struct transition *tra
         both[language] = text_in(pipeline->text_space + (size_t)language * half, half);
         text_add(&both[language], pipeline->retrospective ? LATE[language] : "");
         text_add(&both[language], transition->over ? OVER[language] : "");
-        detectors_text(revision->program, state, transition->instance, (enum language)language,
-            transition->lasted_ms, transition->onset, &both[language]);
+        detectors_text(revision->program, state, revision_filings(revision), transition->instance,
+            (enum language)language, transition->lasted_ms, transition->onset, &both[language]);
     }
     add_both(
         &pipeline->json, "text", text_slice(&both[LANGUAGE_ZH]), text_slice(&both[LANGUAGE_EN]));

@@ -47,8 +47,9 @@ static void lay_out(struct revision *revision)
     revision->commands_at =
         revision->alarms_at + aligned(alarms_state_size(revision->alarms.count));
     revision->exchanges_at = revision->commands_at + aligned(commands_state_size());
-    revision->waits_at =
+    revision->filings_at =
         revision->exchanges_at + aligned(exchanges_state_size(registry->device_count));
+    revision->waits_at = revision->filings_at + aligned(filing_book_size(registry));
     revision->late_detectors_at = revision->waits_at + aligned(timers_size(registry->device_count));
     revision->late_alarms_at =
         revision->late_detectors_at + aligned(program_state_size(revision->program));
@@ -113,6 +114,7 @@ void revision_blank(struct revision *revision)
     revision->block = calloc(1, revision->size); /* most of it is never touched: no memset */
     assert(revision->block != NULL);
     revision_head(revision)->version = PIPELINE_STATE_VERSION;
+    filings_lay_out(&revision->registry, revision_filings(revision));
 }
 
 void revision_free(struct revision *revision)
@@ -201,6 +203,11 @@ struct gap *revision_late_gap(const struct revision *revision, uint32_t instance
     return (struct gap *)(void *)(revision->block + revision->late_gaps_at) + instance;
 }
 
+struct filing_book *revision_filings(const struct revision *revision)
+{
+    return (struct filing_book *)(void *)(revision->block + revision->filings_at);
+}
+
 static void carry_parts(
     const struct revision *from, uint32_t old, const struct revision *to, uint32_t device)
 {
@@ -235,6 +242,8 @@ void revision_carry(struct pipeline *pipeline, struct revision *from, struct rev
     carry_devices(from, to);
     detectors_carry(from->program, revision_detectors(from), to->program, revision_detectors(to));
     memcpy(revision_commands(to), revision_commands(from), commands_state_size());
+    filings_carry(&from->registry, revision_filings(from), &to->registry, revision_filings(to),
+        pipeline->record->wall.ms);
     exchange_drop(pipeline, &to->registry);
     exchanges_carry(
         &from->registry, revision_exchanges(from), &to->registry, revision_exchanges(to));

@@ -1,6 +1,6 @@
 /* pipeline_state -- a revision, and the flat block of state laid out by it.
  *
- *   | head | devices | rings of device 0, 1, ... | their parts | detectors | alarms | commands | exchanges | waits |
+ *   | head | devices | rings of device 0, 1, ... | their parts | detectors | alarms | commands | exchanges | filings | waits |
  *   | of what came late: detectors, alarms, gaps, values |
  *
  * Source   design: idea 5 (memory per device is known before the first message), "Journal"
@@ -19,6 +19,7 @@
 #include "core/text.h"
 #include "detectors/program.h"
 #include "exchanges/exchanges.h"
+#include "filings/filings.h"
 #include "schemas/topic.h"
 #include "validators/decode.h"
 #include "validators/parts.h"
@@ -89,7 +90,8 @@ struct revision {
     const struct instance **instances; /* what alarms.instances points to */
 
     size_t device_at, ring_at, parts_at, detectors_at, alarms_at, commands_at, exchanges_at,
-        waits_at, late_detectors_at, late_alarms_at, late_gaps_at, recall_at; /* into block */
+        filings_at, waits_at, late_detectors_at, late_alarms_at, late_gaps_at,
+        recall_at;         /* into block */
     size_t *ring_offsets;  /* device_count + 1, from ring_at */
     uint32_t *parts_order; /* of each device, among those that have parts; NONE: it has none */
     size_t size;
@@ -146,6 +148,7 @@ void *revision_late_alarms(const struct revision *revision);
 void *revision_recall(const struct revision *revision);
 struct gap *revision_late_gap(
     const struct revision *revision, uint32_t instance); /* that raised it */
+struct filing_book *revision_filings(const struct revision *revision);
 
 /* What stays valid of the old revision's state goes over into the new revision's zeroed block. */
 void revision_carry(struct pipeline *pipeline, struct revision *from, struct revision *to);
@@ -174,6 +177,10 @@ void exchange_time(struct pipeline *pipeline);
 void exchange_tick(struct pipeline *pipeline);
 void exchange_restart(struct pipeline *pipeline);
 void exchange_drop(struct pipeline *pipeline, const struct registry *to);
+
+/* pipeline_filing.c: what plants and the bureau tell. */
+void filing_told(struct pipeline *pipeline, const struct topic *topic);
+void filing_told_here(struct pipeline *pipeline, struct slice by, struct slice payload);
 
 /* pipeline_feed.c: readings that the registry names, to the detectors. */
 int data_cn(const struct message *message);

@@ -16,6 +16,7 @@ struct moment time_moment(const struct pipeline *pipeline)
         .listening_ms = head->listening_ms,
         .wall = wall_at(pipeline, head->hub_ms),
         .listening = pipeline->listened ? LISTENING_YES : LISTENING_NO,
+        .filings = revision_filings(pipeline->revision),
     };
 }
 
@@ -103,6 +104,7 @@ void time_advance(struct pipeline *pipeline)
     }
     if (head->hub_ms == 0) {
         head->hub_ms = record->wall.ms; /* the first record of all gives it its place */
+        revision_filings(pipeline->revision)->begun_ms = record->wall.ms;
     }
     pipeline->listened = head->session == SESSION_UP && record->session == SESSION_UP;
     int64_t until_ms = head->hub_ms + (pipeline->listened ? elapsed_ms : 0);

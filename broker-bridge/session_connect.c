@@ -29,8 +29,8 @@ static const struct filter {
 } FILTERS[] = {
     {TOPIC_UP_HJ212, "ems/v1/%/+/up/#", false, false}, {TOPIC_NEW_UP_HJ212, NULL, false, false},
     {TOPIC_ALARM_CMD, NULL, false, false}, {TOPIC_DEVICE_CMD, NULL, false, false},
-    {TOPIC_HUB, NULL, true, false}, {TOPIC_ALARM_OPEN, NULL, true, true},
-    {TOPIC_HUB_PROBE, NULL, false, false},
+    {TOPIC_ORDER_CMD, NULL, false, false}, {TOPIC_HUB, NULL, true, false},
+    {TOPIC_ALARM_OPEN, NULL, true, true}, {TOPIC_HUB_PROBE, NULL, false, false},
     {TOPIC_UNKNOWN, BROKER_DROPPED_TOPIC, true, false}, /* the last: it may be refused */
 };
 

@@ -1,5 +1,6 @@
 #include "core/flat_json.h"
 
+#include "core/decimal.h"
 #include "core/utf8.h"
 
 struct reader {
@@ -221,4 +222,21 @@ bool flat_json_int(const struct flat_json *json, const char *name, int64_t *valu
     }
     *value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
     return true;
+}
+
+bool flat_json_decimal(const struct flat_json *json, const char *name, double *value)
+{
+    const struct flat_json_field *field = field_of(json, name);
+    struct decimal decimal;
+    if (field == NULL || field->type != FLAT_JSON_NUMBER ||
+        !decimal_parse(field->value, &decimal)) {
+        return false;
+    }
+    *value = decimal.value;
+    return true;
+}
+
+bool flat_json_has(const struct flat_json *json, const char *name)
+{
+    return field_of(json, name) != NULL;
 }

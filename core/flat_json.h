@@ -34,5 +34,8 @@ bool flat_json_read(struct flat_json *json, struct slice bytes);
 /* The string, or an empty slice when it is not there or no string. */
 struct slice flat_json_string(const struct flat_json *json, const char *name);
 bool flat_json_int(const struct flat_json *json, const char *name, int64_t *value);
+bool flat_json_decimal(
+    const struct flat_json *json, const char *name, double *value); /* no exponent */
+bool flat_json_has(const struct flat_json *json, const char *name);
 
 #endif

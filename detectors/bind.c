@@ -137,7 +137,7 @@ static bool speaks_of_something(struct program *program, const struct bound *bou
     struct value lets[LETS_MAX];
     struct evaluation evaluation =
         evaluation_of(program, NULL, &moment, &rule->names, bound->binding_first);
-    evaluation.enterprise = bound->shown.enterprise;
+    evaluation.place = &bound->place;
     evaluation.lets = lets;
     evaluate_lets(&evaluation, rule->lets, NULL);
     evaluate_truth(&evaluation, &rule->when, &absent);
@@ -157,6 +157,8 @@ static void bind_subject(struct binder *binder, uint32_t rule_index, struct subj
     for (size_t i = 0; i < rule->names.input_count; i++) {
         add_binding(binder, bind_input(binder, &subject, &rule->names.inputs[i]));
     }
+    bound.place = (struct filing_place){bound.shown.enterprise, subject.outlet, subject.linkage,
+        subject.equipment, subject.scope == SCOPE_LINKAGE ? NONE : subject.device};
     if (!speaks_of_something(program, &bound)) {
         program->binding_count = bound.binding_first;
         return;

@@ -33,6 +33,7 @@ enum takes {
     TAKES_NAME,
     TAKES_NAME_AND_FLAGS,
     TAKES_WORD,
+    TAKES_KIND,
     TAKES_HOURS,
     TAKES_NUMBER,
     TAKES_NUMBER_AND_BAND,
@@ -44,7 +45,7 @@ enum takes {
     TAKES_TRUTH_AND_SPAN,
     TAKES_TRUTH_AND_TIME
 };
-enum gives { GIVES_SAME, GIVES_TRUTH, GIVES_TIME, GIVES_RATE, GIVES_PLAIN };
+enum gives { GIVES_SAME, GIVES_TRUTH, GIVES_TIME, GIVES_RATE, GIVES_PLAIN, GIVES_KIND_NUMBER };
 
 /* A row of functions.def, or a column of signals.csv. */
 struct function {
@@ -117,6 +118,7 @@ size_t let_index(struct compiler *compiler, struct slice name);
 /* A function from behind its name on; one that takes values when it ends. */
 const struct function *function_of(struct slice name);
 void begin_function(struct compiler *compiler, const struct function *function, struct token token);
+void kind_function(struct compiler *compiler, const struct function *function, size_t at);
 void end_function(struct compiler *compiler, struct waiting waiting);
 /* came(2081, 24 h): what stands before a parenthesis and asks of messages; NULL: nothing of the kind. */
 struct ask_row;

@@ -116,7 +116,7 @@ void detect_one(const struct poll *poll, uint32_t index, const struct occasion *
         evaluation_of(program, poll->state, poll->moment, &rule->names, bound->binding_first);
     struct value lets[LETS_MAX];
     const struct feeding feeding = {bound, brings_numbers(poll, bound, occasion)};
-    evaluation.enterprise = bound->shown.enterprise;
+    evaluation.place = &bound->place;
     evaluation.looks = program->looks + bound->look_first;
     evaluation.lets = lets;
     evaluation.local_ms =
@@ -262,6 +262,22 @@ void detectors_time(const struct program *program, void *state, const struct mom
             detect_one(&poll, which - program->estimator_count, &(struct occasion){NONE, NULL});
         } else if (estimator_step(program, state, moment, which)) {
             detect_device(&poll, &(struct occasion){program->estimators[which].clock_device, NULL});
+        }
+    }
+}
+
+/* Those that ask for filings. Before the first call of all, which asks everybody, nobody. */
+void detectors_told(const struct program *program, void *state, const struct moment *moment,
+    uint32_t enterprise, vote_sink *emit, void *context)
+{
+    struct poll poll = {program, state, moment, emit, context};
+    const struct occasion by_itself = {.device = NONE};
+    for (uint32_t i = 0; state_head_of(state)->started && i < program->bound_count; i++) {
+        const struct bound *bound = &program->bounds[i];
+        bool concerned = enterprise == NONE || bound->place.enterprise == enterprise ||
+                         bound->place.enterprise == NONE;
+        if (concerned && program->rules.rules[bound->rule].names.asks_filings) {
+            detect_one(&poll, i, &by_itself);
         }
     }
 }

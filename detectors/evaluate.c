@@ -11,7 +11,6 @@ struct evaluation evaluation_of(const struct program *program, void *state,
         .moment = moment,
         .bindings = program->bindings + binding_first,
         .names = names,
-        .enterprise = NONE,
         .due_ms = TIMER_NEVER,
     };
 }

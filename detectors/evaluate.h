@@ -3,7 +3,7 @@
  * Source   docs/rules.md, "Expressions": unknown, absent.
  * Shape    code -> a value, and the earliest instant at which time alone may change it. evaluate.c is the
  *          machine; a family of functions (functions.def) has a file: evaluate_names.c, evaluate_windows.c,
- *          evaluate_calendar.c.
+ *          evaluate_calendar.c, evaluate_filings.c.
  * Units    numbers in the base unit of their dimension.
  * Memory   none.
  * Errors   none: what cannot be told is unknown.
@@ -51,11 +51,11 @@ struct evaluation {
     const struct moment *moment;
     const struct binding *bindings;
     const struct expression_scope *names;
-    const uint32_t *looks; /* of program->looks: the bound's or the estimator's */
-    struct value *lets;    /* as far as they are evaluated; NULL: none */
-    int64_t local_ms;      /* the moment on the clock of the bound or estimator */
-    uint32_t enterprise;
-    bool lenient;   /* a clearing: what is absent drops out of and as well */
+    const uint32_t *looks;            /* of program->looks: the bound's or the estimator's */
+    struct value *lets;               /* as far as they are evaluated; NULL: none */
+    int64_t local_ms;                 /* the moment on the clock of the bound or estimator */
+    const struct filing_place *place; /* the bound's; NULL: nothing is told of it */
+    bool lenient;                     /* a clearing: what is absent drops out of and as well */
     int64_t due_ms; /* the earliest instant at which time alone changes something */
 };
 
@@ -130,12 +130,14 @@ struct value learnt_column(
 /* --- one for each row of functions.def --- */
 typedef struct value step_value(struct evaluation *evaluation, const struct code_step *step);
 
-step_value input_value, since_value, column_value;     /* evaluate_names.c */
-step_value flagged_value, sent_value;                  /* evaluate_flags.c */
-step_value window_value, count_value, median_value;    /* evaluate_windows.c */
-step_value percentile_value, learnt_value, same_value; /* evaluate_windows.c */
-step_value digits_value, repeats_value;                /* evaluate_series.c */
-step_value held_value, truth_value, switched_value;    /* evaluate_truths.c */
-step_value filed_value, calendar_value, clock_value;   /* evaluate_calendar.c */
+step_value input_value, since_value, column_value;        /* evaluate_names.c */
+step_value flagged_value, sent_value;                     /* evaluate_flags.c */
+step_value window_value, count_value, median_value;       /* evaluate_windows.c */
+step_value percentile_value, learnt_value, same_value;    /* evaluate_windows.c */
+step_value digits_value, repeats_value;                   /* evaluate_series.c */
+step_value held_value, truth_value, switched_value;       /* evaluate_truths.c */
+step_value calendar_value, clock_value;                   /* evaluate_calendar.c */
+step_value filed_value, ordered_value, ordered_for_value; /* evaluate_filings.c */
+step_value order_value, since_filed_value, told_value;
 
 #endif

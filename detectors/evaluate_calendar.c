@@ -1,23 +1,5 @@
 #include "detectors/evaluate.h"
 
-struct value filed_value(struct evaluation *evaluation, const struct code_step *step)
-{
-    const struct slice kind = evaluation->names->words[step->index];
-    const struct registry *registry = evaluation->program->registry;
-    int64_t now_ms = evaluation->moment->wall.ms;
-    for (uint32_t i = 0; registry != NULL && i < registry->plan_count; i++) {
-        const struct plan *plan = &registry->plans[i];
-        if (plan->enterprise != evaluation->enterprise || !slice_equal(plan->kind, kind)) {
-            continue;
-        }
-        evaluation_due_at_wall(evaluation, now_ms < plan->from.ms ? plan->from.ms : plan->to.ms);
-        if (now_ms >= plan->from.ms && now_ms < plan->to.ms) {
-            return known(1);
-        }
-    }
-    return known(0);
-}
-
 struct value calendar_value(struct evaluation *evaluation, const struct code_step *step)
 {
     const struct slice id = evaluation->names->words[step->index];
@@ -32,7 +14,9 @@ struct value calendar_value(struct evaluation *evaluation, const struct code_ste
     for (uint32_t i = 0; registry != NULL && i < registry->calendar_count; i++) {
         const struct calendar *calendar = &registry->calendars[i];
         if (!slice_equal(calendar->id, id) ||
-            (calendar->enterprise != NONE && calendar->enterprise != evaluation->enterprise)) {
+            (calendar->enterprise != NONE &&
+                (evaluation->place == NULL ||
+                    calendar->enterprise != evaluation->place->enterprise))) {
             continue;
         }
         any = true;

@@ -285,7 +285,7 @@ void detectors_explain(const struct program *program, void *state, const struct 
         .rule = rule,
         .out = out,
     };
-    explanation.evaluation.enterprise = bound->shown.enterprise;
+    explanation.evaluation.place = &bound->place;
     explanation.evaluation.looks = program->looks + bound->look_first;
     explanation.evaluation.lets = lets;
     explanation.evaluation.local_ms =

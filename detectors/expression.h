@@ -136,6 +136,7 @@ struct expression_scope {
     size_t let_count;
     struct look looks[LOOKS_MAX];
     size_t look_count;
+    bool asks_filings; /* filed(...) and its like */
 };
 
 struct place {

@@ -157,6 +157,9 @@ void begin_function(struct compiler *compiler, const struct function *function, 
     case TAKES_WORD:
         word_function(compiler, function, token.at);
         break;
+    case TAKES_KIND:
+        kind_function(compiler, function, token.at);
+        break;
     case TAKES_HOURS:
         hours_function(compiler, function, token.at);
         break;

@@ -218,6 +218,7 @@ static bool arguments(struct compiler *compiler, const struct function *function
     case TAKES_NAME:
     case TAKES_NAME_AND_FLAGS:
     case TAKES_WORD:
+    case TAKES_KIND:
     case TAKES_HOURS:
         return true;
     }
@@ -264,6 +265,7 @@ static struct type given(const struct function *function, struct type type, size
         made.dimension = seconds();
         break;
     case GIVES_PLAIN:
+    case GIVES_KIND_NUMBER:
         break;
     }
     return made;

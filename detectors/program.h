@@ -149,11 +149,16 @@ int64_t detectors_due(const struct program *program, const void *state);
 void detectors_time(const struct program *program, void *state, const struct moment *moment,
     vote_sink *emit, void *context);
 
+/* The book of filings has changed for this enterprise (NONE: for several): what reads it votes again. */
+void detectors_told(const struct program *program, void *state, const struct moment *moment,
+    uint32_t enterprise, vote_sink *emit, void *context);
+
 enum language { LANGUAGE_ZH, LANGUAGE_EN };
 
-/* The rule's sentence with its numbers as they stand in the state now. */
-void detectors_text(const struct program *program, const void *state, uint32_t instance,
-    enum language language, int64_t lasted_ms, struct event_time onset, struct text *out);
+/* The rule's sentence with its numbers as they stand in the state and the book of filings (NULL: none) now. */
+void detectors_text(const struct program *program, const void *state,
+    const struct filing_book *filings, uint32_t instance, enum language language, int64_t lasted_ms,
+    struct event_time onset, struct text *out);
 
 /* Why: each input with its value, age and why it is unknown, each let, each function (windows, gates), the votes
  * and grades now, as members of a JSON object. The state is a copy: it may change. */

@@ -12,6 +12,7 @@
 #include "detectors/pairs.h"
 #include "detectors/rules.h"
 #include "detectors/window.h"
+#include "schemas/filing.h"
 
 enum binding_kind {
     BINDING_ABSENT,
@@ -48,6 +49,7 @@ struct bound {
     uint32_t clock_device;         /* NONE */
     uint32_t signal;               /* scope signal; NONE */
     uint32_t other;                /* scope pair: the signal beside; NONE */
+    struct filing_place place;
 };
 
 /* A state of one piece of equipment. */

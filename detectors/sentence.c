@@ -7,6 +7,7 @@
 struct sentence {
     const struct program *program;
     void *state;
+    const struct filing_book *filings;
     const struct bound *bound;
     const struct rule *rule;
     enum language language;
@@ -170,11 +171,12 @@ static struct value let_now(const struct sentence *sentence, size_t index)
     const struct moment moment = {.hub_ms = head->hub_ms,
         .listening_ms = head->listening_ms,
         .wall = {head->wall_ms},
-        .listening = LISTENING_YES};
+        .listening = LISTENING_YES,
+        .filings = sentence->filings};
     struct value lets[LETS_MAX];
     struct evaluation evaluation = evaluation_of(
         program, sentence->state, &moment, &sentence->rule->names, bound->binding_first);
-    evaluation.enterprise = bound->shown.enterprise;
+    evaluation.place = &bound->place;
     evaluation.looks = program->looks + bound->look_first;
     evaluation.lets = lets;
     evaluation.local_ms = local_now(program, sentence->state, bound->clock_device, moment.hub_ms);
@@ -332,11 +334,12 @@ static void add_named(struct sentence *sentence, struct slice name)
     }
 }
 
-void detectors_text(const struct program *program, const void *state, uint32_t instance,
-    enum language language, int64_t lasted_ms, struct event_time onset, struct text *out)
+void detectors_text(const struct program *program, const void *state,
+    const struct filing_book *filings, uint32_t instance, enum language language, int64_t lasted_ms,
+    struct event_time onset, struct text *out)
 {
     const struct bound *bound = &program->bounds[instance];
-    struct sentence sentence = {program, (void *)(uintptr_t)state, bound,
+    struct sentence sentence = {program, (void *)(uintptr_t)state, filings, bound,
         &program->rules.rules[bound->rule], language, lasted_ms, onset, out};
     struct slice rest = language == LANGUAGE_ZH ? sentence.rule->text_zh : sentence.rule->text_en;
     while (rest.size > 0) {

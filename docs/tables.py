@@ -235,10 +235,10 @@ def alarm_reasons(tables):
 
 
 # What functions.def says a function takes, as it is written in a rule.
-TAKES = {"VALUES": "(a, b, ...)", "WHERE": "(t, x)", "NAME": "(x)", "NAME_AND_FLAGS": "(x, MCD)", "WORD": "(word)", "HOURS": "(22:00, 06:00)", "NUMBER_AND_COUNT": "(x, 1000)", "NUMBER_AND_TIMES": "(x, w, 7 d)", "NUMBER": "(x)",
+TAKES = {"VALUES": "(a, b, ...)", "WHERE": "(t, x)", "NAME": "(x)", "NAME_AND_FLAGS": "(x, MCD)", "WORD": "(word)", "KIND": "(kind)", "HOURS": "(22:00, 06:00)", "NUMBER_AND_COUNT": "(x, 1000)", "NUMBER_AND_TIMES": "(x, w, 7 d)", "NUMBER": "(x)",
          "NUMBER_AND_BAND": "(x, band)", "NUMBER_AND_SPAN": "(x, w)", "NUMBER_SHARE_AND_TIME": "(x, 95 %, w)", "TRUTH": "(t)",
          "TRUTH_AND_SPAN": "(t, w)", "TRUTH_AND_TIME": "(t, w)"}
-GIVES = {"SAME": "as x", "TRUTH": "yes or no", "TIME": "time", "RATE": "x a second", "PLAIN": "number"}
+GIVES = {"SAME": "as x", "TRUTH": "yes or no", "TIME": "time", "RATE": "x a second", "PLAIN": "number", "KIND_NUMBER": "its number"}
 
 
 def functions(tables):
@@ -247,11 +247,26 @@ def functions(tables):
         for _, name, takes, gives, _, _, zh, en in tables.rows("detectors/functions", "FUNCTION")])
 
 
+def filing_answers(tables):
+    return table(["result", "含义", ""], [
+        [f"`{name}`", zh, en] for _, name, zh, en in tables.rows("filing_answers", "FILING_ANSWER")])
+
+
+def filing_kinds(tables):
+    sorts = {"ANNOUNCED": "announced 报备", "ORDERED": "ordered 命令", "RECORDED": "recorded 记录"}
+    tellers = {"PLANT": "plant, bureau", "BUREAU": "bureau"}
+    bears = {"NONE": "", "MAY": "{} to {:.0f} {}, may be left out", "NEEDS": "{} to {:.0f} {}"}
+    return table(["kind", "名称", "", "sort", "told by", "number"], [
+        [f"`{name}`", zh, en, sorts[sort], tellers[teller], bears[number].format(least, float(most), unit).strip()]
+        for _, name, sort, teller, number, unit, least, most, zh, en in tables.rows("filing_kinds", "FILING_KIND")])
+
+
 # What stands between `<!-- rows: name -->` and `<!-- rows end -->` in a page.
 PARTS = {"alarm states": alarm_states, "alarm transitions": alarm_transitions, "alarm actions": alarm_actions,
          "alarm answers": alarm_answers, "findings": alarm_findings, "plant answers": plant_answers,
-         "alarm deadlines": alarm_deadlines, "alarm reasons": alarm_reasons, "functions": functions}
-FILLED = ("alarms.md", "rules.md")
+         "alarm deadlines": alarm_deadlines, "alarm reasons": alarm_reasons, "functions": functions,
+         "filing answers": filing_answers, "filing kinds": filing_kinds}
+FILLED = ("alarms.md", "filings.md", "rules.md")
 
 
 def filled(text, tables):

@@ -117,7 +117,8 @@ struct calendar {
 
 /* A stop, repair or discharge that was planned and told beforehand. */
 struct plan {
-    struct slice id, kind, reason;
+    struct slice id, reason;
+    uint32_t kind; /* enum filing_kind: schemas/filing.h */
     uint32_t enterprise;
     uint32_t equipment; /* NONE: all of the enterprise */
     struct event_time from, to;

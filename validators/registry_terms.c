@@ -1,3 +1,4 @@
+#include "schemas/filing.h"
 #include "schemas/units.h"
 #include "validators/registry_parse.h"
 
@@ -124,6 +125,15 @@ static void read_calendars(struct registry_reading *reading)
     }
 }
 
+static uint32_t kind_of(struct cell cell)
+{
+    enum filing_kind kind = FILING_STOP;
+    if (!filing_kind_find(cell_name(cell), &kind)) {
+        cell_say(cell, "no such kind: 'hjhub filing kinds' shows them");
+    }
+    return kind;
+}
+
 static void read_plans(struct registry_reading *reading)
 {
     struct registry *registry = reading->registry;
@@ -138,7 +148,7 @@ static void read_plans(struct registry_reading *reading)
         struct cell key = cell_at(reading, REGISTRY_PLANS, i, PLANS_PLAN);
         plan->id = cell_name(key);
         cell_check_new(key, &seen, plan->id, "stands twice");
-        plan->kind = cell_name(cell_at(reading, REGISTRY_PLANS, i, PLANS_KIND));
+        plan->kind = kind_of(cell_at(reading, REGISTRY_PLANS, i, PLANS_KIND));
         plan->reason = cells[PLANS_REASON];
         plan->enterprise = cell_reference(cell_at(reading, REGISTRY_PLANS, i, PLANS_ENTERPRISE),
             &registry->enterprise_by_id, "enterprise in enterprises.csv");

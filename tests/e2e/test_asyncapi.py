@@ -70,7 +70,10 @@ def test_asyncapi__lists_the_words_of_the_tables():
                               (schemas["deviceResult"]["properties"]["state"]["enum"][:-1], "exchange_states",
                                "EXCHANGE_STATE"),
                               (schemas["deviceResult"]["properties"]["reason"]["enum"], "exchange_refusals",
-                               "EXCHANGE_REFUSAL")):
+                               "EXCHANGE_REFUSAL"),
+                              (schemas["filing"]["properties"]["kind"]["enum"], "filing_kinds", "FILING_KIND"),
+                              (schemas["filingResult"]["properties"]["result"]["enum"], "filing_answers",
+                               "FILING_ANSWER")):
         rows = re.findall(rf'^{row}\(\w+,\s*"([^"]+)"', (ROOT / f"schemas/{table}.def").read_text(), re.M)
         assert words == rows
 

@@ -237,7 +237,7 @@ static void test_program__a_grade_that_is_unknown_leaves_the_severity_open(void 
 {
     (void)unused;
     struct bench *bench = bench_new(rule_text("linkage", "bypass.opening > 5 %",
-        "  grades: [{to: S1, when: production.power > 50 kW}, {to: S3, when: filed(x)}]\n"));
+        "  grades: [{to: S1, when: production.power > 50 kW}, {to: S3, when: filed(test)}]\n"));
     tell(bench, D2, O1, "20", true);
     assert_true(bench->last.severity_unsure);
     assert_int_equal(SEVERITY_S2, bench->last.severity);
@@ -258,9 +258,9 @@ static void test_program__unknown_is_not_absent(void **unused)
     } ROWS[] = {
         {"bypass.opening > 5 % or bypass.open_switch", "0", TRI_NO}, /* no such switch */
         {"bypass.opening > 5 % or not bypass.closed_switch", "6", TRI_YES},
-        {"bypass.opening > 5 % or filed(x)", NULL, TRI_UNKNOWN},
-        {"bypass.opening > 5 % and filed(x)", NULL, TRI_NO}, /* no decides an and */
-        {"bypass.opening > 5 % or not filed(x)", NULL, TRI_YES},
+        {"bypass.opening > 5 % or filed(test)", NULL, TRI_UNKNOWN},
+        {"bypass.opening > 5 % and filed(test)", NULL, TRI_NO}, /* no decides an and */
+        {"bypass.opening > 5 % or not filed(test)", NULL, TRI_YES},
         {"not (bypass.opening > 5 %)", NULL, TRI_UNKNOWN},
         {"bypass.opening > max(5 %, bypass.velocity)", "6", TRI_YES},      /* nor a velocity */
         {"bypass.opening / (bypass.opening - 6 %) > 0", "6", TRI_UNKNOWN}, /* by nothing */
@@ -751,10 +751,11 @@ static void test_program__a_sentence_repeats_the_digits_that_were_sent(void **un
     char space[400];
     struct text text = text_in(space, sizeof space);
     detectors_text(
-        bench->program, bench->state, 0, LANGUAGE_ZH, 61000, (struct event_time){0}, &text);
+        bench->program, bench->state, NULL, 0, LANGUAGE_ZH, 61000, (struct event_time){0}, &text);
     assert_true(slice_is(text_slice(&text), "甲厂（虚构）：旁路开度20.10 %，超过5 %，已1分1秒"));
     text_reset(&text);
-    detectors_text(bench->program, bench->state, 0, LANGUAGE_EN, 0, (struct event_time){0}, &text);
+    detectors_text(
+        bench->program, bench->state, NULL, 0, LANGUAGE_EN, 0, (struct event_time){0}, &text);
     assert_true(slice_is(text_slice(&text), "20.10 % in Works A (fictional)"));
     bench_free(bench);
 }
@@ -770,7 +771,7 @@ static void test_program__a_broken_rule_file_is_refused_with_its_place(void **un
         {"bypass.opening > p", "  parameters: {p: {value: 5 %, max: 4 %}}\n", "beyond its own", 19},
         {"bypass.opening > 5 %", "  raise_afterr: 5 s\n", "unknown key 'raise_afterr'", 19},
         {"bypass.opening > 5 %", "  raise_after: 5 kW\n", "is a time", 19},
-        {"bypass.opening > 5 %", "  lower: {to: S9, when: filed(x)}\n", "a severity is", 19},
+        {"bypass.opening > 5 %", "  lower: {to: S9, when: filed(test)}\n", "a severity is", 19},
         {"bypass.opening > 5 %", "- rule: r\n", "stands twice", 19},
         {"bypass.opening > 5 %", "- ruler: r\n", "an item begins with", 19},
         {"bypass.opening > 5 %", "  raise_after: 999999999999999999999 s\n", "at most 366 d", 19},
