@@ -32,7 +32,7 @@ static struct slice role_of(struct slice name)
 
 static const char *const COLUMNS[] = {"rated", "idle", "normal", "zero_noise", "range_min",
     "range_max", "detection_limit", "approved"};
-enum { COLUMN_COUNT = sizeof COLUMNS / sizeof COLUMNS[0] };
+enum { TOLD_COLUMN_COUNT = sizeof COLUMNS / sizeof COLUMNS[0] };
 
 struct slice rule_test_column(struct slice name)
 {
@@ -40,7 +40,7 @@ struct slice rule_test_column(struct slice name)
     while (slice_find(rest, 0, '.') < rest.size) {
         slice_cut(&rest, '.');
     }
-    for (size_t i = 0; i < COLUMN_COUNT && rest.size < name.size; i++) {
+    for (size_t i = 0; i < TOLD_COLUMN_COUNT && rest.size < name.size; i++) {
         if (slice_is(rest, COLUMNS[i])) {
             return rest;
         }
@@ -106,7 +106,7 @@ static bool named_before(const struct rule_test *test, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
         struct slice name = test->given[i].name;
-        if (rule_test_column(name).size == 0 && !slice_is(name, "limit") &&
+        if (rule_test_column(name).size == 0 && rule_test_tier(name).size == 0 &&
             !slice_is(name, "outlet.o2_reference") && !slice_is(name, "device.lag") &&
             is_other(name) == is_other(test->given[index].name) &&
             slice_equal(role_of(name), role_of(test->given[index].name))) {
@@ -129,12 +129,14 @@ static void add_device(
     text_add_byte(text, '\n');
 }
 
-static void add_equipment(struct county *county, struct slice role)
+static void add_equipment(struct county *county, const struct rule_test *test, struct slice role)
 {
     text_add_slice(&county->equipment.text, role);
     text_add_byte(&county->equipment.text, ',');
     text_add_slice(&county->equipment.text, role);
-    text_add(&county->equipment.text, ",E1\n");
+    text_add(&county->equipment.text, ",E1,");
+    text_add_slice(&county->equipment.text, rule_terms_status(&test->terms, role));
+    text_add_byte(&county->equipment.text, '\n');
     text_add(&county->linkages.text, "L1,L1,E1,O1,");
     text_add_slice(&county->linkages.text, role);
     text_add_byte(&county->linkages.text, ',');
@@ -145,7 +147,7 @@ static void add_equipment(struct county *county, struct slice role)
 /* What the test says of the signal in signals.csv. */
 static void add_columns(struct text *text, const struct rule_test *test, struct slice name)
 {
-    for (size_t column = 0; column < COLUMN_COUNT; column++) {
+    for (size_t column = 0; column < TOLD_COLUMN_COUNT; column++) {
         text_add_byte(text, ',');
         for (size_t i = 0; i < test->given_count; i++) {
             struct slice given = test->given[i].name;
@@ -182,19 +184,33 @@ static void add_signal(struct county *county, const struct rule_test *test,
     text_add_byte(text, '\n');
 }
 
+struct slice rule_test_tier(struct slice name)
+{
+    static const char *const TIERS[][2] = {
+        {"limit", "legal"}, {"policy_limit", "policy"}, {"permit", "permit"}};
+    for (size_t i = 0; i < sizeof TIERS / sizeof TIERS[0]; i++) {
+        if (slice_is(name, TIERS[i][0])) {
+            return slice_of(TIERS[i][1]);
+        }
+    }
+    return (struct slice){0};
+}
+
 static void add_limit(struct county *county, const struct rule_test *test,
     const struct program *program, const struct given *given)
 {
-    struct text *text = &county->limits.text;
-    text_add(text, "O1,");
-    text_add_slice(text, test->quantity);
-    text_add_byte(text, ',');
-    text_add_slice(text, test->period.size == 0 ? slice_of("minute") : test->period);
-    text_add_byte(text, ',');
-    text_add_slice(text, given->values[0]);
-    text_add_byte(text, ',');
-    text_add_slice(text, program_quantity_unit(program, test->quantity));
-    text_add(text, ",test,legal\n");
+    struct slice tier = rule_test_tier(given->name);
+    bool permit = slice_is(tier, "permit");
+    struct slice period = test->period.size == 0 ? slice_of("minute") : test->period;
+    const struct slice cells[] = {slice_of("O1"), test->quantity,
+        permit ? slice_of("year") : period, given->values[0],
+        permit ? slice_of("kg") : program_quantity_unit(program, test->quantity), slice_of("test"),
+        tier};
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+        text_add(&county->limits.text, i == 0 ? "" : ",");
+        text_add_slice(&county->limits.text, cells[i]);
+    }
+    text_add_byte(&county->limits.text, '\n');
 }
 
 static void add_part(struct text *bundle, const char *name, const struct text *table)
@@ -243,7 +259,7 @@ static void add_given(struct county *county, const struct rule_test *test,
 {
     const struct given *given = &test->given[index];
     struct slice role = role_of(given->name);
-    if (slice_is(given->name, "limit")) {
+    if (rule_test_tier(given->name).size > 0) {
         add_limit(county, test, program, given);
         return;
     }
@@ -259,7 +275,7 @@ static void add_given(struct county *county, const struct rule_test *test,
     if (!named_before(test, index)) {
         add_device(county, test, given->name, own);
         if (!own && !slice_is(role, "outlet")) {
-            add_equipment(county, role);
+            add_equipment(county, test, role);
         }
     }
     if (slice_is(given->name, "device")) {
@@ -301,11 +317,13 @@ struct slice rule_test_registry(
     enum { BUNDLE_SIZE = 256 * 1024 };
     struct county *county = arena_take(arena, 1, sizeof *county);
     struct text bundle = text_in(arena_take(arena, BUNDLE_SIZE, 1), BUNDLE_SIZE);
-    struct table_text *area = arena_take(arena, 2, sizeof *area);
+    struct table_text *area = arena_take(arena, 3, sizeof *area);
     begin(&area[0], "area\n140581");
     begin(&area[1], "enterprise,name,town\nE1,test enterprise,test town");
     begin(&county->devices, "mn,name,kind,enterprise,outlet,format,pw,interval_s");
-    begin(&county->equipment, "equipment,name,enterprise");
+    begin(&county->equipment, "equipment,name,enterprise,status");
+    begin(&area[2], "calendar,enterprise,from_time,to_time,equipment,share");
+    rule_terms_calendars(&test->terms, &area[2].text);
     begin(&county->limits, "outlet,factor,averaging,value,unit,standard,tier");
     begin(&county->linkages, "linkage,name,enterprise,outlet,role,equipment");
     begin(&county->outlets, "outlet,name,enterprise,o2_reference");
@@ -317,9 +335,10 @@ struct slice rule_test_registry(
         add_given(county, test, program, i);
     }
     if (!has_producer(test)) {
-        add_equipment(county, slice_of("production"));
+        add_equipment(county, test, slice_of("production"));
     }
     add_part(&bundle, "area.csv", &area[0].text);
+    add_part(&bundle, "calendars.csv", &area[2].text);
     add_part(&bundle, "devices.csv", &county->devices.text);
     add_part(&bundle, "enterprises.csv", &area[1].text);
     add_part(&bundle, "equipment.csv", &county->equipment.text);

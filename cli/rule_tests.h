@@ -11,6 +11,7 @@
 #ifndef CLI_RULE_TESTS_H
 #define CLI_RULE_TESTS_H
 
+#include "cli/rule_terms.h"
 #include "core/report.h"
 #include "detectors/program.h"
 
@@ -40,6 +41,7 @@ struct rule_test {
     size_t given_count;
     struct expectation expect[EXPECT_MAX];
     size_t expect_count;
+    struct rule_terms terms;
 };
 
 /* The registry of a test as a bundle. */
@@ -52,6 +54,9 @@ bool rule_test_run(
 
 /* "site.power.normal" is no value that is sent but a column of signals.csv: its word; else empty. */
 struct slice rule_test_column(struct slice name);
+
+/* "limit" and its like are no value that is sent but a row of limits.csv: its tier; else empty. */
+struct slice rule_test_tier(struct slice name);
 
 /* The MN of the device that sends a name's values; and their command, factor and field. */
 void rule_test_mn(const struct rule_test *test, struct slice name, struct text *out);

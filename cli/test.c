@@ -102,7 +102,8 @@ static struct slice first_word(struct suite *suite, yaml_node_t *list)
 
 static void run_test(struct suite *suite, yaml_node_t *rule, yaml_node_t *node)
 {
-    static const char *const KEYS[] = {"it", "every", "given", "expect", NULL};
+    static const char *const KEYS[] = {
+        "it", "every", "given", "filed", "calendars", "status", "expect", NULL};
     struct arena arena = {0};
     struct rule_test *test = arena_take(&arena, 1, sizeof *test);
     yaml_node_t *of = yaml_get(&suite->tree, rule, "of");
@@ -118,6 +119,7 @@ static void run_test(struct suite *suite, yaml_node_t *rule, yaml_node_t *node)
     test->period = yaml_text(&suite->tree, of, "period");
     test->every_ms = duration_ms(suite, yaml_get(&suite->tree, node, "every"));
     read_given(suite, yaml_get(&suite->tree, node, "given"), test);
+    rule_terms_read(&suite->tree, node, &test->terms);
     read_expect(suite, yaml_get(&suite->tree, node, "expect"), test);
     bool passed = suite->report->count == before && test->expect_count > 0;
     if (suite->report->count == before && test->expect_count == 0) {

@@ -140,7 +140,15 @@ static struct binding bind_word(
         return binding;
     }
     if (slice_is(input->name, "limit")) {
-        binding.constant = bind_limit(binder, subject->signal);
+        binding.constant = bind_limit(binder, subject->signal, LIMIT_LEGAL);
+        return binding;
+    }
+    if (slice_is(input->name, "policy_limit")) {
+        binding.constant = bind_limit(binder, subject->signal, LIMIT_POLICY);
+        return binding;
+    }
+    if (slice_is(input->name, "permit")) {
+        binding.constant = bind_permit(binder, subject->signal);
         return binding;
     }
     for (int i = 0; i < COLUMN_COUNT; i++) {

@@ -13,6 +13,7 @@
 
 #include "detectors/places.h"
 #include "detectors/program_state.h"
+#include "schemas/standards.h"
 
 /* A subject while its names are bound. */
 struct subject {
@@ -39,8 +40,10 @@ struct binder {
 struct binding bind_input(
     struct binder *binder, const struct subject *subject, const struct input *input);
 
-/* The legal limit of a signal's outlet for its factor and period, in the base unit; NaN: none. */
-double bind_limit(const struct binder *binder, uint32_t signal);
+/* What a signal's outlet is allowed of its factor, in the base unit; NaN: nothing is said. Of its period: the legal limit or
+ * the policy's, of limits.csv, else of the standards. And in a year. */
+double bind_limit(const struct binder *binder, uint32_t signal, enum limit_layer layer);
+double bind_permit(const struct binder *binder, uint32_t signal);
 
 /* Of one that asks of messages. */
 struct binding bind_ask(

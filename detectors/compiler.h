@@ -45,7 +45,15 @@ enum takes {
     TAKES_TRUTH_AND_SPAN,
     TAKES_TRUTH_AND_TIME
 };
-enum gives { GIVES_SAME, GIVES_TRUTH, GIVES_TIME, GIVES_RATE, GIVES_PLAIN, GIVES_KIND_NUMBER };
+enum gives {
+    GIVES_SAME,
+    GIVES_TRUTH,
+    GIVES_TIME,
+    GIVES_RATE,
+    GIVES_PLAIN,
+    GIVES_KIND_NUMBER,
+    GIVES_PART
+};
 
 /* A row of functions.def, or a column of signals.csv. */
 struct function {

@@ -127,6 +127,10 @@ struct value signal_value(struct evaluation *evaluation, uint32_t signal);
 struct value learnt_column(
     struct evaluation *evaluation, const struct code_step *step, uint32_t element);
 
+/* A row of the registry, of an enterprise (NONE: everybody) and equipment (NONE: all of it), concerns the place. */
+bool evaluation_concerns(
+    const struct evaluation *evaluation, uint32_t enterprise, uint32_t equipment);
+
 /* --- one for each row of functions.def --- */
 typedef struct value step_value(struct evaluation *evaluation, const struct code_step *step);
 
@@ -137,6 +141,7 @@ step_value percentile_value, learnt_value, same_value;    /* evaluate_windows.c 
 step_value digits_value, repeats_value;                   /* evaluate_series.c */
 step_value held_value, truth_value, switched_value;       /* evaluate_truths.c */
 step_value calendar_value, clock_value;                   /* evaluate_calendar.c */
+step_value scheduled_value, scheduled_share_value;        /* evaluate_calendar.c */
 step_value filed_value, ordered_value, ordered_for_value; /* evaluate_filings.c */
 step_value order_value, since_filed_value, told_value;
 

@@ -1,34 +1,84 @@
 #include "detectors/evaluate.h"
 
-struct value calendar_value(struct evaluation *evaluation, const struct code_step *step)
+static bool is_dated(const struct calendar *calendar, struct civil civil, int64_t now_ms)
+{
+    int32_t day = civil.month * 100 + civil.day;
+    if (calendar->from_day == 0) {
+        return now_ms >= calendar->from_date.ms && now_ms < calendar->to_date.ms;
+    }
+    bool after = day >= calendar->from_day, before = day <= calendar->to_day;
+    return calendar->from_day > calendar->to_day ? after || before : after && before;
+}
+
+static bool holds(const struct calendar *calendar, struct event_time now)
+{
+    struct civil civil = event_time_civil(now);
+    int32_t minute = civil.hour * 60 + civil.minute;
+    int64_t day = (now.ms + CST_OFFSET_MS) / DAY_MS;
+    unsigned weekday = (unsigned)((day + 3) % 7); /* 1970-01-01 was a Thursday; 0: Monday */
+    bool after = minute >= calendar->from_minute, before = minute < calendar->to_minute;
+    bool within = calendar->from_minute > calendar->to_minute ? after || before : after && before;
+    return within && (calendar->weekdays >> weekday & 1) != 0 && is_dated(calendar, civil, now.ms);
+}
+
+/* What the rows of one calendar say of a place: whether any concerns it, whether one holds; and of those that hold the
+ * share of the closest, of several the least. */
+struct said {
+    bool any, holds, of_equipment;
+    double share;
+};
+
+static void add_share(struct said *said, const struct calendar *calendar)
+{
+    bool of_equipment = calendar->equipment != NONE;
+    bool closer = of_equipment && !said->of_equipment;
+    bool less =
+        of_equipment == said->of_equipment && (isnan(said->share) || calendar->share < said->share);
+    if (!isnan(calendar->share) && (closer || less)) {
+        said->share = calendar->share;
+        said->of_equipment = of_equipment;
+    }
+}
+
+static struct said ask(struct evaluation *evaluation, const struct code_step *step)
 {
     const struct slice id = evaluation->names->words[step->index];
     const struct registry *registry = evaluation->program->registry;
-    struct civil civil = event_time_civil(evaluation->moment->wall);
-    int64_t now_ms = evaluation->moment->wall.ms;
-    int32_t minute = civil.hour * 60 + civil.minute;
-    int64_t day = (now_ms + CST_OFFSET_MS) / DAY_MS;
-    unsigned weekday = (unsigned)((day + 3) % 7); /* 1970-01-01 was a Thursday; 0: Monday */
-    bool any = false;
-    struct value value = known(0);
+    struct event_time now = evaluation->moment->wall;
+    struct said said = {.share = (double)NAN};
     for (uint32_t i = 0; registry != NULL && i < registry->calendar_count; i++) {
         const struct calendar *calendar = &registry->calendars[i];
         if (!slice_equal(calendar->id, id) ||
-            (calendar->enterprise != NONE &&
-                (evaluation->place == NULL ||
-                    calendar->enterprise != evaluation->place->enterprise))) {
+            !evaluation_concerns(evaluation, calendar->enterprise, calendar->equipment)) {
             continue;
         }
-        any = true;
-        bool wraps = calendar->from_minute > calendar->to_minute;
-        bool after = minute >= calendar->from_minute, before = minute < calendar->to_minute;
-        bool within = wraps ? after || before : after && before;
-        bool today = (calendar->weekdays >> weekday & 1) != 0;
-        bool dated = now_ms >= calendar->from_date.ms && now_ms < calendar->to_date.ms;
-        value.number = within && today && dated ? 1 : value.number;
+        said.any = true;
+        if (holds(calendar, now)) {
+            said.holds = true;
+            add_share(&said, calendar);
+        }
     }
-    evaluation_due_in(evaluation, MINUTE_MS - (now_ms % MINUTE_MS + MINUTE_MS) % MINUTE_MS);
-    return any ? value : known(1); /* without hours of its own it always applies */
+    evaluation_due_in(evaluation, MINUTE_MS - (now.ms % MINUTE_MS + MINUTE_MS) % MINUTE_MS);
+    return said;
+}
+
+/* Without hours of its own it always applies: business hours that nobody wrote down. */
+struct value calendar_value(struct evaluation *evaluation, const struct code_step *step)
+{
+    struct said said = ask(evaluation, step);
+    return known(said.holds || !said.any ? 1 : 0);
+}
+
+/* Whom no row names is not meant: a ban. */
+struct value scheduled_value(struct evaluation *evaluation, const struct code_step *step)
+{
+    return known(ask(evaluation, step).holds ? 1 : 0);
+}
+
+struct value scheduled_share_value(struct evaluation *evaluation, const struct code_step *step)
+{
+    double share = ask(evaluation, step).share;
+    return evaluation->state == NULL ? UNKNOWN_VALUE : isnan(share) ? ABSENT_VALUE : known(share);
 }
 
 /* clock(22:00, 06:00): index is the minute from which, number the one to which. */

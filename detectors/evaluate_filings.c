@@ -24,14 +24,20 @@ static const struct filing *in_force(struct evaluation *evaluation, enum filing_
     return view.filing;
 }
 
-/* A row of plans.csv is of an enterprise, or of one piece of its equipment. */
-static bool plan_concerns(const struct evaluation *evaluation, const struct plan *plan)
+bool evaluation_concerns(
+    const struct evaluation *evaluation, uint32_t enterprise, uint32_t equipment)
 {
     const struct filing as_filing = {
-        .subject = plan->equipment == NONE ? plan->enterprise : plan->equipment,
-        .about = plan->equipment == NONE ? FILING_ABOUT_ENTERPRISE : FILING_ABOUT_EQUIPMENT};
-    return evaluation->place != NULL &&
-           filing_concerns(evaluation->program->registry, &as_filing, evaluation->place);
+        .subject = equipment != NONE    ? equipment
+                   : enterprise != NONE ? enterprise
+                                        : 0,
+        .about = equipment != NONE    ? FILING_ABOUT_EQUIPMENT
+                 : enterprise != NONE ? FILING_ABOUT_ENTERPRISE
+                                      : FILING_ABOUT_AREA,
+    };
+    return (enterprise == NONE && equipment == NONE) ||
+           (evaluation->place != NULL &&
+               filing_concerns(evaluation->program->registry, &as_filing, evaluation->place));
 }
 
 static bool planned(struct evaluation *evaluation, enum filing_kind kind)
@@ -41,7 +47,7 @@ static bool planned(struct evaluation *evaluation, enum filing_kind kind)
     for (uint32_t i = 0; registry != NULL && i < registry->plan_count; i++) {
         const struct plan *plan = &registry->plans[i];
         if (plan->kind != (uint32_t)kind || now_ms >= plan->to.ms ||
-            !plan_concerns(evaluation, plan)) {
+            !evaluation_concerns(evaluation, plan->enterprise, plan->equipment)) {
             continue;
         }
         evaluation_due_at_wall(evaluation, now_ms < plan->from.ms ? plan->from.ms : plan->to.ms);
@@ -58,9 +64,32 @@ struct value filed_value(struct evaluation *evaluation, const struct code_step *
     return known(planned(evaluation, kind) || in_force(evaluation, kind) != NULL ? 1 : 0);
 }
 
+/* equipment.csv says so of the place's equipment, or of something in its linkage. */
+static bool stands(const struct evaluation *evaluation, enum filing_kind kind)
+{
+    const struct registry *registry = evaluation->program->registry;
+    const struct filing_place *place = evaluation->place;
+    if (place == NULL) {
+        return false;
+    }
+    if (place->equipment != NONE) {
+        return registry->equipment[place->equipment].standing == (uint32_t)kind;
+    }
+    const struct linkage *linkage =
+        place->linkage == NONE ? NULL : &registry->linkages[place->linkage];
+    for (uint32_t i = 0; linkage != NULL && i < linkage->member_count; i++) {
+        uint32_t equipment = registry->members[linkage->member_first + i].equipment;
+        if (registry->equipment[equipment].standing == (uint32_t)kind) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct value ordered_value(struct evaluation *evaluation, const struct code_step *step)
 {
-    return known(in_force(evaluation, kind_of(step)) != NULL ? 1 : 0);
+    enum filing_kind kind = kind_of(step);
+    return known(stands(evaluation, kind) || in_force(evaluation, kind) != NULL ? 1 : 0);
 }
 
 /* Nobody can follow an order before he has it. */

@@ -33,20 +33,35 @@ bool expect(struct compiler *compiler, enum token_type type, const char *words)
     return token.type == type;
 }
 
-/* filed(word), calendar(word) */
+/* The number of a word, new or known. */
+static size_t word_index(struct expression_scope *scope, struct slice word)
+{
+    size_t index = 0;
+    while (index < scope->word_count && !slice_equal(scope->words[index], word)) {
+        index += 1;
+    }
+    return index;
+}
+
+/* calendar(business): yes or no, or a share */
 static void word_function(struct compiler *compiler, const struct function *function, size_t at)
 {
     struct expression_scope *scope = compiler->scope;
     struct slice word = lexer_word(&compiler->lexer);
+    size_t index = word_index(scope, word);
+    bool share = function->gives == GIVES_PART;
     if (!expect(compiler, TOKEN_CLOSE, "a closing parenthesis is missing") ||
-        scope->word_count == sizeof scope->words / sizeof scope->words[0]) {
-        complain(compiler, compiler->lexer.at, "too many words in filed(...) or calendar(...)");
+        index == sizeof scope->words / sizeof scope->words[0]) {
+        complain(compiler, compiler->lexer.at, "too many calendars: split the rule");
         return;
     }
-    scope->words[scope->word_count] = word;
-    emit(compiler,
-        (struct code_step){.op = (uint8_t)function->op, .index = (uint16_t)scope->word_count++});
-    push(compiler, (struct type){.truth = true, .at = at});
+    scope->words[index] = word;
+    scope->word_count += index == scope->word_count ? 1 : 0;
+    emit(compiler, (struct code_step){.op = (uint8_t)function->op, .index = (uint16_t)index});
+    push(compiler, (struct type){.truth = !share,
+                       .typed = share,
+                       .dimension = unit_find(slice_of("%"))->dimension,
+                       .at = at});
 }
 
 struct dimension seconds(void)

@@ -266,6 +266,7 @@ static struct type given(const struct function *function, struct type type, size
         break;
     case GIVES_PLAIN:
     case GIVES_KIND_NUMBER:
+    case GIVES_PART:
         break;
     }
     return made;

@@ -71,6 +71,7 @@ static bool is_own_word(struct slice name)
     static const char *const WORDS[] = {
         "value",
         "limit",
+        "policy_limit",
 #define COLUMN(id, name) #name,
 #include "detectors/columns.def"
 #undef COLUMN
@@ -99,10 +100,16 @@ static bool describe_word(const struct meaning *meaning, struct input *input, st
         describe_quantity(meaning, meaning->of, input);
         return true;
     }
+    if (slice_is(input->name, "permit")) {
+        input->dimension = unit_find(slice_of("kg"))->dimension;
+        input->typed = true;
+        return true;
+    }
     if (meaning->scope == SCOPE_STATE && describe_quantity(meaning, input->name, input)) {
         return true;
     }
-    text_add(why, ": value, limit, a column of signals.csv, a role.quantity or a parameter");
+    text_add(why, ": value, limit, policy_limit, permit, a column of signals.csv, a role.quantity "
+                  "or a parameter");
     return false;
 }
 

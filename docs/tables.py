@@ -238,7 +238,7 @@ def alarm_reasons(tables):
 TAKES = {"VALUES": "(a, b, ...)", "WHERE": "(t, x)", "NAME": "(x)", "NAME_AND_FLAGS": "(x, MCD)", "WORD": "(word)", "KIND": "(kind)", "HOURS": "(22:00, 06:00)", "NUMBER_AND_COUNT": "(x, 1000)", "NUMBER_AND_TIMES": "(x, w, 7 d)", "NUMBER": "(x)",
          "NUMBER_AND_BAND": "(x, band)", "NUMBER_AND_SPAN": "(x, w)", "NUMBER_SHARE_AND_TIME": "(x, 95 %, w)", "TRUTH": "(t)",
          "TRUTH_AND_SPAN": "(t, w)", "TRUTH_AND_TIME": "(t, w)"}
-GIVES = {"SAME": "as x", "TRUTH": "yes or no", "TIME": "time", "RATE": "x a second", "PLAIN": "number", "KIND_NUMBER": "its number"}
+GIVES = {"SAME": "as x", "TRUTH": "yes or no", "TIME": "time", "RATE": "x a second", "PLAIN": "number", "KIND_NUMBER": "its number", "PART": "share"}
 
 
 def functions(tables):
@@ -261,12 +261,20 @@ def filing_kinds(tables):
         for _, name, sort, teller, number, unit, least, most, zh, en in tables.rows("filing_kinds", "FILING_KIND")])
 
 
+def standard_limits(tables):
+    return table(["source", "region", "pollutant", "averaging", "limit", "O2 %", "layer", "standard, tier", "sure, basis", ""], [
+        [f"`{source}`", region, f"{pollutant} {code}".strip(), averaging, f"{value} {unit}", o2, layer.lower(),
+         f"{standard} ({tier.lower().replace('_', ' ')})", f"{sure}, {basis}", note]
+        for source, region, pollutant, code, averaging, value, unit, o2, layer, tier, standard, sure, basis, note
+        in tables.rows("standard_limits", "STANDARD_LIMIT")])
+
+
 # What stands between `<!-- rows: name -->` and `<!-- rows end -->` in a page.
 PARTS = {"alarm states": alarm_states, "alarm transitions": alarm_transitions, "alarm actions": alarm_actions,
          "alarm answers": alarm_answers, "findings": alarm_findings, "plant answers": plant_answers,
          "alarm deadlines": alarm_deadlines, "alarm reasons": alarm_reasons, "functions": functions,
-         "filing answers": filing_answers, "filing kinds": filing_kinds}
-FILLED = ("alarms.md", "filings.md", "rules.md")
+         "filing answers": filing_answers, "filing kinds": filing_kinds, "standard limits": standard_limits}
+FILLED = ("alarms.md", "filings.md", "limits.md", "rules.md")
 
 
 def filled(text, tables):

@@ -56,7 +56,8 @@ struct device {
 struct equipment {
     struct slice id, name, name_en, kind;
     uint32_t enterprise;
-    uint32_t outlet; /* NONE */
+    uint32_t outlet;   /* NONE */
+    uint32_t standing; /* an order that stands for good, enum filing_kind: retired; NONE */
 };
 
 /* What a maker's number or letter for a state means: 2 is off. */
@@ -99,7 +100,7 @@ struct linkage {
     uint32_t member_first, member_count;
 };
 
-/* A limit of an outlet's factor. tier: "legal" or "policy". */
+/* A limit of an outlet's factor. tier: "legal", "policy", or "permit": mass in a year. */
 struct limit {
     uint32_t outlet;
     struct slice factor, averaging, unit, standard, tier;
@@ -113,6 +114,9 @@ struct calendar {
     uint8_t weekdays;                     /* bit 0: Monday */
     int32_t from_minute, to_minute;       /* of the day, CST; from > to: past midnight */
     struct event_time from_date, to_date; /* [from, to) ; 0 and INT64_MAX when open */
+    int32_t from_day, to_day; /* month * 100 + day, both included, of each year; 0: none */
+    uint32_t equipment;       /* NONE: all of the enterprise */
+    double share;             /* of normal production that is allowed, 0..1; NaN: not said */
 };
 
 /* A stop, repair or discharge that was planned and told beforehand. */

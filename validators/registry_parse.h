@@ -72,6 +72,7 @@ void registry_read_links(struct registry_reading *reading);   /* linkages */
 void registry_read_signals(struct registry_reading *reading); /* signals, points, profiles */
 void registry_read_terms(
     struct registry_reading *reading); /* limits, calendars, plans, parameters */
+void registry_read_calendars(struct registry_reading *reading);
 
 void registry_read_zones(struct registry_reading *reading);
 

@@ -1,3 +1,4 @@
+#include "schemas/filing.h"
 #include <math.h>
 
 #include "validators/registry_parse.h"
@@ -93,6 +94,21 @@ static void read_outlets(struct registry_reading *reading)
     }
 }
 
+/* An order that stands for good is no matter of a day: it stands beside what it is about. */
+static uint32_t read_status(struct cell cell)
+{
+    enum filing_kind kind;
+    struct slice word = cell_text(cell);
+    if (word.size == 0 || slice_is(word, "in-use")) {
+        return NONE;
+    }
+    if (!filing_kind_find(word, &kind) || filing_kind_row(kind)->sort != FILING_ORDERED) {
+        cell_say(cell, "in-use, retired, long-stop or another order: 'hjhub order kinds'");
+        return NONE;
+    }
+    return (uint32_t)kind;
+}
+
 static void read_equipment(struct registry_reading *reading)
 {
     struct registry *registry = reading->registry;
@@ -117,6 +133,8 @@ static void read_equipment(struct registry_reading *reading)
         cell.column = EQUIPMENT_OUTLET;
         equipment->outlet = cell_reference(cell, &registry->outlet_by_id, "outlet in outlets.csv");
         cell_check_outlet(cell, equipment->outlet, equipment->enterprise);
+        cell.column = EQUIPMENT_STATUS;
+        equipment->standing = read_status(cell);
     }
 }
 

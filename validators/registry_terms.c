@@ -2,17 +2,28 @@
 #include "schemas/units.h"
 #include "validators/registry_parse.h"
 
-enum { DATE_SIZE = 10 }; /* 2026-01-31 */
-
-static void check_averaging(struct cell cell)
+static bool is_one_of(struct slice word, const char *const *words, size_t count)
 {
-    static const char *const WORDS[] = {"minute", "10min", "hour", "day"};
-    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
-        if (slice_is(cell_text(cell), WORDS[i])) {
-            return;
+    for (size_t i = 0; i < count; i++) {
+        if (slice_is(word, words[i])) {
+            return true;
         }
     }
-    cell_say(cell, "what is compared is the mean of a minute, 10min, hour or day");
+    return false;
+}
+
+/* A permit is of a year's mass; anything else is compared with a mean, or once. */
+static void check_averaging(struct cell cell, struct cell tier, struct cell unit)
+{
+    static const char *const WORDS[] = {"once", "minute", "10min", "hour", "day"};
+    static const char *const MASSES[] = {"mg", "kg", "t"};
+    if (slice_is(cell_text(tier), "permit")) {
+        if (!slice_is(cell_text(cell), "year") || !is_one_of(cell_text(unit), MASSES, 3)) {
+            cell_say(cell, "a permit is of a year's mass: averaging year, unit kg or t");
+        }
+    } else if (!is_one_of(cell_text(cell), WORDS, sizeof WORDS / sizeof WORDS[0])) {
+        cell_say(cell, "what is compared is the mean of a minute, 10min, hour or day, or once");
+    }
 }
 
 static void check_limit(struct registry_reading *reading, size_t row, struct table *seen)
@@ -22,9 +33,10 @@ static void check_limit(struct registry_reading *reading, size_t row, struct tab
     struct text key = text_in(space, sizeof space);
     struct cell tier = cell_at(reading, REGISTRY_LIMITS, row, LIMITS_TIER);
     struct cell unit = cell_at(reading, REGISTRY_LIMITS, row, LIMITS_UNIT);
-    check_averaging(cell_at(reading, REGISTRY_LIMITS, row, LIMITS_AVERAGING));
-    if (!slice_is(cell_text(tier), "legal") && !slice_is(cell_text(tier), "policy")) {
-        cell_say(tier, "a limit is legal (for exceedance) or policy (for warning)");
+    static const char *const TIERS[] = {"legal", "policy", "permit"};
+    check_averaging(cell_at(reading, REGISTRY_LIMITS, row, LIMITS_AVERAGING), tier, unit);
+    if (!is_one_of(cell_text(tier), TIERS, sizeof TIERS / sizeof TIERS[0])) {
+        cell_say(tier, "a limit is legal (for exceedance), policy (for warning) or permit");
     }
     if (unit_find(cell_text(unit)) == NULL) {
         cell_say(unit, "no such unit: see docs/registry.md for the units there are");
@@ -57,71 +69,6 @@ static void read_limits(struct registry_reading *reading)
             .value = cell_number(cell_at(reading, REGISTRY_LIMITS, i, LIMITS_VALUE)),
         };
         check_limit(reading, i, &seen);
-    }
-}
-
-/* HH:MM, to 24:00. */
-static int32_t minute_of_day(struct cell cell)
-{
-    struct slice text = cell_text(cell);
-    uint64_t hour = 0, minute = 0;
-    if (text.size != 5 || text.ptr[2] != ':' || !slice_to_uint(slice_head(text, 2), 24, &hour) ||
-        !slice_to_uint(slice_tail(text, 3), 59, &minute) || hour * 60 + minute > 1440) {
-        cell_say(cell, "a time of day is written HH:MM, from 00:00 to 24:00");
-    }
-    return (int32_t)(hour * 60 + minute);
-}
-
-/* "12345" is Monday to Friday; empty is every day. */
-static uint8_t weekdays(struct cell cell)
-{
-    struct slice text = cell_text(cell);
-    uint8_t days = text.size == 0 ? 0x7F : 0;
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.ptr[i] < '1' || text.ptr[i] > '7') {
-            cell_say(cell, "weekdays are digits from 1 (Monday) to 7 (Sunday), such as 12345");
-            break;
-        }
-        days = (uint8_t)(days | 1U << (text.ptr[i] - '1'));
-    }
-    return days;
-}
-
-/* The dates are the first and the last day: a date stands for its midnight, so the end is one day on. */
-static void read_dates(struct registry_reading *reading, size_t row, struct calendar *calendar)
-{
-    struct cell to = cell_at(reading, REGISTRY_CALENDARS, row, CALENDARS_TO_DATE);
-    calendar->to_date.ms = INT64_MAX;
-    cell_time(cell_at(reading, REGISTRY_CALENDARS, row, CALENDARS_FROM_DATE), &calendar->from_date);
-    if (cell_time(to, &calendar->to_date) && cell_text(to).size == DATE_SIZE) {
-        calendar->to_date.ms += DAY_MS;
-    }
-    if (calendar->to_date.ms <= calendar->from_date.ms) {
-        cell_say(to, "ends before it begins");
-    }
-}
-
-static void read_calendars(struct registry_reading *reading)
-{
-    struct registry *registry = reading->registry;
-    size_t count = reading->tables[REGISTRY_CALENDARS].row_count;
-    registry->calendars = arena_take(&registry->arena, count, sizeof *registry->calendars);
-    registry->calendar_count = (uint32_t)count;
-    for (size_t i = 0; i < count; i++) {
-        struct calendar *calendar = &registry->calendars[i];
-        struct cell to = cell_at(reading, REGISTRY_CALENDARS, i, CALENDARS_TO_TIME);
-        calendar->id = cell_name(cell_at(reading, REGISTRY_CALENDARS, i, CALENDARS_CALENDAR));
-        calendar->enterprise =
-            cell_reference(cell_at(reading, REGISTRY_CALENDARS, i, CALENDARS_ENTERPRISE),
-                &registry->enterprise_by_id, "enterprise in enterprises.csv");
-        calendar->weekdays = weekdays(cell_at(reading, REGISTRY_CALENDARS, i, CALENDARS_WEEKDAYS));
-        calendar->from_minute =
-            minute_of_day(cell_at(reading, REGISTRY_CALENDARS, i, CALENDARS_FROM_TIME));
-        calendar->to_minute = minute_of_day(to);
-        if (calendar->from_minute == calendar->to_minute) {
-            cell_say(to, "begins and ends at the same time: the whole day is 00:00 to 24:00");
-        }
-        read_dates(reading, i, calendar);
     }
 }
 
@@ -227,7 +174,7 @@ static void read_parameters(struct registry_reading *reading)
 void registry_read_terms(struct registry_reading *reading)
 {
     read_limits(reading);
-    read_calendars(reading);
+    registry_read_calendars(reading);
     read_plans(reading);
     read_parameters(reading);
 }
