@@ -96,7 +96,7 @@ def test_json__of_what_needs_no_hub(tmp_path):
 
 def test_rules__are_listed_for_people_a_line_each():
     lines = run("hjhub", "rules", "list").stdout.splitlines()
-    assert any(re.fullmatch(r"bypass-damper-open +旁路挡板开启", line) for line in lines)
+    assert any(re.fullmatch(r" *\d+ B +bypass-damper-open +旁路挡板开启", line) for line in lines)
 
 
 def test_json__of_what_asks_a_hub(hub, connect):
