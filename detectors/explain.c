@@ -188,6 +188,8 @@ static void add_argument(
     bool names_input = is(takes, "NAME") || is(takes, "NAME_AND_FLAGS");
     if (is(takes, "WORD")) {
         text_add_slice(out, names->words[step->index]);
+    } else if (is(takes, "KIND")) {
+        text_add(out, filing_kind_row((enum filing_kind)step->count)->name);
     } else if (names_input) {
         add_input_name(out, &names->inputs[step->index]);
     } else if (!is(takes, "HOURS")) {

@@ -55,7 +55,7 @@ def test_explain__what_is_unknown_says_why(lines):
 def test_explain__gates_and_parents_are_told(lines):
     told = explain(lines, stamp(345))
     assert any(f["name"].startswith("filed(emergency-discharge") and f["is"] == "no" for f in told["functions"])
-    assert told["under"] == ["network-area-outage", "site-power-cut"]
+    assert told["under"] == ["site-power-cut"]
     assert [(g["to"], g["when"]) for g in told["grades"]] == [("S2", "no")]
 
 
