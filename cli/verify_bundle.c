@@ -18,15 +18,24 @@ struct bundle {
     char fault[600];
 };
 
+/* A path too long for the system is no path. */
+static void join(const char *folder, const char *name, char out[static PATH_SIZE])
+{
+    int size = snprintf(out, PATH_SIZE, "%s/%s", folder, name);
+    if (size < 0 || size >= PATH_SIZE) {
+        out[0] = '\0';
+    }
+}
+
 static void path_of(const struct bundle *bundle, const char *name, char out[static PATH_SIZE])
 {
-    snprintf(out, PATH_SIZE, "%s/%s", bundle->directory, name);
+    join(bundle->directory, name, out);
 }
 
 bool verify_is_bundle(const char *directory)
 {
     char path[PATH_SIZE];
-    snprintf(path, sizeof path, "%s/MANIFEST.sha256", directory);
+    join(directory, "MANIFEST.sha256", path);
     return access(path, F_OK) == 0;
 }
 
