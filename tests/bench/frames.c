@@ -54,8 +54,10 @@ static int add_factor(char *at, size_t room, const struct frame *frame, int inde
 {
     const char *name = FACTORS[index].name;
     int zeros = FACTORS[index].zeros, size = 0;
-    unsigned tenths =
-        index == 0 ? frame->so2_tenths : 100 + (frame->salt * 7 + (unsigned)index) % 100;
+    /* No two alike in all factors: data that came before is a duplicate, whatever its QN. */
+    static const unsigned PARTS[] = {1, 100, 10000};
+    unsigned salt = frame->salt / PARTS[index % 3];
+    unsigned tenths = index == 0 ? frame->so2_tenths : 100 + (salt * 7 + (unsigned)index) % 100;
     size += snprintf(at, room, ";%s-Rtd=%u.%u%.*s", name, tenths / 10, tenths % 10, zeros, "00");
     if (FACTORS[index].converted) {
         size += snprintf(at + size, room - (size_t)size, ",%s-ZsRtd=%u.%u%.*s", name,

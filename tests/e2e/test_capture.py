@@ -1,5 +1,6 @@
 """`hjhub check` of captures: TCP put together by sequence number, both directions; MQTT messages inside; several link types,
 pcap and pcapng; what is missing is said. The packets are made here, byte by byte."""
+import datetime
 import ipaddress
 import json
 import struct
@@ -10,13 +11,15 @@ import pytest
 from servers import HJHUB
 
 MN = "010000A8900016F000169DC0"
+START = hj212.now() - datetime.timedelta(hours=3)
 DEVICE, HOST = ("10.0.0.5", 40001), ("10.0.0.9", 9000)
 SYN, ACK, PSH = 2, 16, 24
 LINKS = {"ethernet": (1, bytes(12)), "vlan": (1, bytes(12) + b"\x81\x00\x00\x07"), "cooked": (113, bytes(14)), "raw": (101, b"")}
 
 
 def frame(n, value="18.5", cn=2011):
-    return hj212.data(MN, {"a21026": value}, qn=f"2026010100000{n:04}", cn=cn)
+    """Each tells of an instant of its own."""
+    return hj212.data(MN, {"a21026": value}, START + datetime.timedelta(seconds=n), qn=f"2026010100000{n:04}", cn=cn)
 
 
 def packet(source, to, sequence, data=b"", flags=PSH, link="ethernet"):

@@ -87,7 +87,7 @@ def test_strict__what_came_before_counts_too():
 
 def test_log__frames_stand_among_a_logs_own_words():
     frame = hj212.frame(GOOD).decode().strip()
-    other = hj212.frame(GOOD.replace("000001;ST", "000002;ST")).decode().strip()
+    other = hj212.frame(GOOD.replace("000001;ST", "000002;ST").replace("18.5", "18.4")).decode().strip()
     broken = frame.replace("18.5", "18.6")
     log = (f"2026-01-01 00:00:00.123 [INFO] # start\n2026-01-01 00:00:01 RECV {frame} (ok)\r\n\n"
            f"2026-01-01 00:00:02 RECV <{other}{broken}>\n")

@@ -35,10 +35,15 @@ class Kitchen(Plant):
     SHOWS = {FUME: {"a34041": 0.8, "fan": 2.4, "purifier": 0.8}}
 
 
+def wanders(least, span):
+    """A value that never comes back the way it went: what repeats would be a replay."""
+    return lambda s: least + (s * s * 7919 + s * 104729) % 10007 % (span * 100) / 100
+
+
 class Works(Plant):
     """The foundry with its stack's monitor too."""
-    SHOWS = {**Plant.SHOWS, CEMS: {"a34013": lambda s: 6 + s % 7, "a21026": lambda s: 21 + s % 11,
-                                   "a21002": lambda s: 38 + s % 13, "a19001": lambda s: 10 + s % 7, "a01011": lambda s: 12 + s % 11}}
+    SHOWS = {**Plant.SHOWS, CEMS: {"a34013": wanders(6, 7), "a21026": wanders(21, 11), "a21002": wanders(38, 13),
+                                   "a19001": wanders(10, 7), "a01011": wanders(12, 11)}}
 
 
 # --- bypass-damper-open: 60 s, 300 s, S1 ---

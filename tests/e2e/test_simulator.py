@@ -47,6 +47,8 @@ def test_scenes__each_is_noticed_where_and_when_it_should_be_and_nothing_else_is
     raised = [t for t in transitions if t["from"] == "normal"]
     for row in truth:
         mine = [t for t in raised if t["enterprise"]["id"] == row["enterprise"]]
+        # An hour of which too little came is a finding of its own, at its end.
+        mine = [t for t in mine if t["rule"] != "hour-mean-invalid"]
         assert {t["rule"] for t in mine} == ({row["rule"]} if row["rule"] else set()), row
         assert all(at(row["from"]) < at(t["at"]) <= at(row["raised_by"]) for t in mine), (row, mine)
     assert {t["enterprise"]["id"] for t in raised} == {row["enterprise"] for row in truth if row["rule"]}
