@@ -9,6 +9,8 @@ import pathlib
 import re
 import sys
 
+import yaml
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 YEARS = ("2005", "2017", "2025")
 LETTERS = dict(zip("579", YEARS))
@@ -282,7 +284,40 @@ def filled(text, tables):
                   lambda found: found[1] + PARTS[found[2]](tables) + found[3], text, flags=re.S)
 
 
-PAGES = {"validity.md": validity, "hj212.md": hj212, "hj212-factors.md": factors}
+CATALOGUE = """# The catalogue 规则目录
+
+Every rule in `rules/`, by file. `hjhub rules list` tells the same with what each reads and its bytes; conditions, exclusions, texts, parameters with their
+bounds and tests stand in the files ([rules.md](rules.md) is the language). **Sure** is how sure it is that such a rule is used or required; numbers that no
+document gives are engineering and are to be tuned in shadow mode. Severities behind an arrow are those that it may escalate to.
+
+"""
+
+
+def severity(rule):
+    grades = [grade["to"] for grade in rule.get("grades", [])]
+    return rule["severity"] + (f" → {min(grades)}" if grades and min(grades) < rule["severity"] else "")
+
+
+def when_over(rule):
+    return "an officer" if rule.get("latched") in (True, "yes") else rule.get("clear_after", "0 s")
+
+
+def catalogue(tables):
+    text = CATALOGUE
+    for path in sorted((tables.root / "rules").glob("*.yaml")):
+        source = path.read_text(encoding="utf-8")
+        rules = [item for item in yaml.safe_load(source) or [] if "rule" in item]
+        if not rules:
+            continue
+        heading = source.splitlines()[0].lstrip("# ") if source.startswith("#") else path.name
+        text += f"## {heading} (`{path.name}`)\n\n" + table(
+            ["rule", "规则", "", "scope", "severity", "after", "over after", "sure"],
+            [[f"`{rule['rule']}`", rule["title"]["zh"], rule["title"]["en"], rule["scope"], severity(rule),
+              rule.get("each", rule.get("raise_after", "0 s")), when_over(rule), rule["source"]["sure"]] for rule in rules]) + "\n"
+    return text
+
+
+PAGES = {"catalogue.md": catalogue, "validity.md": validity, "hj212.md": hj212, "hj212-factors.md": factors}
 
 
 def main():
