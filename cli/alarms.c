@@ -9,15 +9,10 @@
 #include "cli/alarms_report.h"
 #include "cli/command.h"
 #include "cli/source.h"
+#include "cli/told.h"
 #include "journal/journal.h"
 
 enum { FOLLOW_MS = 200 };
-
-static const char *word(const json_t *object, const char *key)
-{
-    const char *value = json_string_value(json_object_get(object, key));
-    return value == NULL ? "" : value;
-}
 
 static void print_one(const json_t *data, bool json)
 {
@@ -27,9 +22,9 @@ static void print_one(const json_t *data, bool json)
         return;
     }
     const json_t *text = json_object_get(data, "text");
-    printf("%s  %s  %-13s  %s\n    %s\n    %s\n    %s\n", word(data, "at"), word(data, "severity"),
-        word(data, "to"), word(data, "rule"), word(text, "zh"), word(text, "en"),
-        word(data, "alarm"));
+    printf("%s  %s  %-13s  %s\n    %s\n    %s\n    %s\n", told_word(data, "at"),
+        told_word(data, "severity"), told_word(data, "to"), told_word(data, "rule"),
+        told_word(text, "zh"), told_word(text, "en"), told_word(data, "alarm"));
 }
 
 static bool open_state(const json_t *data)
@@ -37,7 +32,7 @@ static bool open_state(const json_t *data)
     static const char *const OPEN[] = {
         "active-unack", "active-ack", "cleared-unack", "cleared-ack"};
     for (size_t i = 0; i < sizeof OPEN / sizeof OPEN[0]; i++) {
-        if (strcmp(word(data, "to"), OPEN[i]) == 0) {
+        if (strcmp(told_word(data, "to"), OPEN[i]) == 0) {
             return true;
         }
     }
@@ -55,27 +50,19 @@ static bool wanted(const json_t *data, const char *held)
 static void fold(json_t *open, const json_t *data, const char *held)
 {
     if (open_state(data) && wanted(data, held)) {
-        json_object_set_new(open, word(data, "alarm"), json_deep_copy(data));
+        json_object_set_new(open, told_word(data, "alarm"), json_deep_copy(data));
     } else {
-        json_object_del(open, word(data, "alarm"));
+        json_object_del(open, told_word(data, "alarm"));
     }
-}
-
-static json_t *data_of(const struct record *record)
-{
-    json_t *event = json_loadb((const char *)record->payload.ptr, record->payload.size, 0, NULL);
-    json_t *data = json_incref(json_object_get(event, "data"));
-    json_decref(event);
-    return data;
 }
 
 /* The gravest first, and of those the newest: what to look at stands on top. */
 static int by_weight(const void *a, const void *b)
 {
     const json_t *left = *(json_t *const *)a, *right = *(json_t *const *)b;
-    int order = strcmp(word(left, "severity"), word(right, "severity"));
-    order = order != 0 ? order : strcmp(word(right, "at"), word(left, "at"));
-    return order != 0 ? order : strcmp(word(left, "alarm"), word(right, "alarm"));
+    int order = strcmp(told_word(left, "severity"), told_word(right, "severity"));
+    order = order != 0 ? order : strcmp(told_word(right, "at"), told_word(left, "at"));
+    return order != 0 ? order : strcmp(told_word(left, "alarm"), told_word(right, "alarm"));
 }
 
 static void print_open(json_t *open, bool json)
@@ -104,7 +91,7 @@ static int show(struct journal_reader *reader, const struct source *source, cons
     json_t *data;
     while ((status = journal_reader_next(reader, &record)) == STATUS_OK) {
         if (record.kind == RECORD_TRANSITION) {
-            data = data_of(&record);
+            data = told_data(record.payload);
             fold(open, data, held);
             json_decref(data);
         }
@@ -118,7 +105,7 @@ static int show(struct journal_reader *reader, const struct source *source, cons
         if (status == STATUS_ABSENT) {
             poll(NULL, 0, FOLLOW_MS);
         } else if (status == STATUS_OK && record.kind == RECORD_TRANSITION) {
-            data = data_of(&record);
+            data = told_data(record.payload);
             print_one(data, source->json);
             json_decref(data);
             fflush(stdout);
@@ -137,7 +124,7 @@ static int report(struct journal_reader *reader, const struct source *source, in
     struct alarms_report *made = alarms_report_new(officers);
     while ((status = journal_reader_next(reader, &record)) == STATUS_OK) {
         if (record.kind == RECORD_TRANSITION) {
-            json_t *data = data_of(&record);
+            json_t *data = told_data(record.payload);
             alarms_report_take(made, data);
             json_decref(data);
         }

@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "broker-bridge/bundle.h"
-#include "broker-bridge/keyfile.h"
 #include "broker-bridge/pipeline_message.h"
 #include "cli/check_excerpt.h"
 #include "cli/check_input.h"
 #include "cli/check_parts.h"
 #include "cli/check_words.h"
 #include "cli/findings.h"
+#include "cli/source.h"
 #include "schemas/topic.h"
 #include "validators/decode.h"
 #include "validators/registry_csv.h"
@@ -210,19 +210,6 @@ static bool take_input(struct check *check, enum input_kind kind)
     return true;
 }
 
-static bool load_keys(struct check *check, const char *path)
-{
-    struct report *report = calloc(1, sizeof *report);
-    enum status status = report == NULL ? STATUS_IO : keyfile_read(path, &check->keys, report);
-    if (report != NULL) {
-        findings_print(report, stderr);
-        report_free(report);
-    }
-    free(report);
-    check->context.keys = check->keys;
-    return status == STATUS_OK;
-}
-
 static bool take_option(struct check *check, int option, const char *value)
 {
     struct decode_context *context = &check->context;
@@ -230,7 +217,11 @@ static bool take_option(struct check *check, int option, const char *value)
     case 'r':
         return load_registry(check, value);
     case 'k':
-        return load_keys(check, value);
+        if (!source_keys(value, &check->keys)) {
+            return false;
+        }
+        context->keys = check->keys;
+        return true;
     case 'f':
         return format_from(slice_of(value), &context->format);
     case 'x':

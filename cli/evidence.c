@@ -7,8 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "broker-bridge/keyfile.h"
-#include "cli/findings.h"
 #include "cli/source.h"
 #include "journal/find.h"
 #include "validators/keyring.h"
@@ -182,21 +180,6 @@ static bool take_option(
     }
 }
 
-static bool load_keys(struct evidence *evidence, const char *path)
-{
-    struct report *report = path == NULL ? NULL : calloc(1, sizeof *report);
-    if (report == NULL) {
-        return path == NULL;
-    }
-    bool fine = keyfile_read(path, &evidence->keys, report) == STATUS_OK;
-    if (!fine) {
-        findings_print(report, stderr);
-    }
-    report_free(report);
-    free(report);
-    return fine;
-}
-
 int command_evidence(int argc, char **argv)
 {
     static const struct option OPTIONS[] = {{"config", required_argument, NULL, 'c'},
@@ -217,7 +200,8 @@ int command_evidence(int argc, char **argv)
     }
     evidence.alarm = argv[optind + 1];
     evidence.target = argv[optind + 2];
-    if (!source_named(&source, "evidence", options.names) || !load_keys(&evidence, options.keys)) {
+    if (!source_named(&source, "evidence", options.names) ||
+        !source_keys(options.keys, &evidence.keys)) {
         return EXIT_COULD_NOT;
     }
     evidence.journal = source.journal;

@@ -88,8 +88,6 @@ bool evidence_close(FILE *file);
 bool evidence_put(struct evidence *evidence, const char *name, struct slice bytes);
 void evidence_path(
     const struct evidence *evidence, const char *name, char out[static EVIDENCE_PATH_SIZE]);
-void evidence_csv(
-    FILE *file, struct slice cell); /* quoted where it has to be; no comma behind it */
 bool evidence_note(struct evidence *evidence, const char *name); /* a file that another wrote */
 int evidence_write_manifest(struct evidence *evidence);
 

@@ -1,27 +1,19 @@
 #include <string.h>
 
 #include "cli/evidence.h"
+#include "cli/told.h"
 
 const char *evidence_word(const struct evidence *evidence, const char *key)
 {
     size_t count = json_array_size(evidence->transitions);
     const json_t *last = json_array_get(evidence->transitions, count - 1);
-    const char *word = json_string_value(json_object_get(last, key));
-    return word == NULL ? "" : word;
-}
-
-static json_t *data_of(const struct record *record)
-{
-    json_t *event = json_loadb((const char *)record->payload.ptr, record->payload.size, 0, NULL);
-    json_t *data = json_incref(json_object_get(event, "data"));
-    json_decref(event);
-    return data;
+    return told_word(last, key);
 }
 
 /* With the record that said it and the one that caused it: where to look in the journal. */
 static void take(struct evidence *evidence, const struct record *record)
 {
-    json_t *data = data_of(record);
+    json_t *data = told_data(record->payload);
     const char *alarm = json_string_value(json_object_get(data, "alarm"));
     if (alarm == NULL || strcmp(alarm, evidence->alarm) != 0) {
         json_decref(data);

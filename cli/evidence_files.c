@@ -60,39 +60,16 @@ bool evidence_close(FILE *file)
     return fine;
 }
 
-static void write_bytes(FILE *file, struct slice bytes)
-{
-    if (bytes.size > 0) {
-        fwrite(bytes.ptr, 1, bytes.size, file);
-    }
-}
-
 bool evidence_put(struct evidence *evidence, const char *name, struct slice bytes)
 {
     FILE *file = evidence_open(evidence, name);
     if (file == NULL) {
         return false;
     }
-    write_bytes(file, bytes);
+    if (bytes.size > 0) {
+        fwrite(bytes.ptr, 1, bytes.size, file);
+    }
     return evidence_close(file);
-}
-
-void evidence_csv(FILE *file, struct slice cell)
-{
-    bool quoted = false;
-    for (size_t i = 0; i < cell.size; i++) {
-        quoted = quoted || strchr(",\"\r\n", cell.ptr[i]) != NULL;
-    }
-    if (!quoted) {
-        write_bytes(file, cell);
-        return;
-    }
-    fputc('"', file);
-    for (size_t i = 0; i < cell.size; i++) {
-        fputs(cell.ptr[i] == '"' ? "\"" : "", file);
-        fputc(cell.ptr[i], file);
-    }
-    fputc('"', file);
 }
 
 static bool digest_file(const char *path, uint8_t digest[static EVP_MAX_MD_SIZE], unsigned *size)

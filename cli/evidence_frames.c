@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "cli/csv_cell.h"
 #include "cli/evidence.h"
 #include "journal/find.h"
 #include "schemas/data_flags.h"
@@ -27,7 +28,7 @@ static void put_time(FILE *file, struct event_time time)
 static void put_cell(FILE *file, struct slice cell)
 {
     fputc(',', file);
-    evidence_csv(file, cell);
+    csv_cell(file, cell);
 }
 
 /* By how much the device's clock is behind the hub's: of when it says that it sent, else of what it tells. */
@@ -173,12 +174,8 @@ static int read_stream(struct gathering *gathering)
     struct record record;
     struct event_time since = {evidence->raised.ms - evidence->before_ms};
     struct event_time until = {evidence->ended.ms + evidence->after_ms};
-    uint64_t from;
     enum status status =
-        find_since(evidence->journal, STREAM_CAME, evidence->cause_first, since, &from);
-    if (status == STATUS_OK) {
-        status = journal_reader_open(evidence->journal, STREAM_CAME, from, &reader);
-    }
+        find_reader(evidence->journal, STREAM_CAME, evidence->cause_first, since, &reader);
     if (status != STATUS_OK) {
         return command_fail("evidence", "%s: %s", evidence->journal, status_name(status));
     }

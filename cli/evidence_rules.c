@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/csv_cell.h"
 #include "cli/evidence.h"
 #include "cli/findings.h"
 #include "journal/find.h"
@@ -258,7 +259,7 @@ static void write_row(FILE *file, struct slice line, size_t secret)
     for (size_t at = 0; line.size > 0; at++) {
         struct slice cell = next_cell(&line);
         fputs(at > 0 ? "," : "", file);
-        evidence_csv(file, at == secret && cell.size > 0 ? slice_of("***") : cell);
+        csv_cell(file, at == secret && cell.size > 0 ? slice_of("***") : cell);
     }
     fputc('\n', file);
 }

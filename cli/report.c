@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker-bridge/keyfile.h"
-#include "cli/findings.h"
 #include "cli/source.h"
 #include "core/clock.h"
 
@@ -84,21 +82,6 @@ static bool take_option(struct options *options, int option, const char *value)
     }
 }
 
-static bool load_keys(struct report_job *job, const char *path)
-{
-    struct report *findings = path == NULL ? NULL : calloc(1, sizeof *findings);
-    if (findings == NULL) {
-        return path == NULL;
-    }
-    bool fine = keyfile_read(path, &job->keys, findings) == STATUS_OK;
-    if (!fine) {
-        findings_print(findings, stderr);
-    }
-    report_free(findings);
-    free(findings);
-    return fine;
-}
-
 int command_report(int argc, char **argv)
 {
     static const struct option OPTIONS[] = {{"config", required_argument, NULL, 'c'},
@@ -118,7 +101,7 @@ int command_report(int argc, char **argv)
         !read_period(&options, &job.from, &job.to)) {
         return command_misused("report");
     }
-    if (!source_named(&source, "report", options.names) || !load_keys(&job, options.keys)) {
+    if (!source_named(&source, "report", options.names) || !source_keys(options.keys, &job.keys)) {
         return EXIT_COULD_NOT;
     }
     job.journal = source.journal;

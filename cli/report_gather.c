@@ -5,6 +5,7 @@
 
 #include "cli/findings.h"
 #include "cli/report.h"
+#include "cli/told.h"
 #include "journal/find.h"
 #include "schemas/data_flags.h"
 #include "schemas/topic.h"
@@ -39,15 +40,11 @@ static enum status last_before(const struct report_job *job, uint64_t *sequence)
 {
     struct journal_reader *reader;
     struct record record;
-    uint64_t from;
-    enum status status = find_since(job->journal, STREAM_CAME, UINT64_MAX, job->to, &from);
-    if (status == STATUS_OK) {
-        status = journal_reader_open(job->journal, STREAM_CAME, from, &reader);
-    }
+    enum status status = find_reader(job->journal, STREAM_CAME, UINT64_MAX, job->to, &reader);
     if (status != STATUS_OK) {
         return status;
     }
-    *sequence = from;
+    *sequence = 0;
     while ((status = journal_reader_next(reader, &record)) == STATUS_OK &&
            record.wall.ms < job->to.ms) {
         *sequence = record.sequence;
@@ -218,12 +215,8 @@ static int read_came(struct report_job *job)
     struct record record;
     struct event_time until = {job->to.ms + REPORT_LATE_DAYS * (int64_t)DAY_MS};
     struct decoder *decoder = calloc(1, sizeof *decoder);
-    uint64_t from;
     assert(decoder != NULL);
-    enum status status = find_since(job->journal, STREAM_CAME, UINT64_MAX, job->from, &from);
-    if (status == STATUS_OK) {
-        status = journal_reader_open(job->journal, STREAM_CAME, from, &reader);
-    }
+    enum status status = find_reader(job->journal, STREAM_CAME, UINT64_MAX, job->from, &reader);
     if (status == STATUS_OK) {
         while ((status = journal_reader_next(reader, &record)) == STATUS_OK &&
                record.wall.ms < until.ms) {
@@ -240,22 +233,16 @@ static int read_came(struct report_job *job)
 
 /* --- what was raised --- */
 
-static const char *word(const json_t *data, const char *key)
-{
-    const char *value = json_string_value(json_object_get(data, key));
-    return value == NULL ? "" : value;
-}
-
 static void count_alarm(struct report_job *job, const json_t *data)
 {
-    const char *severity = word(data, "severity");
-    uint32_t enterprise = table_find(
-        &job->registry.enterprise_by_id, slice_of(word(json_object_get(data, "enterprise"), "id")));
-    uint32_t device = registry_device(&job->registry, slice_of(word(data, "mn")));
+    const char *severity = told_word(data, "severity");
+    uint32_t enterprise = table_find(&job->registry.enterprise_by_id,
+        slice_of(told_word(json_object_get(data, "enterprise"), "id")));
+    uint32_t device = registry_device(&job->registry, slice_of(told_word(data, "mn")));
     int grade =
         severity[0] == 'S' && severity[1] >= '1' && severity[1] <= '4' ? severity[1] - '0' : 0;
-    bool raised = strcmp(word(data, "from"), "normal") == 0 &&
-                  strcmp(word(data, "to"), "active-unack") == 0 &&
+    bool raised = strcmp(told_word(data, "from"), "normal") == 0 &&
+                  strcmp(told_word(data, "to"), "active-unack") == 0 &&
                   !json_is_true(json_object_get(data, "shadow"));
     if (!raised || grade == 0) {
         return;
@@ -272,20 +259,15 @@ static int read_said(struct report_job *job)
 {
     struct journal_reader *reader;
     struct record record;
-    uint64_t from;
-    enum status status = find_since(job->journal, STREAM_SAID, UINT64_MAX, job->from, &from);
-    if (status == STATUS_OK) {
-        status = journal_reader_open(job->journal, STREAM_SAID, from, &reader);
-    }
+    enum status status = find_reader(job->journal, STREAM_SAID, UINT64_MAX, job->from, &reader);
     if (status != STATUS_OK) {
         return EXIT_FINE; /* nothing was said yet */
     }
     while (journal_reader_next(reader, &record) == STATUS_OK && record.wall.ms < job->to.ms) {
         if (record.kind == RECORD_TRANSITION && record.wall.ms >= job->from.ms) {
-            json_t *event =
-                json_loadb((const char *)record.payload.ptr, record.payload.size, 0, NULL);
-            count_alarm(job, json_object_get(event, "data"));
-            json_decref(event);
+            json_t *data = told_data(record.payload);
+            count_alarm(job, data);
+            json_decref(data);
         }
     }
     journal_reader_close(reader);

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/csv_cell.h"
 #include "cli/report.h"
 #include "core/text.h"
 
@@ -72,18 +73,6 @@ static struct row row_of(const struct tally *tally)
     return row;
 }
 
-static void print_csv_name(struct slice name)
-{
-    bool quoted =
-        memchr(name.ptr, ',', name.size) != NULL || memchr(name.ptr, '"', name.size) != NULL;
-    fputs(quoted ? "\"" : "", stdout);
-    for (size_t i = 0; i < name.size; i++) {
-        fputs(name.ptr[i] == '"' ? "\"" : "", stdout);
-        putchar(name.ptr[i]);
-    }
-    fputs(quoted ? "\"" : "", stdout);
-}
-
 static void print_value(const struct column *column)
 {
     if (column->known) {
@@ -100,9 +89,9 @@ static void print_csv(struct slice id, struct slice name, const struct row *row,
         }
         putchar('\n');
     }
-    print_csv_name(id);
+    csv_cell(stdout, id);
     putchar(',');
-    print_csv_name(name);
+    csv_cell(stdout, name);
     for (size_t i = 0; i < row->count; i++) {
         putchar(',');
         print_value(&row->columns[i]);

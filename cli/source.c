@@ -3,7 +3,9 @@
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "broker-bridge/keyfile.h"
 #include "cli/command.h"
+#include "cli/findings.h"
 
 static bool load(struct source *source, const char *name, const char *path)
 {
@@ -74,4 +76,17 @@ void source_close(struct source *source)
     if (source->config != NULL) {
         config_free(source->config);
     }
+}
+
+bool source_keys(const char *path, struct keyring **keys)
+{
+    struct report *report = path == NULL ? NULL : calloc(1, sizeof *report);
+    if (report == NULL) {
+        return path == NULL;
+    }
+    bool fine = keyfile_read(path, keys, report) == STATUS_OK;
+    findings_print(report, stderr);
+    report_free(report);
+    free(report);
+    return fine;
 }

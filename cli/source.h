@@ -1,4 +1,4 @@
-/* source -- where a sub-command that looks at a hub finds its journal and its socket.
+/* source -- where a sub-command that looks at a hub finds its journal, its socket and its keys.
  *
  * Source   house: `--config FILE`, or `--journal DIR` where no hub needs to run.
  * Memory   source_close frees.
@@ -29,5 +29,9 @@ struct source_names {
 bool source_open(struct source *source, const char *name, int argc, char **argv);
 bool source_named(struct source *source, const char *name, struct source_names names);
 void source_close(struct source *source);
+
+/* The keyring of --keys FILE, for the caller to free; none where the option was not given (NULL). */
+struct keyring;
+bool source_keys(const char *path, struct keyring **keys);
 
 #endif

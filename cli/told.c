@@ -10,6 +10,14 @@ const char *told_word(const json_t *data, const char *key)
     return value == NULL ? "" : value;
 }
 
+json_t *told_data(struct slice payload)
+{
+    json_t *event = json_loadb((const char *)payload.ptr, payload.size, 0, NULL);
+    json_t *data = json_incref(json_object_get(event, "data"));
+    json_decref(event);
+    return data;
+}
+
 static int64_t onset_ms(const json_t *data)
 {
     struct event_time onset = {0};

@@ -36,6 +36,8 @@ void told_free(struct told_list *list);
 /* Of rule and subject alone. */
 int told_compare_subject(const struct told *a, const struct told *b);
 
+/* The data of a transition as it is said (a CloudEvent), for the caller to json_decref; NULL: it is none. */
+json_t *told_data(struct slice event);
 const char *told_word(const json_t *data, const char *key); /* "": it has none */
 
 #endif

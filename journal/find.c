@@ -76,6 +76,14 @@ enum status find_since(const char *directory, enum stream stream, uint64_t befor
     return status;
 }
 
+enum status find_reader(const char *directory, enum stream stream, uint64_t before,
+    struct event_time since, struct journal_reader **reader)
+{
+    uint64_t from;
+    enum status status = find_since(directory, stream, before, since, &from);
+    return status == STATUS_OK ? journal_reader_open(directory, stream, from, reader) : status;
+}
+
 /* The last of this kind from `from` up to `to`; false: none. */
 static enum status last_between(const char *directory, enum stream stream, enum record_kind kind,
     uint64_t from, uint64_t to, uint64_t *sequence)

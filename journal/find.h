@@ -17,6 +17,10 @@
 MUST_USE enum status find_since(const char *directory, enum stream stream, uint64_t before,
     struct event_time since, uint64_t *sequence);
 
+/* A reader that begins there. */
+MUST_USE enum status find_reader(const char *directory, enum stream stream, uint64_t before,
+    struct event_time since, struct journal_reader **reader);
+
 /* The last record of this kind at or before `before`. */
 MUST_USE enum status find_last(const char *directory, enum stream stream, enum record_kind kind,
     uint64_t before, uint64_t *sequence);

@@ -183,3 +183,12 @@ void encode_pack(struct slice mn, int64_t at_ms, struct slice qn, const struct c
         put_decimal(out, values[i].value, values[i].decimals);
     }
 }
+
+void encode_base64(struct slice bytes, struct text *out)
+{
+    enum { BYTES_MAX = 6 * 1024 };
+    unsigned char digits[BYTES_MAX / 3 * 4 + 1];
+    assert(bytes.size <= BYTES_MAX);
+    int size = EVP_EncodeBlock(digits, bytes.ptr, (int)bytes.size);
+    text_add_slice(out, slice_from(digits, (size_t)size));
+}

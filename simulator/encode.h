@@ -24,6 +24,8 @@ void encode_segment(struct slice segment, struct text *out);
 /* values: fume, then the power of fan and purifier, from which their states are told. */
 void encode_dialect(const struct dialect *dialect, struct slice mn, int64_t at_ms, struct slice qn,
     const struct county_value *values, struct text *out);
+/* As lines for replay carry bytes. */
+void encode_base64(struct slice bytes, struct text *out);
 void encode_pack(struct slice mn, int64_t at_ms, struct slice qn, const struct county_value *values,
     size_t count, struct text *out);
 

@@ -85,30 +85,17 @@ bool messages_walk(
 
 /* --- lines for replay --- */
 
-static void print_base64(struct slice bytes, FILE *out)
-{
-    static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < bytes.size; i += 3) {
-        uint32_t group = 0;
-        for (size_t k = 0; k < 3; k++) {
-            group = group << 8 | (i + k < bytes.size ? bytes.ptr[i + k] : 0U);
-        }
-        for (size_t k = 0; k < 4; k++) {
-            bool there = i + k <= bytes.size && (k < 2 || i + k - 1 < bytes.size);
-            fputc(there ? DIGITS[group >> (18 - 6 * k) & 63] : '=', out);
-        }
-    }
-}
-
 static bool print_line(void *context, const struct county_message *message)
 {
     char at[RFC3339_SIZE + 1];
+    char space[2 * PAYLOAD_SIZE];
+    struct text payload = text_in(space, sizeof space);
     FILE *out = context;
     event_time_write((struct event_time){message->at_ms}, at);
     fprintf(out, "{\"at\":\"%s\",\"topic\":\"%.*s\",\"enc\":\"base64\",\"payload\":\"", at,
         (int)message->topic.size, (const char *)message->topic.ptr);
-    print_base64(message->payload, out);
-    fputs("\"}\n", out);
+    encode_base64(message->payload, &payload);
+    fprintf(out, "%.*s\"}\n", (int)payload.size, payload.at);
     return ferror(out) == 0;
 }
 

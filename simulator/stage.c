@@ -107,9 +107,8 @@ void stage_free(struct stage *stage)
     free(stage->runs);
 }
 
-void stage_mn(const struct stage *stage, const struct stage_device *device, struct text *out)
+void stage_mn(const struct stage_device *device, struct text *out)
 {
-    (void)stage;
     text_add(out, "140581");
     text_add_byte(out, device->row->letter);
     text_add_hex(out, device->site + 1, 4);
@@ -215,14 +214,8 @@ double stage_truth(const struct stage *stage, const struct stage_device *device,
     case DRIVE_TREATMENT:
         level = treatment ? swing : signal->stopped;
         break;
-    case DRIVE_GAS:
-        level = production ? swing * (treatment ? 1 : signal->untreated) : signal->stopped;
-        break;
     case DRIVE_AMBIENT:
         level = stage_ambient(stage, at_ms) + (production ? signal->running : signal->stopped);
-        break;
-    case DRIVE_REGISTER:
-        level = signal->running * (double)(at_ms - stage->begin_ms) / HOUR_MS;
         break;
     }
     double noise =

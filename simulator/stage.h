@@ -32,15 +32,8 @@ enum stage_kind {
 /* When a site works. */
 enum stage_hours { HOURS_ALWAYS, HOURS_DAY, HOURS_MEALS };
 
-/* What makes a signal high: nothing, production, treatment, or gas that treatment cleans. */
-enum stage_drive {
-    DRIVE_ALWAYS,
-    DRIVE_PRODUCTION,
-    DRIVE_TREATMENT,
-    DRIVE_GAS,
-    DRIVE_AMBIENT,
-    DRIVE_REGISTER
-};
+/* What makes a signal high: nothing, production (the less, the better its gas is treated), or treatment. */
+enum stage_drive { DRIVE_ALWAYS, DRIVE_PRODUCTION, DRIVE_TREATMENT, DRIVE_AMBIENT };
 
 /* How a device speaks: frames of real-time data, these with minute, hour and day data, or packs. */
 enum stage_form { FORM_FRAMES, FORM_PERIODS, FORM_PACKS };
@@ -104,7 +97,7 @@ const struct stage_site_row *stage_site_row(enum stage_kind kind);
 struct stage stage_new(uint64_t seed, int64_t begin_ms);
 void stage_free(struct stage *stage);
 
-void stage_mn(const struct stage *stage, const struct stage_device *device, struct text *out);
+void stage_mn(const struct stage_device *device, struct text *out);
 void stage_site_name(const struct stage *stage, uint32_t site, bool english, struct text *out);
 
 /* Move to this instant: which scenes are on. */

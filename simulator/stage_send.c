@@ -197,12 +197,11 @@ static void tally(struct sender *sender, uint32_t index, const struct showing *s
     }
 }
 
-static void write_realtime(const struct stage *stage, const struct stage_device *device,
-    struct slice mn, int64_t at_ms, const struct showing *showing, struct text *rest)
+static void write_realtime(const struct stage_device *device, struct slice mn, int64_t at_ms,
+    const struct showing *showing, struct text *rest)
 {
     char space[4096];
     struct text segment = text_in(space, sizeof space);
-    (void)stage;
     begin_segment(&segment, device, mn, 2011, at_ms, at_ms);
     for (uint32_t i = 0; i < device->signal_count; i++) {
         const struct stage_signal_row *signal = &device->signals[i];
@@ -215,21 +214,6 @@ static void write_realtime(const struct stage *stage, const struct stage_device 
     }
     text_add(&segment, "&&");
     rest_of_frame(rest, mn, text_slice(&segment));
-}
-
-static void print_base64(struct slice bytes, struct text *out)
-{
-    static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < bytes.size; i += 3) {
-        uint32_t group = 0;
-        for (size_t k = 0; k < 3; k++) {
-            group = group << 8 | (i + k < bytes.size ? bytes.ptr[i + k] : 0U);
-        }
-        for (size_t k = 0; k < 4; k++) {
-            bool there = i + k <= bytes.size && (k < 2 || i + k - 1 < bytes.size);
-            text_add_byte(out, there ? DIGITS[group >> (18 - 6 * k) & 63] : '=');
-        }
-    }
 }
 
 /* A pack says nothing of what is flagged. */
@@ -252,7 +236,7 @@ static void write_pack(const struct stage_device *device, struct slice mn, int64
     text_add(rest, "\"topic\":\"ems/v1/140581/");
     text_add_slice(rest, mn);
     text_add(rest, "/up/senml\",\"enc\":\"base64\",\"payload\":\"");
-    print_base64(text_slice(&pack), rest);
+    encode_base64(text_slice(&pack), rest);
     text_add_byte(rest, '"');
 }
 
@@ -294,13 +278,13 @@ static void send_realtime(struct sender *sender, uint32_t index, int64_t at_ms)
     struct text rest = text_in(rest_space, sizeof rest_space - 1),
                 mn = text_in(mn_space, sizeof mn_space);
     struct showing showing;
-    stage_mn(stage, device, &mn);
+    stage_mn(device, &mn);
     show_all(stage, device, at_ms, &showing);
     if (device->row->form == FORM_PACKS) {
         write_pack(device, text_slice(&mn), own_ms, &showing, &rest);
     } else {
         tally(sender, index, &showing);
-        write_realtime(stage, device, text_slice(&mn), own_ms, &showing, &rest);
+        write_realtime(device, text_slice(&mn), own_ms, &showing, &rest);
     }
     rest.at[rest.size] = '\0';
     deliver(sender, device, at_ms, at_ms, rest.at);
@@ -339,7 +323,7 @@ static void send_period(struct sender *sender, uint32_t index, int period, int64
                 mn = text_in(mn_space, sizeof mn_space);
     struct text segment = text_in(space, sizeof space);
     int64_t at_ms = end_ms + BEHIND_S * SECOND_MS + device->place_s % 20 * SECOND_MS;
-    stage_mn(stage, device, &mn);
+    stage_mn(device, &mn);
     begin_segment(&segment, device, text_slice(&mn), PERIOD[period].cn, at_ms,
         end_ms - PERIOD[period].length_ms);
     for (uint32_t i = 0; i < device->signal_count; i++) {
@@ -370,7 +354,7 @@ static void send_boot(struct sender *sender, const struct stage_device *device, 
     struct text rest = text_in(rest_space, sizeof rest_space - 1),
                 mn = text_in(mn_space, sizeof mn_space);
     struct text segment = text_in(space, sizeof space);
-    stage_mn(sender->stage, device, &mn);
+    stage_mn(device, &mn);
     begin_segment(&segment, device, text_slice(&mn), 2081, at_ms, at_ms);
     add_time(&segment, ";RestartTime=", at_ms);
     text_add(&segment, "&&");

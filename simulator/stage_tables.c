@@ -22,7 +22,7 @@ static void put_mn(const struct stage *stage, uint32_t device, FILE *out)
 {
     char space[40];
     struct text mn = text_in(space, sizeof space);
-    stage_mn(stage, &stage->devices[device], &mn);
+    stage_mn(&stage->devices[device], &mn);
     fprintf(out, "%.*s", (int)mn.size, space);
 }
 

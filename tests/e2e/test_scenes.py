@@ -44,5 +44,5 @@ def test_scenes__evasions_are_caught_in_time_and_honest_trouble_is_left_alone():
     assert done.returncode in (0, 1), done.stderr
     result = json.loads(done.stdout)
     assert result["evasions"] == len(EVASIONS) and result["honest"] == len(HONEST)
-    # Hours of a night, told when the day has begun, are not yet told from hours of work: to be mended in the rule.
+    # Four hour means of one boiler are alike to the digit that is sent, by chance: the rule cannot tell that yet.
     assert result["missed"] == {} and set(result["false"]) <= {"flatline-hours on an ordinary day"}
