@@ -68,7 +68,8 @@ class Evidence:
                            lost=len(lost) if broker_lives else len(hollow))
         self.must("I1", not broker_lives or not lost, f"{len(lost)} acknowledged and not stored")
         self.must("I1", not hollow, f"{len(hollow)} answered and not stored")
-        self.must("I1", len(answered) == len(sent), f"{len(sent) - len(answered)} never answered")
+        open_ = [s.key for s in sent.values() if not s.answered]
+        self.must("I1", not open_, f"{len(open_)} never answered, such as {open_[:2]}")
         self.must("I2", not ghosts, f"{len(ghosts)} stored that nobody sent, such as {ghosts[:1]}")
 
     def verdicts(self):

@@ -85,7 +85,7 @@ class Fleet(threading.Thread):
         self.events = collections.defaultdict(set)  # CloudEvents id -> payloads
         self.healths = []                           # what the hub says of itself
         self.resent = self.repeated_events = self.connects = 0
-        self.publishing, self.stopping = True, False
+        self.publishing, self.on_duty, self.stopping = True, True, False
         self.line, self.inflight, self.packet, self.input, self.output = None, {}, 0, b"", bytearray()
         self.begun = self.lasted = 0.0
 
@@ -242,10 +242,11 @@ class Fleet(threading.Thread):
             sent.answered = True
 
     def officer(self, alarm):
-        """Acknowledges what is over and closes it with a finding: so the next one is another alarm."""
+        """Acknowledges what is over and closes it with a finding: so the next one is another alarm. Off
+        duty, nothing."""
         action = {"cleared-unack": "acknowledge", "cleared-ack": "close"}.get(alarm["to"])
         key = f"{alarm['alarm']}-{alarm['transition']}"
         topic = f"ems/v1/{AREA}/alarm/cmd/fleet"
         command = json.dumps({"id": key, "action": action, "alarm": alarm["alarm"], "finding": "closed-with-advice"})
-        if action and (topic.encode(), command.encode()) not in self.sent:
+        if action and self.on_duty and (topic.encode(), command.encode()) not in self.sent:
             self.send(key, None, topic, command.encode())
