@@ -11,8 +11,12 @@
 #include "cli/command.h"
 #include "cli/findings.h"
 #include "cli/rules_dir.h"
+#include "detectors/expression.h"
+#include "schemas/units.h"
 #include "validators/keyring.h"
 #include "validators/registry_csv.h"
+
+enum { RESTART_MAX_S = 366 * 86400 };
 
 /* The `data` of the event stands last in it; it is what the contract prints. */
 static void print_transition(struct slice event)
@@ -62,6 +66,16 @@ static enum status take_keys(struct replay *replay, struct slice record)
     return status;
 }
 
+static bool restart_due(struct replay *replay, struct event_time now)
+{
+    const struct cadence *every = &replay->restart_every;
+    if (replay->restarted.ms == 0) {
+        replay->restarted = now;
+    }
+    return (every->records > 0 && replay->stepped % every->records == 0) ||
+           (every->ms > 0 && now.ms - replay->restarted.ms >= every->ms);
+}
+
 static enum status step(struct replay *replay, const struct record *record)
 {
     struct revision *revision = NULL;
@@ -86,7 +100,8 @@ static enum status step(struct replay *replay, const struct record *record)
     }
     revision_free(pipeline_step(replay->pipeline, record, revision, watch_keys, replay));
     replay->stepped += 1;
-    if (replay->restart_every > 0 && replay->stepped % replay->restart_every == 0) {
+    if (restart_due(replay, record->wall)) {
+        replay->restarted = record->wall;
         pipeline_restart(replay->pipeline);
     }
     return replay->key_missing ? STATUS_INVALID : STATUS_OK;
@@ -224,6 +239,24 @@ static int print_all(const struct replay_options *options)
     return result;
 }
 
+/* "1000" are records, "1 h" is a time. */
+static bool read_cadence(struct slice text, struct cadence *cadence)
+{
+    double value;
+    struct dimension dimension;
+    if (slice_to_uint(text, UINT64_MAX, &cadence->records)) {
+        return true;
+    }
+    cadence->records = 0;
+    if (!quantity_parse(text, &value, &dimension) ||
+        !dimension_equal(dimension, unit_find(slice_of("s"))->dimension) || value < 1 ||
+        value > RESTART_MAX_S) {
+        return false;
+    }
+    cadence->ms = (int64_t)(value * SECOND_MS);
+    return true;
+}
+
 /* `--against FILE` with nothing behind it: the input has been taken for its folder. */
 static void take_input(struct replay_options *options, int argc, char **argv)
 {
@@ -262,8 +295,11 @@ int command_replay(int argc, char **argv)
             options.json = true; /* of transitions the only form there is */
             break;
         case 'e':
-            if (!slice_to_uint(slice_of(optarg), UINT64_MAX, &options.restart_every)) {
-                return command_misused("replay");
+            if (!read_cadence(slice_of(optarg), &options.restart_every)) {
+                return command_fail("replay",
+                    "--restart-every %s: give a number of records, such as 1000, or a time of at "
+                    "most 366 d, such as \"1 h\"",
+                    optarg);
             }
             break;
         case 'v':

@@ -11,19 +11,27 @@
 
 #include "broker-bridge/pipeline.h"
 
+/* After so many records, or with the first record after so much time; 0: not for that. */
+struct cadence {
+    uint64_t records;
+    int64_t ms;
+};
+
 struct replay_options {
     const char *registry, *rules, *keys; /* NULL: not given */
     const char *input;
     const char
         *against; /* --against: a folder; empty: what holds without --rules; NULL: not given */
-    uint64_t restart_every;  /* records; 0: never */
+    struct cadence restart_every;
     struct event_time until; /* what arrived later is not stepped; 0: all is */
     bool verify, json;
 };
 
 struct replay {
     struct pipeline *pipeline;
-    uint64_t restart_every, stepped;
+    struct cadence restart_every;
+    uint64_t stepped;            /* records */
+    struct event_time restarted; /* or, before the first restart, begun */
     struct event_time until;
     bool stopped;       /* the hub's time stands at `until` */
     struct record last; /* stepped; what it borrows is gone */

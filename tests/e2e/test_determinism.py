@@ -31,8 +31,15 @@ def county(tmp_path_factory):
 def test_determinism__a_day_with_restarts_is_the_same_day(county):
     straight = replay(county / "day.jsonl", county / "registry")
     assert straight[0].count(b"\n") > 5
-    for every in ("1000", "137"):
+    for every in ("1000", "137", "1 h"):
         assert replay(county / "day.jsonl", county / "registry", "--restart-every", every) == straight, every
+
+
+@pytest.mark.parametrize("every", ["", "soon", "1 kW", "-1 h", "0 h", "400 d"])
+def test_determinism__what_is_no_cadence_is_said(county, every):
+    done = subprocess.run([HJHUB, "replay", "--restart-every", every, "--registry", county / "registry", county / "day.jsonl"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and f"--restart-every {every}: give" in done.stderr and done.stdout == ""
 
 
 def test_determinism__a_restart_behind_every_record(county):
