@@ -1,6 +1,6 @@
 """HJ 212 frames and SenML packs, written from the standard's facts and not from hjhub's C."""
+import ctypes
 import datetime
-import subprocess
 
 CST = datetime.timezone(datetime.timedelta(hours=8))
 
@@ -26,12 +26,29 @@ def frame(segment):
     return b"##%04d" % len(data) + data + b"%04X\r\n" % crc(data)
 
 
-def sealed(segment, key):
+CRYPTO = ctypes.CDLL("libcrypto.so.3")
+for function in ("EVP_sm4_ecb", "EVP_CIPHER_CTX_new"):
+    getattr(CRYPTO, function).restype = ctypes.c_void_p
+
+
+def sm4(data, key, encrypt):
+    """SM4-ECB of full blocks, without padding."""
+    context, out, size = ctypes.c_void_p(CRYPTO.EVP_CIPHER_CTX_new()), ctypes.create_string_buffer(len(data) + 16), ctypes.c_int()
+    assert CRYPTO.EVP_CipherInit_ex(context, ctypes.c_void_p(CRYPTO.EVP_sm4_ecb()), None, key, None, int(encrypt))
+    CRYPTO.EVP_CIPHER_CTX_set_padding(context, 0)
+    assert CRYPTO.EVP_CipherUpdate(context, out, ctypes.byref(size), data, len(data)) and size.value == len(data)
+    CRYPTO.EVP_CIPHER_CTX_free(context)
+    return out.raw[:len(data)]
+
+
+def sealed(segment, key, printed=False):
     """The frame of a segment with the full blocks of its CP encrypted by SM4-ECB: length and CRC are the plaintext's."""
-    plain, at = frame(segment), frame(segment).index(b"CP=&&") + 5
+    plain = frame(segment)
+    at = plain.index(b"CP=&&") + 5
     size = (len(plain) - 8 - at) // 16 * 16
-    cipher = subprocess.run(["openssl", "enc", "-sm4-ecb", "-nopad", "-K", key.encode().hex()],
-                            input=plain[at:at + size], capture_output=True, check=True).stdout
+    cipher = sm4(plain[at:at + size], key.encode(), True)
+    if printed and cipher:
+        cipher = b"{" + b",".join(b"0x%02X" % byte for byte in cipher) + b"}"
     return plain[:at] + cipher + plain[at + size:]
 
 

@@ -3,6 +3,7 @@ held against it, field by field. It shares with the C the rows of schemas/*.def,
 import datetime
 import re
 
+import hj212
 from servers import ROOT
 
 CST = datetime.timezone(datetime.timedelta(hours=8))
@@ -92,7 +93,7 @@ def crc(kind, data):
     return register if kind == "modbus" else (register & 0xFF) << 8 | register >> 8
 
 
-PRINTED = re.compile(rb"[^{]*CP=&&(\{0[xX][0-9A-Fa-f]{2}(?:,0[xX][0-9A-Fa-f]{2})*\})")
+PRINTED = re.compile(rb"[^{]*CP=&&(\{0x[0-9A-Fa-f]{2}(?:,0[xX][0-9A-Fa-f]{2})*\})")
 
 
 def printed_size(data, at, length):
@@ -583,7 +584,7 @@ class Message:
             self.mark("pw-wrong", device is not None and bool(device["pw"]) and self.get("PW") != device["pw"])
         if at is not None:
             ahead = at + datetime.timedelta(seconds=300)
-            believed = not {"crc-wrong", "encrypted-no-key"} & self.broken and len(self.get("QN")) == 17
+            believed = not {"crc-wrong", "encrypted-no-key", "key-fits-not"} & self.broken and len(self.get("QN")) == 17
             qn = moment(self.get("QN")) if believed else None
             read = self.data_time is not None and self.data_time > ahead
             self.mark("time-ahead", read or qn is not None and qn.replace(microsecond=0) > ahead)
@@ -613,6 +614,27 @@ def listed(broken):
     return [{"id": rule, "consequence": what} for rule, what in RULES.items() if rule in broken]
 
 
+def unsealed(message, keys, kind, sent, printed, at):
+    """Does the CRC hold on what a key makes of the full blocks of CP? Then that is the segment."""
+    segment, begin = message.segment, len(message.segment) - len(message.cp_text or b"") + 2
+    if printed:
+        group = PRINTED.match(segment)
+        digits = re.findall(rb"0[xX](..)", group[1])
+        segment = segment[:group.start(1)] + bytes(int(pair, 16) for pair in digits) + segment[group.end(1):]
+    blocks = (len(segment) - begin - 2) // 16 * 16
+    if blocks <= 0 or segment[begin - 2:begin] != b"&&":
+        return False
+    for key, begins, ends in keys:
+        plain = segment[:begin] + hj212.sm4(segment[begin:begin + blocks], key, False) + segment[begin + blocks:]
+        if is_text(plain[begin - 2:]) and crc(kind, plain) == sent:
+            message.segment, message.cp_text = plain, plain[begin - 2:]
+            when = at or moment(message.get("QN"))
+            message.mark("key-outside-validity", when is not None and not begins <= when < ends)
+            message.mark("cipher-printed", printed)
+            return True
+    return False
+
+
 def read_frame(message, length, data, how):
     at = message.offset
     message.segment, sent = data[at + 6:at + 6 + length], int(data[at + 6 + length:at + 10 + length], 16)
@@ -626,7 +648,10 @@ def read_frame(message, length, data, how):
     secret = message.edition == "2025" and (2000 <= cn < 3000 or cn in (1014, 3020))
     block = cp[2:18] if cp.startswith(b"&&") and len(cp) >= 20 else b""
     sealed = secret and (declared != length or any(not 0x20 <= byte <= 0x7E for byte in block))
-    if crc(kind, message.segment) == sent and declared == length and not sealed:
+    keys = (how["keys"] or {}).get(message.get("MN"), [])
+    plain = crc(kind, message.segment) == sent and declared == length and not sealed
+    message.mark("plain-though-key", plain and secret and keys and len(cp) >= 20 and how["direction"] != "down")
+    if plain or secret and unsealed(message, keys, kind, sent, declared != length, how["at"]):
         message.mark("cp-missing", not message.cp_text)
         if message.cp_text:
             message.read_cp()
@@ -636,7 +661,7 @@ def read_frame(message, length, data, how):
         message.mark("text-encoding", not is_utf8(message.segment))
     else:
         if sealed or secret and (cp.startswith(b"&&{0x") or not is_text(cp)):
-            message.mark("encrypted-no-key")
+            message.mark("key-fits-not" if keys else "encrypted-no-key")
         else:
             message.mark("crc-wrong")
             for kind in CRC_KINDS:
@@ -678,9 +703,9 @@ class Past:
                 self.newest[mn, history] = max(message.data_time, newest or message.data_time)
 
 
-def decode(data, registry=None, direction=None, at=None, crc_kind=None, past=None):
+def decode(data, registry=None, direction=None, at=None, crc_kind=None, past=None, keys=None):
     """The objects that `hjhub check --json` must print of this payload."""
-    how = {"registry": registry, "direction": direction, "at": at, "crc": crc_kind}
+    how = {"registry": registry, "direction": direction, "at": at, "crc": crc_kind, "keys": keys}
     past, offset, out = past or Past(), 0, []
     while offset < len(data) or not out:
         message = Message(offset)

@@ -5,6 +5,7 @@ import datetime
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 
@@ -18,6 +19,8 @@ COUNT = int(os.environ.get("HJHUB_FRAMES", "8000"))
 SEED = int(os.environ.get("HJHUB_SEED", "212"))
 NATIONAL = "010000A8900016F000169DC0"
 AT = "2026-09-01T08:00:00+08:00"
+KEYS = {"aB3dE6gH9jK2mN5p": ("2026-08-20", "2026-11-18"), "0123456789abcdef": ("2026-08-01", "2026-09-01"),
+        "zyxwvutsrqponmlk": ("2020-01-01", "2020-03-31")}
 FACTORS = list(hj212_decoder.FACTORS) + ["SB1", "SB12", "e10101", "g119xx", "x99999", "", "LA", "p99101"]
 FACTORS += ["a19001", "a21002", "a21003", "a21004", "a21026"] * 60  # what is held against each other in one frame
 SUFFIXES = list(hj212_decoder.SUFFIXES) + ["Rtd", "Avg", "rtd", "Foo", "", "Zs-Rtd"]
@@ -95,11 +98,24 @@ def changed(rng, data):
     return bytes(data)
 
 
-def payloads(rng, public):
+def secret(rng):
+    """A segment of 2025, sealed with one of the keys, or with one that nobody has; raw or printed."""
+    segment = b""
+    while b"CP=&&" not in segment:
+        segment = re.sub(rb";Flag=[^;]*", b";Flag=9", segment_of(rng).encode(), count=1)
+        segment = re.sub(rb";CN=[^;]*", b";CN=%d" % rng.choice([2011, 2051, 1014, 3020]), segment, count=1)
+    return hj212.sealed(segment, rng.choice([*KEYS, "0" * 16]), rng.random() < 0.3)
+
+
+def payloads(rng, public, with_keys):
     yield from public + FOUND
     while True:
-        frame = rng.choice(public) if public and rng.random() < 0.2 else hj212.frame(segment_of(rng))
-        how = rng.random()
+        is_secret = with_keys and rng.random() < 0.7
+        if is_secret:
+            frame = secret(rng)
+        else:
+            frame = rng.choice(public) if public and rng.random() < 0.2 else hj212.frame(segment_of(rng))
+        how = rng.uniform(is_secret, 1) if rng.random() < 0.5 else rng.random()  # half of what is sealed comes whole
         if how < 0.45 and len(frame) > 12:
             segment = frame.rstrip(b"\r\n")[6:-4]
             frame = hj212.frame(changed(rng, segment)[:9999])
@@ -160,6 +176,9 @@ ROWS = {
                                 {"direction": "up", "registry": {
                                     NATIONAL.encode(): {"pw": b"123456", "edition": "2025", "o2_reference": 9,
                                                         "minute_interval": 5}}}),
+    "keys": (["--keys", "KEYS", "--direction", "up"], {"direction": "up", "keys": {NATIONAL.encode(): [
+        (key.encode(), *(datetime.datetime.fromisoformat(day + "T00:00:00+08:00") for day in days))
+        for key, days in KEYS.items()]}}),
     "another CRC": (["--crc", "modbus"], {"crc_kind": "modbus"}),
 }
 
@@ -176,11 +195,19 @@ def converting(folder):
     return str(folder)
 
 
+def keyfile(path):
+    rows = [f"{NATIONAL},k{at},{key},{begins},{ends}\n" for at, (key, (begins, ends)) in enumerate(KEYS.items())]
+    path.write_text("mn,key_id,key,from,until\n" + "".join(rows))
+    path.chmod(0o600)
+    return str(path)
+
+
 @pytest.mark.parametrize("name", ROWS)
 def test_twin__reads_what_hjhub_reads(tmp_path, name):
     rng = random.Random(f"{SEED} {name}")
-    source = payloads(rng, public_frames())
-    arguments = [converting(tmp_path / word) if word == "CONVERTING" else word for word in ROWS[name][0]]
+    source = payloads(rng, public_frames(), name == "keys")
+    made = {"CONVERTING": converting, "KEYS": keyfile}
+    arguments = [made[word](tmp_path / word) if word in made else word for word in ROWS[name][0]]
     left = COUNT // len(ROWS)
     while left > 0:
         frames = [next(source) for _ in range(min(left, 20000))]
