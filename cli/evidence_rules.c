@@ -64,6 +64,9 @@ int evidence_find_rules(struct evidence *evidence)
     if (result == EXIT_FINE) {
         result = find_bundle(evidence, RECORD_RULES, &evidence->rules_at, &evidence->rules_bundle);
     }
+    if (report != NULL) {
+        report->of_journal = true;
+    }
     if (result == EXIT_FINE && report != NULL &&
         (registry_parse(evidence->registry_bundle, &evidence->registry, report) != STATUS_OK ||
             program_compile(evidence->rules_bundle, &evidence->registry, &evidence->program,

@@ -23,6 +23,8 @@ struct finding {
 
 struct report {
     struct arena arena;
+    bool
+        of_journal; /* it stands in a journal: what an older version took without a word is taken still */
     struct finding findings[REPORT_FINDINGS_MAX];
     size_t count; /* how many there were; those kept are at most REPORT_FINDINGS_MAX */
 };

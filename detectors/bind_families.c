@@ -60,17 +60,7 @@ static uint64_t hash_linkage(const struct registry *registry, uint32_t linkage)
     return hash == 0 ? 1 : hash;
 }
 
-static const struct rule *rule_named(const struct rules *rules, struct slice id)
-{
-    for (uint32_t i = 0; i < rules->rule_count; i++) {
-        if (slice_equal(rules->rules[i].id, id)) {
-            return &rules->rules[i];
-        }
-    }
-    return NULL;
-}
-
-/* In the order in which the rule names them. A name that no rule has is of another catalogue. */
+/* In the order in which the rule names them. A name that no rule has is of an old journal. */
 static void find_parents(struct binder *binder, const struct table *names, struct bound *bound)
 {
     struct program *program = binder->program;

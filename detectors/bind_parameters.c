@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "core/hash.h"
-#include "core/nearest.h"
 #include "detectors/binder.h"
 
 /* A row of parameters.csv whose rule and parameter were found. */
@@ -18,32 +17,13 @@ static void say(struct binder *binder, const struct override *row, uint32_t colu
         (int)(word.size < 60 ? word.size : 60), (const char *)word.ptr, behind);
 }
 
-static uint32_t rule_of(const struct rules *rules, struct slice id)
-{
-    for (uint32_t i = 0; i < rules->rule_count; i++) {
-        if (slice_equal(rules->rules[i].id, id)) {
-            return i;
-        }
-    }
-    return NONE;
-}
-
 static void say_unknown_rule(struct binder *binder, const struct override *row)
 {
-    const struct rules *rules = &binder->program->rules;
-    struct nearest nearest = nearest_begin(row->rule);
-    char space[120];
-    struct text near = text_in(space, sizeof space - 1);
-    for (uint32_t i = 0; i < rules->rule_count; i++) {
-        nearest_offer(&nearest, rules->rules[i].id);
-    }
-    if (nearest.word.size > 0) {
-        text_add(&near, ": did you mean '");
-        text_add_slice(&near, nearest.word);
-        text_add(&near, "'?");
-    }
-    space[near.size] = '\0';
-    say(binder, row, row->rule_column, "there is no rule", row->rule, space);
+    char space[300];
+    struct text words = text_in(space, sizeof space);
+    rule_say_unknown(&binder->program->rules, row->rule, &words);
+    report_add(binder->report, slice_of("parameters.csv"), row->line, row->rule_column,
+        text_slice(&words));
 }
 
 static uint32_t parameter_in(const struct expression_scope *names, struct slice name)
@@ -76,12 +56,14 @@ static bool allowed(struct binder *binder, const struct override *row,
 
 static struct use use_of(struct binder *binder, const struct override *row)
 {
-    struct use use = {.rule = rule_of(&binder->program->rules, row->rule)};
-    if (use.rule == NONE) {
+    struct use use = {.rule = NONE};
+    const struct rule *rule = rule_named(&binder->program->rules, row->rule);
+    if (rule == NULL) {
         say_unknown_rule(binder, row);
         return use;
     }
-    const struct expression_scope *names = &binder->program->rules.rules[use.rule].names;
+    const struct expression_scope *names = &rule->names;
+    use.rule = rule->index;
     use.parameter = parameter_in(names, row->parameter);
     if (use.parameter == names->parameter_count) {
         say(binder, row, row->parameter_column, "the rule has no parameter", row->parameter, "");

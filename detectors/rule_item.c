@@ -70,17 +70,6 @@ static void read_scope(struct rules_reading *reading, const yaml_node_t *item, s
     }
 }
 
-/* The rule of this name that was read before, or NULL. */
-static const struct rule *namesake(const struct rules *rules, struct slice id)
-{
-    for (uint32_t i = 0; i < rules->rule_count; i++) {
-        if (slice_equal(rules->rules[i].id, id)) {
-            return &rules->rules[i];
-        }
-    }
-    return NULL;
-}
-
 /* It stands in alarms, file names and URLs. */
 static bool name_is_fit(struct slice id)
 {
@@ -152,8 +141,8 @@ static void check_name(
     if (!name_is_fit(rule->id)) {
         yaml_say(reading->tree, yaml_get(reading->tree, item, "rule"),
             "a rule's name: small letters and digits, with hyphens between");
-    } else if (namesake(reading->rules, rule->id) != NULL) {
-        const struct place *first = &namesake(reading->rules, rule->id)->place;
+    } else if (rule_named(reading->rules, rule->id) != NULL) {
+        const struct place *first = &rule_named(reading->rules, rule->id)->place;
         yaml_say(reading->tree, yaml_get(reading->tree, item, "rule"),
             "the name '%.*s' stands twice: %.*s:%u too", (int)rule->id.size,
             (const char *)rule->id.ptr, (int)first->file.size, (const char *)first->file.ptr,

@@ -1,4 +1,5 @@
 #include "core/hash.h"
+#include "core/nearest.h"
 #include "detectors/rules_reading.h"
 
 enum { CITE_SIZE_MAX = 300 }; /* it stands in every transition */
@@ -88,12 +89,67 @@ uint64_t rule_hash_parameters(const struct expression_scope *names)
 
 void read_life(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
 {
-    read_filter(reading, yaml_get(reading->tree, item, "under"), &rule->under);
+    yaml_node_t *under = yaml_get(reading->tree, item, "under");
+    read_filter(reading, under, &rule->under);
+    rule->under_place = under == NULL ? rule->place : yaml_place(reading->tree, under);
     read_laws(reading, item, rule);
     rule->latched = read_yes(reading, item, "latched");
     rule->shadow_until_ms = read_shadow(reading, item);
     rule->written_hash = rule->text_hash;
     rule->parameter_hash = rule_hash_parameters(&rule->names);
+}
+
+const struct rule *rule_named(const struct rules *rules, struct slice id)
+{
+    for (uint32_t i = 0; i < rules->rule_count; i++) {
+        if (slice_equal(rules->rules[i].id, id)) {
+            return &rules->rules[i];
+        }
+    }
+    return NULL;
+}
+
+void rule_say_unknown(const struct rules *rules, struct slice id, struct text *words)
+{
+    struct nearest nearest = nearest_begin(id);
+    for (uint32_t i = 0; i < rules->rule_count; i++) {
+        nearest_offer(&nearest, rules->rules[i].id);
+    }
+    text_add(words, "there is no rule '");
+    text_add_slice(words, slice_head(id, 60));
+    text_add(words, "'");
+    if (nearest.word.size > 0) {
+        text_add(words, ": did you mean '");
+        text_add_slice(words, nearest.word);
+        text_add(words, "'?");
+    }
+}
+
+static void check_parent(
+    const struct rules *rules, const struct rule *rule, struct slice parent, struct report *report)
+{
+    char space[300];
+    struct text words = text_in(space, sizeof space);
+    const struct rule *found = rule_named(rules, parent);
+    if (found == NULL) {
+        rule_say_unknown(rules, parent, &words);
+    } else if (found == rule) {
+        text_add(&words, "a rule cannot stand under itself");
+    }
+    if (words.size > 0) {
+        report_add(report, rule->under_place.file, rule->under_place.line, rule->under_place.column,
+            text_slice(&words));
+    }
+}
+
+void check_parents(const struct rules *rules, struct report *report)
+{
+    for (uint32_t i = 0; i < rules->rule_count && !report->of_journal; i++) {
+        const struct rule *rule = &rules->rules[i];
+        for (size_t k = 0; k < rule->under.count; k++) {
+            check_parent(rules, rule, rule->under.words[k], report);
+        }
+    }
 }
 
 void rule_show(const struct rule *rule, struct instance *shown)

@@ -158,5 +158,6 @@ enum status rules_read(struct slice bundle, const struct registry *registry, str
             return STATUS_INVALID; /* what follows would only repeat it in other words */
         }
     }
-    return STATUS_OK;
+    check_parents(rules, report);
+    return report->count > before ? STATUS_INVALID : STATUS_OK;
 }

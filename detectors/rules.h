@@ -38,6 +38,7 @@ struct rule {
     struct law laws[CITES_MAX];
     uint32_t law_count;
     struct filter under;
+    struct place under_place;
     bool latched;
     int64_t shadow_until_ms;
     uint64_t written_hash, parameter_hash; /* of the rule as written, and of the numbers in force */
@@ -92,6 +93,10 @@ int64_t delay_ms(double seconds);
 /* registry may be NULL. */
 MUST_USE enum status rules_read(struct slice bundle, const struct registry *registry,
     struct arena *arena, struct rules *rules, struct report *report);
+
+/* NULL: there is none; and what is said then, with the name that may have been meant. */
+const struct rule *rule_named(const struct rules *rules, struct slice id);
+void rule_say_unknown(const struct rules *rules, struct slice id, struct text *words);
 
 uint64_t rule_hash_parameters(const struct expression_scope *names);
 

@@ -86,6 +86,7 @@ WRONG = {
     "sentence not closed": ("for {lasted}\"", "for {lasted\"", 16, 10, "never closed"),
     "grade": ("{to: S1, when: scrubber.flow < least / 2}", "{to: S1}", 11, 12, "{to: S1, when: an expression}"),
     "parent": ("  severity: S2\n", "  severity: S2\n  under: {a: b}\n", 11, 10, "a list of words"),
+    "parent that is none": ("  severity: S2\n", "  severity: S2\n  under: [site-power-cut]\n", 11, 10, "there is no rule 'site-power-cut'"),
     "no item": ("- {quantity: ph", "- {quantiy: ph", 1, 3, "begins with rule:, state: or quantity:"),
     "yaml": ("  scope: linkage\n", "  scope: linkage\n bad\n", 6, 0, ""),
     "tab": ("  scope: linkage\n", "\tscope: linkage\n", 5, 0, ""),
@@ -116,8 +117,9 @@ def test_check__the_rule_that_is_bent_below_is_right(folder):
     assert check(folder) == (0, [])
 
 
-# What is no YAML, no quantity or no state ends the reading before the rules are looked at.
-ALONE = {"yaml", "tab", "unit of a quantity", "quantity without a unit", "quantity of two units", "twice the state"}
+# What is no YAML, no quantity or no state ends the reading before the rules are looked at; parents are looked for when
+# all else is right.
+ALONE = {"parent that is none", "yaml", "tab", "unit of a quantity", "quantity without a unit", "quantity of two units", "twice the state"}
 
 
 def write_wrong(folder, name):

@@ -810,6 +810,26 @@ static void test_program__a_broken_rule_file_is_refused_with_its_place(void **un
     bench_free(bench);
 }
 
+/* An older version took such a rule, and its journal has to be read. */
+static void test_program__a_parent_that_no_rule_is_stands_in_a_journal_only(void **unused)
+{
+    (void)unused;
+    struct bench *bench = bench_new(STATES);
+    const char *rules = rule_text("linkage", "bypass.opening > 5 %", "  under: [gone]\n");
+    const char *const files[][2] = {{"r.yaml", rules}};
+    for (int of_journal = 0; of_journal < 2; of_journal++) {
+        struct report *report = calloc(1, sizeof *report);
+        struct program *program = NULL;
+        report->of_journal = of_journal == 1;
+        assert_int_equal(of_journal ? STATUS_OK : STATUS_INVALID,
+            program_compile(joined(files, 1), &bench->registry, &program, report));
+        program_free(program);
+        report_free(report);
+        free(report);
+    }
+    bench_free(bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -838,6 +858,7 @@ int main(void)
         cmocka_unit_test(test_program__the_same_bytes_give_the_same_votes_and_state),
         cmocka_unit_test(test_program__a_sentence_repeats_the_digits_that_were_sent),
         cmocka_unit_test(test_program__a_broken_rule_file_is_refused_with_its_place),
+        cmocka_unit_test(test_program__a_parent_that_no_rule_is_stands_in_a_journal_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
