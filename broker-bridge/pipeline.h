@@ -112,6 +112,15 @@ bool pipeline_explain(
 typedef void filing_sink(void *context, struct slice filing);
 void pipeline_filings(const struct pipeline *pipeline, filing_sink *each, void *context);
 
+/* Bytes of state: what tells duplicates, what rules and alarms keep of live data and of late, and the rest. */
+struct state_share {
+    size_t ring, live, late, rest;
+};
+
+/* Of each device; the last share, behind those of all devices, is nobody's: of towns, the area and the hub. Together
+ * they are all of the state. */
+void pipeline_shares(const struct pipeline *pipeline, struct state_share *shares);
+
 struct pipeline_figures {
     uint64_t received; /* the sum of the verdicts */
     uint64_t verdicts[VERDICT_KIND_COUNT];

@@ -52,6 +52,10 @@ struct slice program_quantity_unit(const struct program *program, struct slice q
 /* Bytes of state, known before the first message. */
 size_t program_state_size(const struct program *program);
 
+/* How much of it each device has, added to its share: of an instance, the device whose clock it keeps. The last share,
+ * behind those of all devices, is nobody's. */
+void program_shares(const struct program *program, size_t *shares);
+
 struct filing_book;   /* schemas/filing.h */
 struct alarm_tallies; /* schemas/tally.h */
 

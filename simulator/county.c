@@ -47,6 +47,18 @@ struct county county_new(uint64_t seed, uint32_t devices, int32_t interval_s)
         .interval_s = interval_s};
 }
 
+/* Each plant has three of the devices. */
+struct county county_new_planned(uint64_t seed, uint32_t devices, int32_t interval_s)
+{
+    struct county county = {.seed = seed,
+        .plants = (uint32_t)((uint64_t)devices * COUNTY_PLANNED_PLANTS / COUNTY_PLANNED),
+        .restaurants = (uint32_t)((uint64_t)devices * COUNTY_PLANNED_RESTAURANTS / COUNTY_PLANNED),
+        .interval_s = interval_s,
+        .planned = true};
+    county.others = devices - 3 * county.plants - county.restaurants;
+    return county;
+}
+
 uint32_t county_devices(const struct county *county)
 {
     return county->plants * 3 + county->restaurants + county->others;
@@ -57,10 +69,12 @@ uint32_t county_sites(const struct county *county)
     return county->plants + county->restaurants + county->others;
 }
 
-uint32_t county_other(const struct county *county, struct county_device device)
+const struct monitor *county_monitor(const struct county *county, uint32_t site)
 {
-    assert(device.role == ROLE_OTHER);
-    return device.site - county->plants - county->restaurants;
+    uint32_t first = county->plants + county->restaurants;
+    return site < first      ? NULL
+           : county->planned ? monitor_planned(site - first)
+                             : monitor_of(site - first);
 }
 
 struct county_device county_device(const struct county *county, uint32_t index)
@@ -128,7 +142,7 @@ void county_mn(const struct county *county, uint32_t index, struct text *out)
     }
     text_add(out, device.role == ROLE_METER  ? "METER"
                   : device.role == ROLE_FUME ? "FUME"
-                                             : monitor_of(county_other(county, device))->prefix);
+                                             : county_monitor(county, device.site)->prefix);
     text_add_byte(out, '-');
     text_add_int(out, device.site + 1);
 }
@@ -155,7 +169,7 @@ void county_site_name(const struct county *county, uint32_t site, bool english, 
         text_add(out, english ? " " : "号");
         text_add(out, english ? PLANTS[kind].en : PLANTS[kind].zh);
     } else if (site >= county->plants + county->restaurants) {
-        const struct monitor *monitor = monitor_of(site - county->plants - county->restaurants);
+        const struct monitor *monitor = county_monitor(county, site);
         text_add(out, english ? " " : "号");
         text_add(out, english ? monitor->whose_en : monitor->whose);
     } else {
@@ -268,7 +282,7 @@ size_t county_values(const struct county *county, uint32_t index, int64_t at_ms,
         show(&shown, "purifier", off ? 0 : 0.8, 5, 2);
         break;
     case ROLE_OTHER:
-        show_other(&shown, monitor_of(county_other(county, device)), at_ms);
+        show_other(&shown, county_monitor(county, device.site), at_ms);
         break;
     }
     return shown.count;

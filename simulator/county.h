@@ -19,6 +19,9 @@
 
 enum { SCENES_MAX = 32, FACTORS_MAX = 16 };
 
+/* As monitors.def plans for others. */
+enum { COUNTY_PLANNED = 7272, COUNTY_PLANNED_PLANTS = 45, COUNTY_PLANNED_RESTAURANTS = 350 };
+
 enum device_role { ROLE_CEMS, ROLE_METER, ROLE_BYPASS, ROLE_FUME, ROLE_OTHER };
 
 enum scene_kind {
@@ -40,6 +43,7 @@ struct county {
     uint32_t plants, restaurants, others; /* sites, in this order */
     uint32_t encrypting; /* the first so many plants: their CEMS is of 2025 and encrypts */
     int32_t interval_s;
+    bool planned; /* kinds of others as often as is planned, not by turns */
     struct scene scenes[SCENES_MAX];
     size_t scene_count;
 };
@@ -74,6 +78,7 @@ const struct scene_row *scene_row(enum scene_kind kind);
 bool scene_from(struct slice name, enum scene_kind *kind);
 
 struct county county_new(uint64_t seed, uint32_t devices, int32_t interval_s);
+struct county county_new_planned(uint64_t seed, uint32_t devices, int32_t interval_s);
 uint32_t county_devices(const struct county *county);
 struct county_device county_device(const struct county *county, uint32_t index);
 
@@ -82,9 +87,12 @@ const struct dialect *county_dialect(const struct county *county, uint32_t index
 uint32_t county_plain_kitchens(
     const struct county *county); /* restaurants without; they come first */
 
-/* Of all its sites; of a device of ROLE_OTHER, which of them it is. */
 uint32_t county_sites(const struct county *county);
-uint32_t county_other(const struct county *county, struct county_device device);
+
+struct monitor; /* simulator/monitors.h */
+
+/* The monitor of a site that has nothing else; NULL: it is a plant or a restaurant. */
+const struct monitor *county_monitor(const struct county *county, uint32_t site);
 
 void county_mn(const struct county *county, uint32_t index, struct text *out);
 

@@ -27,7 +27,9 @@ static const char USAGE[] =
     "  --others N         and so many monitors of other kinds, by turns: ammonia, odour, VOC, "
     "dust, "
     "oxidiser,\n"
-    "                     scrubber, truck, machine, camera, survey car, fire points (0)\n"
+    "                     scrubber, truck, machine, camera, survey car, fire points, stack, meters "
+    "(0)\n"
+    "  --planned          --devices of all kinds, each kind as often as a county plans for it\n"
     "  --interval S       reporting interval (60)\n"
     "  --encrypted N      the stacks of the first N plants are of 2025 and encrypt (0)\n"
     "  --scene NAME[@S][:SITE]  what happens, S seconds after the start or at its usual hour (a "
@@ -48,6 +50,7 @@ struct options {
     uint64_t seed;
     uint32_t devices, others, encrypted;
     int32_t interval_s;
+    bool planned;
     struct scene_plans plans;
     const char *truth, *jsonl, *from;
     int64_t lasts_s, warm_s;
@@ -143,6 +146,9 @@ static bool take_option(struct options *options, int option, const char *value)
     case 'x':
         options->others = number(value, 1000000, &parsed) ? (uint32_t)parsed : UINT32_MAX;
         return options->others != UINT32_MAX;
+    case 'm':
+        options->planned = true;
+        return true;
     case 'c':
         return scenes_plan(&options->plans, value);
     case 't':
@@ -208,7 +214,8 @@ int main(int argc, char **argv)
         {"duration", required_argument, NULL, 'l'}, {"warm", required_argument, NULL, 'w'},
         {"connections", required_argument, NULL, 'n'}, {"overtime", required_argument, NULL, 'o'},
         {"recount", required_argument, NULL, 'r'}, {"encrypted", required_argument, NULL, 'e'},
-        {"others", required_argument, NULL, 'x'}, {NULL, 0, NULL, 0}};
+        {"others", required_argument, NULL, 'x'}, {"planned", no_argument, NULL, 'm'},
+        {NULL, 0, NULL, 0}};
     struct options options = {.seed = 1,
         .devices = 200,
         .interval_s = 60,
@@ -232,9 +239,11 @@ int main(int argc, char **argv)
         }
     }
     const char *verb = optind < argc ? argv[optind] : "";
-    options.county = county_new(options.seed, options.devices, options.interval_s);
+    options.county = options.planned
+                         ? county_new_planned(options.seed, options.devices, options.interval_s)
+                         : county_new(options.seed, options.devices, options.interval_s);
     options.county.encrypting = options.encrypted;
-    options.county.others = options.others;
+    options.county.others += options.others;
     if (strcmp(verb, "scenes") == 0) {
         scenes_list(stdout);
         return EXIT_FINE;

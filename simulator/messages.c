@@ -17,8 +17,7 @@ static bool make_message(const struct county *county, uint32_t index, int64_t at
     struct text mn = text_in(mn_space, sizeof mn_space);
     struct county_device device = county_device(county, index);
     const struct dialect *dialect = county_dialect(county, index);
-    const struct monitor *other =
-        device.role == ROLE_OTHER ? monitor_of(county_other(county, device)) : NULL;
+    const struct monitor *other = county_monitor(county, device.site);
     bool senml = device.role == ROLE_METER || (device.role == ROLE_FUME && dialect == NULL) ||
                  (other != NULL && other->format == FORMAT_SENML);
     size_t count = county_values(county, index, at_ms, values);

@@ -1,8 +1,8 @@
 #include "simulator/monitors.h"
 
 static const struct monitor MONITORS[MONITOR_COUNT] = {
-#define MONITOR(id, kind, prefix, format, st, zh, en, whose, whose_en)                             \
-    [MONITOR_##id] = {kind, prefix, format, st, zh, en, whose, whose_en},
+#define MONITOR(id, planned, kind, prefix, format, st, zh, en, whose, whose_en)                    \
+    [MONITOR_##id] = {planned, kind, prefix, format, st, zh, en, whose, whose_en},
 #define ITEM(id, factor, equipment, role, rest, level, percent, grows, anew, decimals)
 #include "simulator/monitors.def"
 #undef MONITOR
@@ -10,7 +10,7 @@ static const struct monitor MONITORS[MONITOR_COUNT] = {
 };
 
 static const struct monitor_item ITEMS[] = {
-#define MONITOR(id, kind, prefix, format, st, zh, en, whose, whose_en)
+#define MONITOR(id, planned, kind, prefix, format, st, zh, en, whose, whose_en)
 #define ITEM(id, factor, equipment, role, rest, level, percent, grows, anew, decimals)             \
     {MONITOR_##id, factor, equipment, role, rest, level, percent, grows, anew, decimals},
 #include "simulator/monitors.def"
@@ -21,6 +21,26 @@ static const struct monitor_item ITEMS[] = {
 const struct monitor *monitor_of(uint32_t other)
 {
     return &MONITORS[other % MONITOR_COUNT];
+}
+
+enum {
+    PLANNED = 0
+#define MONITOR(id, planned, kind, prefix, format, st, zh, en, whose, whose_en) +planned
+#define ITEM(id, factor, equipment, role, rest, level, percent, grows, anew, decimals)
+#include "simulator/monitors.def"
+#undef MONITOR
+#undef ITEM
+};
+
+/* By the golden section: however many are asked for, each kind is met about as often as is planned. */
+const struct monitor *monitor_planned(uint32_t other)
+{
+    uint64_t place = other * UINT64_C(2654435761) % PLANNED;
+    uint32_t kind = 0;
+    while (place >= MONITORS[kind].planned) {
+        place -= MONITORS[kind++].planned;
+    }
+    return &MONITORS[kind];
 }
 
 size_t monitor_item_count(void)

@@ -1,7 +1,8 @@
 /* monitors -- the kinds of monitors that a county has beside stacks, meters, bypasses and restaurants.
  *
  * Source   monitors.def.
- * Shape    a kind, and the items that it shows; a county's n-th other monitor is of kind n modulo how many there are.
+ * Shape    a kind, and the items that it shows; a county's n-th other monitor is of kind n modulo how many there are, or,
+ *          where the county is planned, of a kind as often as is planned.
  * Memory   none.
  * Errors   none.
  * Threads  pure.
@@ -12,7 +13,7 @@
 #include "schemas/message.h"
 
 enum monitor_kind {
-#define MONITOR(id, kind, prefix, format, st, zh, en, whose, whose_en) MONITOR_##id,
+#define MONITOR(id, planned, kind, prefix, format, st, zh, en, whose, whose_en) MONITOR_##id,
 #define ITEM(id, factor, equipment, role, rest, level, percent, grows, anew, decimals)
 #include "simulator/monitors.def"
 #undef MONITOR
@@ -21,6 +22,7 @@ enum monitor_kind {
 };
 
 struct monitor {
+    uint32_t planned; /* of a county */
     const char *kind, *prefix;
     enum format format;
     int st;
@@ -36,6 +38,7 @@ struct monitor_item {
 };
 
 const struct monitor *monitor_of(uint32_t other);
+const struct monitor *monitor_planned(uint32_t other);
 
 /* The items of all kinds, one kind behind the other. */
 size_t monitor_item_count(void);

@@ -40,13 +40,6 @@ static void enterprise_row(const struct county *county, uint32_t site, FILE *out
     fputc('\n', out);
 }
 
-/* The monitor of a site that has nothing else; NULL: it is a plant or a restaurant. */
-static const struct monitor *other_at(const struct county *county, uint32_t site)
-{
-    uint32_t first = county->plants + county->restaurants;
-    return site < first ? NULL : monitor_of(site - first);
-}
-
 /* Each piece of equipment that its items speak of, once. */
 static const struct monitor_item *next_equipment(const struct monitor *monitor, size_t *index)
 {
@@ -102,7 +95,7 @@ static void other_signals(
 
 static void outlet_row(const struct county *county, uint32_t site, FILE *out)
 {
-    bool kitchen = site >= county->plants && other_at(county, site) == NULL;
+    bool kitchen = site >= county->plants && county_monitor(county, site) == NULL;
     fprintf(out, "O%u,%s,%s,E%u\n", site + 1, kitchen ? "油烟排口" : "1号排口",
         kitchen ? "Kitchen outlet" : "Stack 1", site + 1);
 }
@@ -115,7 +108,7 @@ static void equipment_row(const struct county *county, uint32_t site, FILE *out)
         {"B", "旁路挡板", "bypass damper"}, {"C", "监测站房", "monitoring cabin"},
         {"S", "厂区总表", "site meter"}},
       KITCHEN[] = {{"FAN", "排烟风机", "exhaust fan"}, {"PUR", "油烟净化器", "fume purifier"}};
-    const struct monitor *other = other_at(county, site);
+    const struct monitor *other = county_monitor(county, site);
     bool plant = site < county->plants;
     size_t count = other != NULL ? 0 : plant ? 5 : 2;
     if (other != NULL) {
@@ -135,7 +128,7 @@ static void linkage_row(const struct county *county, uint32_t site, FILE *out)
     } PLANT[] = {{"production", "F", "any"}, {"treatment", "T", "all"}, {"bypass", "B", "any"},
         {"cabin", "C", "any"}, {"site", "S", "any"}},
       KITCHEN[] = {{"fan", "FAN", "any"}, {"purifier", "PUR", "any"}};
-    const struct monitor *other = other_at(county, site);
+    const struct monitor *other = county_monitor(county, site);
     bool plant = site < county->plants;
     size_t count = other != NULL ? 0 : plant ? 5 : 2;
     if (other != NULL) {
@@ -155,7 +148,7 @@ static void limit_row(const struct county *county, uint32_t site, FILE *out)
 {
     if (site < county->plants) {
         fprintf(out, "O%u,a21002,hour,50,mg/m3,DB14/1929-2019 (recalled),legal\n", site + 1);
-    } else if (other_at(county, site) == NULL) {
+    } else if (county_monitor(county, site) == NULL) {
         fprintf(out, "O%u,a34041,10min,2,mg/m3,GB 18483-2001,legal\n", site + 1);
     }
 }
@@ -180,8 +173,9 @@ static void device_row(const struct county *county, uint32_t index, FILE *out)
     };
     struct county_device device = county_device(county, index);
     const struct dialect *dialect = county_dialect(county, index);
-    struct monitor_row row =
-        device.role == ROLE_OTHER ? other_row(other_at(county, device.site)) : ROLES[device.role];
+    struct monitor_row row = device.role == ROLE_OTHER
+                                 ? other_row(county_monitor(county, device.site))
+                                 : ROLES[device.role];
     bool frames = dialect != NULL || row.format[0] == 'h';
     print_mn(county, index, out);
     fprintf(out, ",%s,%s,%s,E%u,O%u,%s,%s,%d,%s,%s\n", row.zh, row.en, row.kind, device.site + 1,
@@ -215,7 +209,7 @@ static void signal_row(const struct county *county, uint32_t index, FILE *out)
     };
     struct county_device device = county_device(county, index);
     if (device.role == ROLE_OTHER) {
-        other_signals(county, other_at(county, device.site), index, out);
+        other_signals(county, county_monitor(county, device.site), index, out);
         return;
     }
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {

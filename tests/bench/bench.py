@@ -1,6 +1,6 @@
 """What tests/bench/run measures: ratios of interleaved rounds of one run, medians.
 
-    bench.py [--json] [--quick] [--only PART]...     PART: frame, broker, direct, latency
+    bench.py [--json] [--quick] [--only PART]...     PART: frame, cost, broker, direct, latency
 
 Servers of its own on free loopback ports, files in a temporary folder; only what it started is ended.
 """
@@ -35,7 +35,9 @@ SPIKE_RULE = """
   text: {zh: "{value}", en: "{value}"}
   source: {cite: a bench, sure: high}
 """
-PARTS = ("frame", "broker", "direct", "latency")
+PARTS = ("frame", "cost", "broker", "direct", "latency")
+COUNTIES = (1000, 10000, 100000)  # devices, in one process
+STATE_GOAL = 4096  # bytes a device, what tells duplicates apart
 
 
 def cpu_ns(pid):
@@ -228,6 +230,23 @@ def measure_frame(rounds):
     return json.loads(done.stdout)
 
 
+def measure_cost(folder, quick):
+    counties = (100, 1000) if quick else COUNTIES
+    done = subprocess.run([str(part) for part in (TESTS / "bench_cost", folder, servers.ROOT / "rules",
+                                                  1000 if quick else 100000, *counties)],
+                          check=True, stdout=subprocess.PIPE, text=True)
+    made = json.loads(done.stdout)
+    for county in made["counties"]:
+        of_all = county["kinds"][-1]
+        county["state_bytes"] = of_all["live"] + of_all["late"] + of_all["rest"]
+    last, first = made["counties"][-1], made["counties"][0]
+    made["state_bytes"], made["readings_per_s"] = last["state_bytes"], last["readings_per_s"]
+    made["growth"] = {key: last[key] / last["devices"] / (first[key] / first["devices"])
+                      for key in ("start_s", "begun_kib", "resident_kib")}
+    made["growth"]["step"] = last["step_to_plain"] / first["step_to_plain"]
+    return made
+
+
 def measure_broker(bench, rounds, count):
     port, fleet = bench.broker.port, bench.fleet
     quiet, answering = Peer(port, QUIET_AREA, "quiet"), Peer(port, ANSWER_AREA, "answer")
@@ -302,9 +321,11 @@ def measure(options):
     result = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0]}
     if "frame" in parts:
         result["frame"] = measure_frame(5 if quick else 31)
-    if set(parts) == {"frame"}:
-        return result
     with tempfile.TemporaryDirectory(prefix="hjhub-bench-") as folder:
+        if "cost" in parts:
+            result["cost"] = measure_cost(folder, quick)
+        if not set(parts) - {"frame", "cost"}:
+            return result
         bench = Bench(pathlib.Path(folder))
         try:
             if "broker" in parts:
@@ -324,6 +345,9 @@ GOALS = (
     ("crc", ("frame", "crc_to_plain"), "<=", 0.25, "CRC, of the time of the plain loop", ""),
     ("check", ("frame", "check_to_plain"), "<=", 1.0, "cut, decode and judge, of the plain loop",
      "readings are judged one by one, each by a dozen questions; the CRC no longer counts"),
+    ("readings", ("cost", "readings_per_s"), ">=", 300000, "readings/s a core in the step, devices taking turns",
+     "a message asks every rule of its device anew, and its state is in no cache"),
+    ("state", ("cost", "state_bytes"), "<=", STATE_GOAL, "bytes of state a device, duplicates apart", "windows, and all of it twice"),
     ("quiet-rate", ("broker", "quiet", "per_s_ratio"), ">=", 0.9, "rate, of Paho doing nothing", SHARED),
     ("quiet-cpu", ("broker", "quiet", "cpu_us_ratio"), "<=", 2.0, "CPU a message, of the same",
      "a message costs the step and the journal as much as Paho takes to bring it"),
@@ -357,6 +381,20 @@ def print_frame(frame):
         print(f"{name:10} {frame[name + '_per_s']:12,.0f} {frame[name + '_to_plain']:9.2f}")
 
 
+def print_cost(cost):
+    print(f"\n{'county':>10} {'start s':>8} {'messages/s':>11} {'readings/s':>11} {'to plain':>9} {'bytes/device':>13} {'MiB then':>9} {'later':>7}")
+    for county in cost["counties"]:
+        print(f"{county['devices']:10,} {county['start_s']:8.2f} {county['messages_per_s']:11,.0f} {county['readings_per_s']:11,.0f}"
+              f" {county['step_to_plain']:9.1f} {county['state_bytes']:13,.0f} {county['begun_kib'] / 1024:9,.0f}"
+              f" {county['resident_kib'] / 1024:7,.0f}")
+    print(f"\n{'bytes of a':18} {'devices':>8} {'live':>8} {'late':>8} {'rest':>8} {'ring':>8}")
+    for kind in cost["counties"][-1]["kinds"]:
+        print(f"{kind['kind']:18} {kind['devices']:8,} {kind['live']:8,.0f} {kind['late']:8,.0f} {kind['rest']:8,.0f} {kind['ring']:8,.0f}")
+    growth = cost["growth"]
+    print(f"a device of the last county to one of the first: start {growth['start_s']:.2f}, step {growth['step']:.2f}, memory "
+          f"{growth['begun_kib']:.2f} at the start and {growth['resident_kib']:.2f} later")
+
+
 def print_pair(name, pair):
     print(f"{name:16} {pair['hub_per_s']:10,.0f} {pair['peer_per_s']:10,.0f} {pair['per_s_ratio']:7.2f}"
           f" {pair['hub_cpu_us']:10.1f} {pair['peer_cpu_us']:10.1f} {pair['cpu_us_ratio']:7.2f}")
@@ -381,7 +419,7 @@ def print_latency(latency):
 def print_goals(goals):
     print()
     for goal in goals:
-        print(f"{'met  ' if goal['met'] else 'SHORT'} {goal['goal']:12} {goal['value']:6.2f} {goal['sense']} "
+        print(f"{'met  ' if goal['met'] else 'SHORT'} {goal['goal']:12} {goal['value']:6,.{0 if goal['wanted'] > 100 else 2}f} {goal['sense']} "
               f"{goal['wanted']:<5} {goal['words']}")
         if "why" in goal:
             print(f"      because {goal['why']}")
@@ -390,6 +428,8 @@ def print_goals(goals):
 def print_tables(result, goals):
     if "frame" in result:
         print_frame(result["frame"])
+    if "cost" in result:
+        print_cost(result["cost"])
     if "broker" in result or "direct" in result:
         print_pairs(result)
     if "latency" in result:

@@ -1,4 +1,5 @@
 """The fictional county: what it did, and what the hub noticed of it."""
+import collections
 import datetime
 import json
 import os
@@ -15,7 +16,7 @@ SCENES = {"bypass-opened": "bypass-damper-open", "treatment-off": "treatment-off
           "purifier-off": "fume-purifier-off", "cabin-power-cut": "monitor-power-cut",
           "probe-frozen": "flatline-constant", "unplugged": "device-offline", "planned-stop": "",
           "fume-peak": "fume-over-limit"}
-OTHERS = re.findall(r'^MONITOR\(\w+, "([a-z-]+)"', (ROOT / "simulator/monitors.def").read_text(), re.M)
+OTHERS = re.findall(r'^MONITOR\(\w+, \d+, "([a-z-]+)"', (ROOT / "simulator/monitors.def").read_text(), re.M)
 
 
 def hjsim(*arguments, **options):
@@ -66,6 +67,15 @@ def test_honest_county__a_day_without_an_alarm(tmp_path):
     assert counters["accepted"] == counters["received"] == (int(devices) + int(others)) * 1440
     kinds = [row.split(",")[3] for row in (tmp_path / "registry/devices.csv").read_text().splitlines()[-len(OTHERS):]]
     assert kinds == OTHERS
+
+
+def test_planned__each_kind_comes_as_often_as_a_county_plans_for(tmp_path):
+    hjsim("registry", "--planned", "--devices", "7272", tmp_path)
+    kinds = collections.Counter(row.split(",")[3] for row in (tmp_path / "devices.csv").read_text().splitlines()[1:])
+    assert kinds.total() == 7272
+    for kind, planned in {"cems": 130, "electricity": 2600, "fume": 350, "video": 650, "hdv": 2400, "nrmm": 900}.items():
+        assert abs(kinds[kind] - planned) <= 1, kind
+    assert subprocess.run([HJHUB, "registry", "check", tmp_path], check=False).returncode == 0
 
 
 def test_seed__the_same_bytes_twice_and_others_with_another(tmp_path):

@@ -1,0 +1,41 @@
+#include "detectors/program_state.h"
+
+/* Of a device, or nobody's. */
+static size_t *share_of(const struct program *program, size_t *shares, uint32_t device)
+{
+    return &shares[device == NONE ? program->registry->device_count : device];
+}
+
+static uint32_t window_device(const struct program *program, const struct window *window)
+{
+    return window->at == LOOK_AT_SIGNALS ? program->registry->signals[window->owner].device
+                                         : program->bounds[window->owner].clock_device;
+}
+
+void program_shares(const struct program *program, size_t *shares)
+{
+    const struct registry *registry = program->registry;
+    const size_t timer = (timers_size(3) - timers_size(1)) / 2;
+    for (uint32_t i = 0; i < registry->device_count; i++) {
+        shares[i] += sizeof(struct track) + sizeof(struct contact);
+        shares[i] += program->counts_silence ? timer : 0;
+    }
+    for (uint32_t i = 0; i < program->tally_count; i++) {
+        shares[program->tallies[i].device] += sizeof(struct tally_state);
+    }
+    for (uint32_t i = 0; i < registry->signal_count; i++) {
+        shares[registry->signals[i].device] += sizeof(struct signal_state);
+    }
+    for (uint32_t i = 0; i < program->estimator_count; i++) {
+        shares[program->estimators[i].clock_device] += sizeof(struct estimator_state) + timer;
+    }
+    for (uint32_t i = 0; i < program->bound_count; i++) {
+        const struct bound *bound = &program->bounds[i];
+        *share_of(program, shares, bound->clock_device) +=
+            timer + (bound->judged == NONE ? 0 : sizeof(int64_t));
+    }
+    for (uint32_t i = 0; i < program->window_count; i++) {
+        const struct window *window = &program->windows[i];
+        *share_of(program, shares, window_device(program, window)) += window_size(window);
+    }
+}
