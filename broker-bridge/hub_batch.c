@@ -6,7 +6,12 @@
 #include "core/clock.h"
 #include "core/log.h"
 
-enum { BATCH_RECORDS_MAX = 4096, ANSWER_ROOM = 512 * 1024, ANSWER_EXPIRY_S = 60 };
+enum {
+    BATCH_RECORDS_MAX = 4096,
+    ANSWER_ROOM = 512 * 1024,
+    ANSWER_EXPIRY_S = 60,
+    FRAME_SIZE = 1100
+};
 
 static struct record record_now(const struct hub *hub, enum record_kind kind)
 {
@@ -78,10 +83,6 @@ static struct slice keep(struct hub *hub, struct slice bytes)
 
 static void keep_answer(struct hub *hub, const struct effect *effect)
 {
-    if (hub->session == NULL) {
-        return; /* a replay at the start: the device has resent long ago, or will; a request is never sent
-                   again */
-    }
     size_t size = effect->topic.size + effect->payload.size + effect->correlation.size;
     if (hub->answer_count == ANSWERS_MAX || size > ANSWER_SPACE_SIZE - hub->answer_used) {
         /* thousands of devices whose parts were lost at one instant: the journal tells it */
@@ -108,6 +109,20 @@ static void count_joined(struct hub *hub, const struct rule_set *broken)
     counters_broken(&hub->watch.counters, broken);
 }
 
+static void keep_request(struct hub *hub, const struct effect *effect)
+{
+    char space[FRAME_SIZE];
+    struct text frame = text_in(space, sizeof space);
+    struct effect sealed = *effect;
+    if (effect->sealing != NULL) {
+        if (!hub_keys_seal(hub, effect, &frame)) {
+            return; /* it times out */
+        }
+        sealed.payload = text_slice(&frame);
+    }
+    keep_answer(hub, &sealed);
+}
+
 static bool said_before(const struct hub *hub, const struct effect *effect)
 {
     uint64_t cause = hub->stepping->sequence;
@@ -126,7 +141,12 @@ static void on_effect(void *context, const struct effect *effect)
     };
     struct hub *hub = context;
     if (effect->kind == EFFECT_ANSWER || effect->kind == EFFECT_REQUEST) {
-        keep_answer(hub, effect);
+        /* None in a replay at the start: the device has resent long ago, or will; a request is never sent again. */
+        if (hub->session != NULL && effect->kind == EFFECT_REQUEST) {
+            keep_request(hub, effect);
+        } else if (hub->session != NULL) {
+            keep_answer(hub, effect);
+        }
     } else if (!said_before(hub, effect)) {
         uint64_t said = say(hub, KINDS[effect->kind], effect);
         hub->alarmed = hub->alarmed || effect->kind != EFFECT_VERDICT;

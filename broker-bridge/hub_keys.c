@@ -4,6 +4,7 @@
 #include "broker-bridge/keyfile.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "validators/hj212_seal.h"
 #include "validators/keyring.h"
 
 /* Nothing that it opened is in the journal any more. */
@@ -99,4 +100,22 @@ void hub_keys_take(struct hub *hub, struct slice record)
         hub->keys_missing = true;
     }
     report_free(&report);
+}
+
+bool hub_keys_seal(struct hub *hub, const struct effect *effect, struct text *frame)
+{
+    const struct sealing *sealing = effect->sealing;
+    const struct key *key = keyring_find(hub->secrets, sealing->mn, sealing->key_id);
+    const struct key *under = keyring_find(hub->secrets, sealing->mn, sealing->under_id);
+    bool there = key != NULL && under != NULL;
+    bool sealed =
+        there && hj212_seal(effect->payload, key->cipher, under->cipher, sealing->crc, frame);
+    if (!sealed) {
+        log_event(LOG_ERROR, "key-not-sent", "mn=%.*s key=%.*s reason=\"%s\"",
+            (int)sealing->mn.size, (const char *)sealing->mn.ptr, (int)sealing->key_id.size,
+            (const char *)sealing->key_id.ptr,
+            there ? "a key that is no text of 16 letters and digits cannot be sent"
+                  : "it is not in the keyring any more");
+    }
+    return sealed;
 }

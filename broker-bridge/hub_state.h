@@ -106,6 +106,8 @@ MUST_USE enum status hub_keys_read(struct hub *hub, struct arena *arena, struct 
 void hub_keys_settle(
     struct hub *hub, bool hold); /* what was read is held from now on, or forgotten */
 void hub_keys_free(struct hub *hub);
+bool hub_keys_seal(struct hub *hub, const struct effect *effect,
+    struct text *frame); /* false: no frame can bear this key; logged */
 
 /* hub_checkpoint.c: the state as it is now is written, and the journal tidied, beside the loop; one at a
  * time. */

@@ -51,6 +51,12 @@ enum effect_kind {
     EFFECT_JOINED, /* payload: JSON; message is set: what was cut into parts; journaled */
 };
 
+/* A request that brings a device a new key is made by whoever has the keys: validators/hj212_seal.h. */
+struct sealing {
+    struct slice mn, key_id, under_id;
+    enum crc_kind crc;
+};
+
 struct effect {
     enum effect_kind kind;
     uint32_t index;                /* within this step */
@@ -59,7 +65,9 @@ struct effect {
     struct slice correlation;
     struct slice payload; /* of all; VERDICT: its journal form */
     uint32_t expiry_s;    /* REQUEST: later it must not reach the device */
-    struct slice alarm;   /* TRANSITION: its id */
+    const struct sealing
+        *sealing; /* REQUEST: NULL, or the payload is a data segment that is still to be sealed */
+    struct slice alarm; /* TRANSITION: its id */
     uint64_t
         onset_record; /* TRANSITION: sequence of the record at which its condition began to hold */
     bool open;        /* TRANSITION: it stays open, and is not held back */

@@ -1,8 +1,10 @@
 #include <assert.h>
 
+#include "broker-bridge/pipeline_message.h"
 #include "broker-bridge/pipeline_state.h"
-#include "exchanges/order.h"
 #include "validators/hj212_frame.h"
+
+enum { CN_SET_KEY = 1014 };
 
 /* --- what is said of it --- */
 
@@ -96,7 +98,9 @@ static void add_answer(struct text *json, const struct message *message)
     text_add_key(json, "answer");
     text_add_byte(json, '{');
     for (size_t i = 0; i < message->field_count; i++) {
-        add_one(json, message->fields[i].name, message->fields[i].value, &any);
+        const struct plain_field *field = &message->fields[i];
+        add_one(json, field->name,
+            message_field_secret(field->name) ? slice_of("***") : field->value, &any);
     }
     for (size_t i = 0; i < message->reading_count; i++) {
         char space[128];
@@ -135,6 +139,13 @@ static void say_step(struct pipeline *pipeline, const struct exchange_step *step
     text_add_field(json, "command", slice_of(request_of(exchange->cn)->name));
     text_add_field_int(json, "cn", exchange->cn);
     text_add_field(json, "qn", slice_of(qn));
+    if (exchange->names_size > 0) {
+        text_add_field(json, request_names(request_of(exchange->cn)),
+            slice_from(exchange->names, exchange->names_size));
+    }
+    if (exchange->under_size > 0) {
+        text_add_field(json, "under", slice_from(exchange->under, exchange->under_size));
+    }
     add_state(json, exchange, step->answer);
     if (state == EXCHANGE_REQUESTED) {
         text_add_field_int(json, "sent", exchange->sent);
@@ -167,12 +178,18 @@ static void send_request(struct pipeline *pipeline, const struct exchange *excha
     struct text where = text_in(pipeline->topic_space, sizeof pipeline->topic_space);
     exchange_segment(exchange, device, &segment);
     hj212_frame_write(&frame, text_slice(&segment), device->crc);
-    assert(!frame.truncated);
+    assert(!segment.truncated && !frame.truncated);
+    bool sealed = exchange->under_size > 0;
+    struct sealing sealing = {.mn = device->mn,
+        .key_id = slice_from(exchange->names, exchange->names_size),
+        .under_id = slice_from(exchange->under, exchange->under_size),
+        .crc = device->crc};
     answers_send(pipeline); /* C.4: a wish for the clock is answered, then follows the clock */
     topic_write(&where, TOPIC_DOWN_HJ212, pipeline->area, device->mn);
     effect_send(pipeline, (struct effect){.kind = EFFECT_REQUEST,
                               .topic = text_slice(&where),
-                              .payload = text_slice(&frame),
+                              .payload = sealed ? text_slice(&segment) : text_slice(&frame),
+                              .sealing = sealed ? &sealing : NULL,
                               .expiry_s = (uint32_t)exchange->overtime_s});
 }
 
@@ -218,6 +235,9 @@ static enum exchange_refusal obey(struct pipeline *pipeline, const struct exchan
         return EXCHANGE_NOT_REPEATED;
     }
     draft->order.by = by;
+    if (refusal == EXCHANGE_NOT_NONE && draft->order.row->cn == CN_SET_KEY) {
+        refusal = key_order(pipeline, exchanges_peer(turn, draft->order.device).key, draft);
+    }
     return refusal != EXCHANGE_NOT_NONE ? refusal : exchanges_ask(turn, &draft->order);
 }
 

@@ -1,5 +1,7 @@
 #include "broker-bridge/pipeline_message.h"
 
+#include "schemas/content.h"
+
 static void add_rule(struct text *out, enum validity_rule id)
 {
     const struct validity_rule_row *row = validity_rule(id);
@@ -90,10 +92,11 @@ static void add_header(struct text *out, const struct message *message)
     }
 }
 
-/* What goes out over the bus tells no key and no password, even where a device told its own. */
-static bool is_secret(struct slice name)
+bool message_field_secret(struct slice name)
 {
-    return slice_is(name, "NewSK") || slice_is(name, "NewPW") || slice_is(name, "PW");
+    bool exact;
+    enum cp_field field = cp_field_find(name, &exact);
+    return field == CP_NEW_SK || field == CP_NEW_PW || field == CP_PW;
 }
 
 static void add_content(struct text *out, const struct message *message, enum message_form form)
@@ -104,7 +107,7 @@ static void add_content(struct text *out, const struct message *message, enum me
         text_add(out, i == 0 ? "" : ",");
         text_add_json(out, message->fields[i].name);
         text_add_byte(out, ':');
-        bool blank = form != MESSAGE_WHOLE && is_secret(message->fields[i].name);
+        bool blank = form != MESSAGE_WHOLE && message_field_secret(message->fields[i].name);
         text_add_json(out, blank ? slice_of("***") : message->fields[i].value);
     }
     text_add_byte(out, '}');

@@ -22,6 +22,9 @@ enum message_form {
 
 void message_json_add(struct text *out, const struct message *message, enum message_form form);
 
+/* What goes out over the bus tells no key and no password, even where a device told its own. */
+bool message_field_secret(struct slice name);
+
 /* A message that came in parts: what is odd about it as a whole, which parts are missing, and those of its
  * items that break a rule together. */
 void joined_json_add(struct text *out, const struct joined *joined, enum message_form form);

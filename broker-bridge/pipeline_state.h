@@ -18,7 +18,7 @@
 #include "broker-bridge/pipeline.h"
 #include "core/text.h"
 #include "detectors/program.h"
-#include "exchanges/exchanges.h"
+#include "exchanges/order.h"
 #include "filings/filings.h"
 #include "schemas/topic.h"
 #include "validators/decode.h"
@@ -36,7 +36,7 @@ enum data_kind {
     DATA_OTHER
 };
 
-enum { DATA_KIND_COUNT = DATA_OTHER + 1, PIPELINE_STATE_VERSION = 17 };
+enum { DATA_KIND_COUNT = DATA_OTHER + 1, PIPELINE_STATE_VERSION = 18 };
 
 struct state_head {
     uint32_t version;
@@ -177,6 +177,11 @@ void exchange_time(struct pipeline *pipeline);
 void exchange_tick(struct pipeline *pipeline);
 void exchange_restart(struct pipeline *pipeline);
 void exchange_drop(struct pipeline *pipeline, const struct registry *to);
+
+/* pipeline_key.c: an order to set a key, its CP and what it is sent under, by what the journal knows of keys; present: hash64 of the
+ * id of the one that the device uses. */
+enum exchange_refusal key_order(
+    const struct pipeline *pipeline, uint64_t present, struct order_draft *draft);
 
 /* pipeline_filing.c: what plants and the bureau tell. */
 void filing_told(struct pipeline *pipeline, const struct topic *topic);

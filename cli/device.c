@@ -33,6 +33,10 @@ static int add_parameters(
     for (int i = first; i < argc; i++) {
         struct slice value = slice_of(argv[i]);
         struct slice name = slice_cut(&value, '=');
+        if (slice_is(name, "NewSK")) { /* what is given is journaled, refused or not */
+            return command_fail(
+                "device", "a key is named, never told: key_id=ID of one that 'hjhub keys' lists");
+        }
         value = slice_is(value, "-") ? read_value(space, sizeof space) : value;
         json_t *text = json_stringn((const char *)value.ptr, value.size); /* NULL: no UTF-8 */
         if (name.size == 0 || value.size == 0 ||

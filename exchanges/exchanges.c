@@ -21,7 +21,8 @@ struct exchange_peer exchanges_peer(const struct exchange_turn *turn, uint32_t d
     enum edition registered = turn->registry->devices[device].edition;
     const struct peer *peer = &exchanges->peers[device];
     return (struct exchange_peer){
-        registered != EDITION_UNKNOWN ? registered : (enum edition)peer->edition, peer->st};
+        registered != EDITION_UNKNOWN ? registered : (enum edition)peer->edition, peer->st,
+        peer->key};
 }
 
 int64_t due_in(const struct exchange_turn *turn, int32_t seconds)
@@ -142,6 +143,8 @@ enum exchange_refusal exchanges_ask(const struct exchange_turn *turn, const stru
         own ? slice_of(exchange_origin_name(order->origin)) : order->by);
     exchange->id_size = keep(exchange->id, sizeof exchange->id, own ? slice_of(qn) : order->id);
     exchange->cp_size = keep(exchange->cp, sizeof exchange->cp, order->cp);
+    exchange->names_size = keep(exchange->names, sizeof exchange->names, order->names);
+    exchange->under_size = keep(exchange->under, sizeof exchange->under, order->under);
     exchanges->figures.open += 1;
     exchanges->peers[order->device].open += 1;
     send(turn, exchange);

@@ -29,6 +29,7 @@ enum {
     EXCHANGE_CP_SIZE = 400,
     EXCHANGE_ID_SIZE = 64,
     EXCHANGE_BY_SIZE = 80,
+    EXCHANGE_NAME_SIZE = 64,
 };
 
 enum exchange_state {
@@ -58,6 +59,7 @@ struct order {
     int32_t overtime_s, recount;
     struct slice by, id;          /* whose command it is, and its id; of the hub's own: empty */
     struct slice cp;              /* what stands between the ampersands */
+    struct slice names, under;    /* 1014: the key that is set, and that under which it is sent */
     struct event_time begin, end; /* of the data asked for; 0: not limited */
 };
 
@@ -73,8 +75,9 @@ struct exchange {
     uint32_t edition, origin;
     int32_t code;  /* QnRtn or ExeRtn as it came last; -1: none yet */
     uint32_t data; /* pieces of it that came */
-    uint16_t by_size, id_size, cp_size;
+    uint16_t by_size, id_size, cp_size, names_size, under_size;
     char by[EXCHANGE_BY_SIZE], id[EXCHANGE_ID_SIZE], cp[EXCHANGE_CP_SIZE];
+    char names[EXCHANGE_NAME_SIZE], under[EXCHANGE_NAME_SIZE];
 };
 
 /* A change of one request. */
@@ -107,6 +110,7 @@ bool exchanges_seen(const struct exchange_turn *turn, struct slice by, struct sl
 struct exchange_peer {
     enum edition edition;
     int st;
+    uint64_t key; /* hash64 of the id of that under which its newest encrypted frame was; 0: none */
 };
 struct exchange_peer exchanges_peer(const struct exchange_turn *turn, uint32_t device);
 

@@ -1,5 +1,6 @@
 #include <assert.h>
 
+#include "core/hash.h"
 #include "exchanges/slots.h"
 
 enum {
@@ -44,7 +45,9 @@ static struct exchange *find_by_cn(struct exchanges *exchanges, const struct mes
 {
     for (size_t i = 0; i < EXCHANGES_MAX; i++) {
         struct exchange *slot = &exchanges->slots[i];
-        if (!is_open(slot) || slot->device != message->device || slot->cn != message->cn_code) {
+        if (!is_open(slot) || slot->device != message->device || slot->cn != message->cn_code ||
+            slot->names_size >
+                0) { /* 1014 of a device is its wish for a key, and answers nothing */
             continue;
         }
         int64_t at_ms = message->has_data_time ? message->data_time.ms : 0;
@@ -72,12 +75,23 @@ static void hear_accepted(
     advance(turn, exchange, code == 1 ? EXCHANGE_ACCEPTED : EXCHANGE_REFUSED, message);
 }
 
+/* What it was given it uses from here on. */
+static void note_key(const struct exchange_turn *turn, const struct exchange *exchange)
+{
+    struct exchanges *exchanges = turn->state;
+    if (exchange->under_size > 0 && exchange->code == 1) {
+        exchanges->peers[exchange->device].key =
+            hash64(slice_from(exchange->names, exchange->names_size));
+    }
+}
+
 static void hear_executed(
     const struct exchange_turn *turn, struct exchange *exchange, const struct message *message)
 {
     int code = code_of(message, "ExeRtn");
     if (code >= 0) {
         exchange->code = code;
+        note_key(turn, exchange);
         advance(turn, exchange, code == 1 ? EXCHANGE_DONE : EXCHANGE_FAILED, message);
     }
 }
@@ -109,6 +123,10 @@ static void note_peer(struct peer *peer, const struct message *message)
         return;
     }
     peer->edition = (uint8_t)message->edition;
+    if (message->key_used.size > 0 && message->qn_time.ms > peer->key_ms) {
+        peer->key = hash64(message->key_used);
+        peer->key_ms = message->qn_time.ms;
+    }
     if (!beside || peer->st == 0) {
         peer->st = (uint8_t)message->st_code;
     }

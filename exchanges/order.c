@@ -131,6 +131,21 @@ static enum exchange_refusal add_field(
     return EXCHANGE_NOT_NONE;
 }
 
+/* What it names; what the frame is to say of that is the pipeline's to write. */
+static enum exchange_refusal name_it(const struct flat_json *json, struct order_draft *draft)
+{
+    const char *name = request_names(draft->order.row);
+    draft->order.names = word(json, name);
+    for (size_t i = 0; i < json->count; i++) {
+        if (!is_apart(json->fields[i].name) && !slice_is(json->fields[i].name, name)) {
+            return complain(draft, json->fields[i].name, " is not known here");
+        }
+    }
+    return name_valid(draft->order.names)
+               ? EXCHANGE_NOT_NONE
+               : complain(draft, slice_of(name), " is missing or out of its bounds");
+}
+
 /* A clock that is set without a time is set to the hub's. */
 static void add_now(struct writing *writing, struct event_time now)
 {
@@ -258,5 +273,8 @@ enum exchange_refusal order_read(
     if (refusal == EXCHANGE_NOT_NONE && !request_in_edition(order->row, order->edition)) {
         refusal = EXCHANGE_NOT_NOT_IN_EDITION;
     }
-    return refusal == EXCHANGE_NOT_NONE ? write_cp(turn, json, draft) : refusal;
+    if (refusal != EXCHANGE_NOT_NONE) {
+        return refusal;
+    }
+    return request_names(order->row) == NULL ? write_cp(turn, json, draft) : name_it(json, draft);
 }

@@ -5,6 +5,7 @@
  * Source   requests.def; design: "The bus" (device/cmd/<user> carries a command id and the MN).
  * Shape    `command` is a number or a word of requests.def; parameters bear the standard's names. ST, overtime_s and
  *          recount may be given: else what the device's frames told, 10 s and 3 (HJ 212-2017 table 1).
+ *          Of what it names instead (requests.def) CP is the caller's to write.
  * Memory   the draft's; its order borrows from it and from the JSON.
  * Errors   a refusal, with the reason in `why` where there is more to say than its words do.
  * Threads  pure.

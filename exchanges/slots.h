@@ -30,6 +30,8 @@ struct peer {
     uint8_t contacted;
     uint8_t lost_open;
     uint32_t lost_today, lost_day;
+    uint64_t key;
+    int64_t key_ms;   /* QN of the frame that told it: a resend under an older key tells nothing */
     int64_t heard_ms; /* listening times */
     int64_t clock_ms; /* its clock was set because it wished so; 0: never */
     int64_t lost_ms;  /* lost data was asked for */

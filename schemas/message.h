@@ -64,8 +64,9 @@ struct message {
 
     /* As sent; empty when absent. For SenML mn, qn and datatime are filled, the others empty. */
     struct slice qn, st, cn, pw, mn, flag, pnum, pno, rf, datatime;
-    bool has_mn;     /* the field is there, perhaps empty (2025 before activation) */
-    uint32_t device; /* of this MN, by its index in the registry; NONE: it has none */
+    bool has_mn;           /* the field is there, perhaps empty (2025 before activation) */
+    uint32_t device;       /* of this MN, by its index in the registry; NONE: it has none */
+    struct slice key_used; /* id of the key that opened it; empty: it was plain, or did not open */
     struct slice
         key_missing; /* id of a key that might open it, and of which only the name is known */
     int st_code;     /* -1: none or no number */

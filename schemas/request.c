@@ -6,9 +6,11 @@ static const struct request_row ROWS[] = {
 #define REQUEST(cn, name, ends, within_s, history_st, except, source)                              \
     {cn, name, REQUEST_##ends, within_s, history_st, except},
 #define REQUEST_WORDS(cn, zh, en)
+#define REQUEST_NAMES(cn, name, source)
 #include "schemas/requests.def"
 #undef REQUEST
 #undef REQUEST_WORDS
+#undef REQUEST_NAMES
 };
 
 static const struct {
@@ -17,9 +19,24 @@ static const struct {
 } WORDS[] = {
 #define REQUEST(cn, name, ends, within_s, history_st, except, source)
 #define REQUEST_WORDS(cn, zh, en) {cn, {zh, en}},
+#define REQUEST_NAMES(cn, name, source)
 #include "schemas/requests.def"
 #undef REQUEST
 #undef REQUEST_WORDS
+#undef REQUEST_NAMES
+};
+
+static const struct {
+    int cn;
+    const char *name;
+} NAMES[] = {
+#define REQUEST(cn, name, ends, within_s, history_st, except, source)
+#define REQUEST_WORDS(cn, zh, en)
+#define REQUEST_NAMES(cn, name, source) {cn, name},
+#include "schemas/requests.def"
+#undef REQUEST
+#undef REQUEST_WORDS
+#undef REQUEST_NAMES
 };
 
 enum { ROW_COUNT = sizeof ROWS / sizeof ROWS[0], WORDS_COUNT = sizeof WORDS / sizeof WORDS[0] };
@@ -70,6 +87,16 @@ struct request_words request_words(const struct request_row *row)
         }
     }
     return (struct request_words){command->zh, command->en};
+}
+
+const char *request_names(const struct request_row *row)
+{
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        if (NAMES[i].cn == row->cn) {
+            return NAMES[i].name;
+        }
+    }
+    return NULL;
 }
 
 static void add_bounds(struct text *text, const struct cp_form *form)
@@ -134,6 +161,11 @@ static void add_suffixes(struct text *text, uint32_t families, enum edition edit
 
 void request_usage(const struct request_row *row, enum edition edition, struct text *text)
 {
+    if (request_names(row) != NULL) {
+        text_add(text, request_names(row));
+        text_add(text, "=1..64 characters");
+        return;
+    }
     const struct content *content = content_find(row->cn, edition, DIRECTION_DOWN);
     struct text own = text_in(text->at + text->size, text->capacity - text->size);
     for (int field = 0; content != NULL && field < CP_NONE; field++) {

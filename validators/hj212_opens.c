@@ -89,6 +89,7 @@ static bool decrypts(struct decoder *decoder, const struct hj212_cut *cut, struc
         if (plain.size > 0 && is_text(slice_tail(plain, cp_at)) &&
             hj212_crc(message->crc, plain) == cut->crc_sent) {
             message->key_missing = (struct slice){0};
+            message->key_used = key->id;
             message->segment = plain;
             *cp = slice_tail(plain, cp_at);
             break_if(!is_valid(key, decoder), message, RULE_KEY_OUTSIDE_VALIDITY, sent);

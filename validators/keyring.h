@@ -27,7 +27,7 @@ struct key {
     struct slice mn, id;
     struct event_time from, until; /* [from, until): outside it the key is marked, not refused */
     char check[SM4_CHECK_SIZE + 1];
-    struct sm4 *cipher; /* NULL: only its name is known */
+    struct sm4 *cipher; /* it holds the key; NULL: only its name is known */
 };
 
 struct keyring {

@@ -2,12 +2,13 @@
 
 #include <assert.h>
 #include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
 
-/* An EVP_CIPHER_CTX under a name of our own, so that no header of ours shows OpenSSL's. */
-static EVP_CIPHER_CTX *evp(struct sm4 *sm4)
-{
-    return (EVP_CIPHER_CTX *)(void *)sm4;
-}
+struct sm4 {
+    EVP_CIPHER_CTX *opens;
+    uint8_t key[SM4_KEY_SIZE];
+};
 
 static EVP_CIPHER_CTX *begin(const uint8_t *key, int encrypts)
 {
@@ -31,25 +32,42 @@ static void run(EVP_CIPHER_CTX *context, struct slice in, uint8_t *out)
 
 struct sm4 *sm4_new(const uint8_t key[static SM4_KEY_SIZE])
 {
-    return (struct sm4 *)(void *)begin(key, 0);
+    struct sm4 *made = malloc(sizeof *made);
+    assert(made != NULL);
+    memcpy(made->key, key, SM4_KEY_SIZE);
+    made->opens = begin(key, 0);
+    if (made->opens == NULL) {
+        sm4_free(made);
+        return NULL;
+    }
+    return made;
 }
 
 struct sm4 *sm4_copy(const struct sm4 *sm4)
 {
-    EVP_CIPHER_CTX *made = EVP_CIPHER_CTX_new();
-    int copied = EVP_CIPHER_CTX_copy(made, (const EVP_CIPHER_CTX *)(const void *)sm4);
-    assert(made != NULL && copied == 1);
-    return (struct sm4 *)(void *)made;
+    struct sm4 *made = sm4_new(sm4->key);
+    assert(made != NULL);
+    return made;
 }
 
 void sm4_free(struct sm4 *sm4)
 {
-    EVP_CIPHER_CTX_free(evp(sm4)); /* which cleanses its key schedule */
+    if (sm4 == NULL) {
+        return;
+    }
+    EVP_CIPHER_CTX_free(sm4->opens); /* which cleanses its key schedule */
+    OPENSSL_cleanse(sm4->key, sizeof sm4->key);
+    free(sm4);
+}
+
+const uint8_t *sm4_key(const struct sm4 *sm4)
+{
+    return sm4->key;
 }
 
 void sm4_decrypt(struct sm4 *sm4, struct slice in, uint8_t *out)
 {
-    run(evp(sm4), in, out);
+    run(sm4->opens, in, out);
 }
 
 void sm4_encrypt(const uint8_t key[static SM4_KEY_SIZE], struct slice in, uint8_t *out)

@@ -2,7 +2,7 @@
  *
  * Source   GB/T 32907-2016 by OpenSSL; HJ 212-2025 App. A as quoted: ECB, no padding.
  * Units    bytes; sizes are multiples of SM4_BLOCK_SIZE.
- * Memory   sm4_new allocates; sm4_decrypt does not; sm4_free clears the key before it gives it back.
+ * Memory   sm4_new and sm4_encrypt allocate; sm4_decrypt does not; sm4_free clears the key before it gives it back.
  * Errors   sm4_new: NULL where this OpenSSL has no SM4.
  * Threads  one key, one thread at a time.
  */
@@ -18,6 +18,7 @@ struct sm4;
 struct sm4 *sm4_new(const uint8_t key[static SM4_KEY_SIZE]);
 struct sm4 *sm4_copy(const struct sm4 *sm4);
 void sm4_free(struct sm4 *sm4);
+const uint8_t *sm4_key(const struct sm4 *sm4); /* SM4_KEY_SIZE bytes, its own */
 
 /* `out` may be `in.ptr` itself. */
 void sm4_decrypt(struct sm4 *sm4, struct slice in, uint8_t *out);

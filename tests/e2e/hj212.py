@@ -52,6 +52,14 @@ def sealed(segment, key, printed=False):
     return plain[:at] + cipher + plain[at + size:]
 
 
+def opened(data, key):
+    """The segment of an encrypted frame; None: it is none under this key, for the CRC does not hold."""
+    at = data.index(b"CP=&&") + 5
+    size = (len(data) - 8 - at) // 16 * 16
+    segment = data[6:at] + sm4(data[at:at + size], key.encode(), False) + data[at + size:-6]
+    return segment.decode() if data[-6:-2] == b"%04X" % crc(segment) else None
+
+
 def now():
     return datetime.datetime.now(CST)
 

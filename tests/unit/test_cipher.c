@@ -3,6 +3,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/hj212_make.h"
 #include "validators/decode.h"
+#include "validators/hj212_seal.h"
 
 #define MN "010000A8900016F000169DC0"
 #define SEGMENT_OF(cn, flag, content)                                                              \
@@ -254,6 +255,45 @@ static void test_cipher__a_key_of_which_only_the_name_is_known_is_told(void **un
     arena_free(&arena);
 }
 
+/* Nothing of the key may stand in the rest behind the last full block, which is plain. */
+static void test_cipher__a_new_key_is_sealed_under_the_older_one(void **unused)
+{
+    (void)unused;
+    static const char NEW[] = "aB3dE6gH9jK2mN5p";
+    load(ZEROS MN ",k2,aB3dE6gH9jK2mN5p,2024-05-01,\n" MN ",k3,000102030405060708090A0B0C0D0E0F,"
+                  "2024-05-01,\n" MN ",k4,0000;CN=30110000,2024-05-01,\n");
+    struct sm4 *under = keyring_find(keyring, slice_of(MN), slice_of("k1"))->cipher;
+    char cp_space[80], segment_space[400];
+    struct text cp = text_in(cp_space, sizeof cp_space);
+    struct text segment = text_in(segment_space, sizeof segment_space);
+    struct text frame = text_in(bytes, sizeof bytes);
+    hj212_seal_blank(slice_of("20240521000000123"), &cp);
+    text_add(&segment, "QN=20240520210700000;ST=31;CN=1014;PW=123456;MN=" MN ";Flag=9;CP=&&");
+    text_add_slice(&segment, text_slice(&cp));
+    text_add(&segment, "&&");
+    static const char *const NO_TEXT[] = {"k3", "k4"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct key *key = keyring_find(keyring, slice_of(MN), slice_of(NO_TEXT[i]));
+        assert_false(hj212_seal(text_slice(&segment), key->cipher, under, CRC_STANDARD, &frame));
+        assert_int_equal(0, frame.size);
+    }
+    const struct key *key = keyring_find(keyring, slice_of(MN), slice_of("k2"));
+    assert_true(hj212_seal(text_slice(&segment), key->cipher, under, CRC_STANDARD, &frame));
+    for (size_t at = 0; at < frame.size; at++) {
+        for (size_t part = 0; part + 3 <= SM4_KEY_SIZE; part++) {
+            assert_false(slice_starts(slice_tail(text_slice(&frame), at),
+                (char[]){NEW[part], NEW[part + 1], NEW[part + 2], 0}));
+        }
+    }
+    context.direction = DIRECTION_DOWN;
+    const struct message *message = judge(frame.size);
+    assert_int_equal(VERDICT_ACCEPTED, message->verdict.kind);
+    assert_true(slice_is(message->key_used, "k1"));
+    assert_int_equal(2, message->field_count);
+    assert_true(slice_is(message->fields[0].value, NEW));
+    assert_true(slice_is(message->fields[1].value, "20240521000000123"));
+}
+
 static size_t taken;
 
 static void *count_malloc(size_t size, const char *file, int line)
@@ -312,6 +352,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_cipher__old_keys_open_and_are_marked, setup, teardown),
         cmocka_unit_test_setup_teardown(
             test_cipher__a_key_of_which_only_the_name_is_known_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            test_cipher__a_new_key_is_sealed_under_the_older_one, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cipher__decrypting_allocates_nothing, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
