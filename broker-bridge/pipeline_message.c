@@ -20,16 +20,14 @@ static void add_rules(struct text *out, const struct rule_set *set, bool words)
     bool first = true;
     text_add_key(out, "rules");
     text_add_byte(out, '[');
-    for (unsigned id = 0; id < RULE_COUNT; id++) {
-        if (rule_set_has(set, (enum validity_rule)id)) {
-            text_add(out, first ? "{" : ",{");
-            add_rule(out, (enum validity_rule)id);
-            if (words) {
-                add_words(out, (enum validity_rule)id);
-            }
-            text_add_byte(out, '}');
-            first = false;
+    for (unsigned id = 0; (id = rule_set_next(set, id)) < RULE_COUNT; id++) {
+        text_add(out, first ? "{" : ",{");
+        add_rule(out, (enum validity_rule)id);
+        if (words) {
+            add_words(out, (enum validity_rule)id);
         }
+        text_add_byte(out, '}');
+        first = false;
     }
     text_add_byte(out, ']');
 }
@@ -41,9 +39,10 @@ static void add_places(struct text *out, const struct message *message)
     bool first = true;
     text_add_key(out, "places");
     text_add_byte(out, '[');
-    for (unsigned id = 0; id < RULE_COUNT; id++) {
+    const struct rule_set *broken = &message->verdict.broken;
+    for (unsigned id = 0; (id = rule_set_next(broken, id)) < RULE_COUNT; id++) {
         enum validity_rule rule = (enum validity_rule)id;
-        if (rule_set_has(&message->verdict.broken, rule) && message_place(message, rule, &at)) {
+        if (message_place(message, rule, &at)) {
             text_add(out, first ? "{" : ",{");
             text_add_field(out, "rule", slice_of(validity_rule(rule)->name));
             text_add_field_int(out, "offset", at.ptr - message->payload.ptr);

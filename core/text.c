@@ -45,7 +45,12 @@ void text_add(struct text *text, const char *words)
 
 void text_add_byte(struct text *text, char byte)
 {
-    text_add_slice(text, slice_from(&byte, 1));
+    assert(text->size <= text->capacity);
+    if (text->size == text->capacity) {
+        text->truncated = true;
+        return;
+    }
+    text->at[text->size++] = byte;
 }
 
 static void add_uint(struct text *text, uint64_t value, int digits_min)
@@ -182,10 +187,27 @@ static void add_json_ascii(struct text *text, uint8_t byte)
     }
 }
 
+/* What stands in JSON as it is: most of what is written. */
+static size_t plain_run(struct slice bytes, size_t from)
+{
+    size_t at = from;
+    while (at < bytes.size && bytes.ptr[at] >= 0x20 && bytes.ptr[at] < 0x7F &&
+           bytes.ptr[at] != '"' && bytes.ptr[at] != '\\') {
+        at += 1;
+    }
+    return at - from;
+}
+
 void text_add_json(struct text *text, struct slice bytes)
 {
     text_add_byte(text, '"');
     for (size_t i = 0; i < bytes.size;) {
+        size_t plain = plain_run(bytes, i);
+        if (plain > 0) {
+            text_add_slice(text, slice_from(bytes.ptr + i, plain));
+            i += plain;
+            continue;
+        }
         size_t run = utf8_sequence(slice_tail(bytes, i));
         if (bytes.ptr[i] < 0x80) {
             add_json_ascii(text, bytes.ptr[i]);
