@@ -427,10 +427,21 @@ static void index_estimators(struct binder *binder)
     binder->equipment_estimators = pairs_index(&pairs, binder->registry->equipment_count);
 }
 
+static void scale_signals(struct program *program)
+{
+    const struct registry *registry = program->registry;
+    program->signal_scales =
+        arena_take(&program->arena, registry->signal_count, sizeof *program->signal_scales);
+    for (uint32_t i = 0; i < registry->signal_count; i++) {
+        program->signal_scales[i] = unit_find(registry->signals[i].unit)->scale;
+    }
+}
+
 enum status program_bind(struct program *program, struct report *report)
 {
     struct binder binder = {.program = program, .registry = program->registry, .report = report};
     size_t before = report->count;
+    scale_signals(program);
     binder.places = places_find(program->registry, &program->arena);
     bind_groups(&binder);
     binder.last_windows =

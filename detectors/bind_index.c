@@ -88,12 +88,9 @@ void bind_lay_out(struct program *program)
         offset += window_size(&program->windows[i]);
     }
     program->size = program->windows_at + offset;
-    program->signal_scales =
-        arena_take(&program->arena, registry->signal_count, sizeof *program->signal_scales);
     program->signal_held_ms =
         arena_take(&program->arena, registry->signal_count, sizeof *program->signal_held_ms);
     for (uint32_t i = 0; i < registry->signal_count; i++) {
-        program->signal_scales[i] = unit_find(registry->signals[i].unit)->scale;
         program->signal_held_ms[i] = held_ms(registry, &registry->signals[i]);
     }
 }

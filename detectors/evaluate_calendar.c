@@ -58,7 +58,9 @@ static struct said ask(struct evaluation *evaluation, const struct code_step *st
             add_share(&said, calendar);
         }
     }
-    evaluation_due_in(evaluation, MINUTE_MS - (now.ms % MINUTE_MS + MINUTE_MS) % MINUTE_MS);
+    if (said.any) {
+        evaluation_due_in(evaluation, MINUTE_MS - (now.ms % MINUTE_MS + MINUTE_MS) % MINUTE_MS);
+    }
     return said;
 }
 

@@ -39,7 +39,6 @@ struct binding {
 
 /* A rule watching one subject. */
 struct bound {
-    struct instance shown; /* what others know of it */
     uint32_t rule;
     uint32_t binding_first;        /* rule's input_count bindings */
     uint32_t look_first;           /* rule's look_count looks */
@@ -50,6 +49,7 @@ struct bound {
     uint32_t signal;               /* scope signal; NONE */
     uint32_t other;                /* scope pair: the signal beside; NONE */
     struct filing_place place;
+    struct instance shown; /* what others know of it */
 };
 
 /* A state of one piece of equipment. */

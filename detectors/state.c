@@ -62,13 +62,13 @@ int64_t local_now(const struct program *program, void *state, uint32_t device, i
 
 double signal_column(const struct program *program, uint32_t signal, enum column column)
 {
-    const struct signal *of = &program->registry->signals[signal];
-    const double columns[COLUMN_COUNT] = {
-#define COLUMN(id, name) [COLUMN_##id] = of->name,
+    static const size_t PLACES[COLUMN_COUNT] = {
+#define COLUMN(id, name) [COLUMN_##id] = offsetof(struct signal, name),
 #include "detectors/columns.def"
 #undef COLUMN
     };
-    return columns[column] * unit_find(of->unit)->scale;
+    const uint8_t *of = (const uint8_t *)&program->registry->signals[signal];
+    return *(const double *)(const void *)(of + PLACES[column]) * program->signal_scales[signal];
 }
 
 int64_t device_age_ms(const struct program *program, void *state, uint32_t device)

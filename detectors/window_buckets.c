@@ -253,47 +253,90 @@ void buckets_stand(
     buckets->until_ms = now_ms; /* a clock that was set back begins again from there */
 }
 
-static void sum_up(
-    const struct window *window, struct buckets *buckets, int64_t bucket, struct summary *summary)
+/* The buckets that a summary is of, the oldest first. */
+struct stretch_of {
+    int64_t bucket;
+    uint32_t count;
+};
+
+static uint32_t next_slot(const struct window *window, uint32_t slot)
+{
+    return slot + 1 == window->capacity ? 0 : slot + 1;
+}
+
+static uint64_t sum_counts(const struct window *window, struct buckets *buckets, enum cell cell,
+    const struct stretch_of *of)
+{
+    uint64_t sum = 0;
+    if (keeps(window, cell)) {
+        const uint32_t *counts = count_of(window, buckets, cell, 0);
+        uint32_t slot = slot_of(window, of->bucket);
+        for (uint32_t i = 0; i < of->count; i++, slot = next_slot(window, slot)) {
+            sum += counts[slot];
+        }
+    }
+    return sum;
+}
+
+static double sum_numbers(const struct window *window, struct buckets *buckets, enum cell cell,
+    const struct stretch_of *of)
+{
+    double sum = 0;
+    if (keeps(window, cell)) {
+        const double *numbers = number_of(window, buckets, cell, 0);
+        uint32_t slot = slot_of(window, of->bucket);
+        for (uint32_t i = 0; i < of->count; i++, slot = next_slot(window, slot)) {
+            sum += numbers[slot];
+        }
+    }
+    return sum;
+}
+
+/* Of one more bucket with values. */
+static void sum_up_values(const struct window *window, struct buckets *buckets, int64_t bucket,
+    bool is_first, struct summary *summary)
 {
     const uint32_t slot = slot_of(window, bucket);
-    const double tick_ms = window->tick_ms;
-    double *const totals[] = {&summary->weight_ms, &summary->aside_ms, &summary->yes_ms};
-    for (int i = 0; i < 3; i++) {
-        enum cell cell = (enum cell)(CELL_WEIGHT + i);
-        *totals[i] += keeps(window, cell) ? *count_of(window, buckets, cell, slot) * tick_ms : 0;
-    }
-    summary->sum += keeps(window, CELL_SUM) ? *number_of(window, buckets, CELL_SUM, slot) : 0;
-    summary->squares +=
-        keeps(window, CELL_SQUARES) ? *number_of(window, buckets, CELL_SQUARES, slot) : 0;
-    summary->changes +=
-        keeps(window, CELL_CHANGES) ? *count_of(window, buckets, CELL_CHANGES, slot) : 0;
-    uint32_t count = keeps(window, CELL_COUNT) ? *count_of(window, buckets, CELL_COUNT, slot) : 0;
-    if (count == 0) {
-        return;
-    }
     if (keeps(window, CELL_LOWEST)) {
         double lowest = *number_of(window, buckets, CELL_LOWEST, slot);
-        summary->lowest =
-            summary->count == 0 || lowest < summary->lowest ? lowest : summary->lowest;
+        summary->lowest = is_first || lowest < summary->lowest ? lowest : summary->lowest;
     }
     if (keeps(window, CELL_HIGHEST)) {
         double highest = *number_of(window, buckets, CELL_HIGHEST, slot);
-        summary->highest =
-            summary->count == 0 || highest > summary->highest ? highest : summary->highest;
+        summary->highest = is_first || highest > summary->highest ? highest : summary->highest;
     }
     if (keeps(window, CELL_FIRST)) {
-        int64_t start_ms = bucket_start(window, bucket);
-        if (summary->count == 0) {
+        int64_t start_ms = bucket_start(window, bucket), tick_ms = window->tick_ms;
+        if (is_first) {
             summary->first = *number_of(window, buckets, CELL_FIRST, slot);
-            summary->first_ms = start_ms + *count_of(window, buckets, CELL_FIRST_AT, slot) *
-                                               (int64_t)window->tick_ms;
+            summary->first_ms =
+                start_ms + *count_of(window, buckets, CELL_FIRST_AT, slot) * tick_ms;
         }
         summary->last = *number_of(window, buckets, CELL_LAST, slot);
-        summary->last_ms =
-            start_ms + *count_of(window, buckets, CELL_LAST_AT, slot) * (int64_t)window->tick_ms;
+        summary->last_ms = start_ms + *count_of(window, buckets, CELL_LAST_AT, slot) * tick_ms;
     }
-    summary->count += count;
+}
+
+static void sum_up(const struct window *window, struct buckets *buckets,
+    const struct stretch_of *of, struct summary *summary)
+{
+    const double tick_ms = window->tick_ms;
+    const bool counts = keeps(window, CELL_COUNT);
+    bool is_first = true;
+    summary->weight_ms = (double)sum_counts(window, buckets, CELL_WEIGHT, of) * tick_ms;
+    summary->aside_ms = (double)sum_counts(window, buckets, CELL_ASIDE, of) * tick_ms;
+    summary->yes_ms = (double)sum_counts(window, buckets, CELL_YES, of) * tick_ms;
+    summary->changes = (uint32_t)sum_counts(window, buckets, CELL_CHANGES, of);
+    summary->count = (uint32_t)sum_counts(window, buckets, CELL_COUNT, of);
+    summary->sum = sum_numbers(window, buckets, CELL_SUM, of);
+    summary->squares = sum_numbers(window, buckets, CELL_SQUARES, of);
+    for (uint32_t i = 0; counts && i < of->count; i++) {
+        int64_t bucket = of->bucket + i;
+        if (*count_of(window, buckets, CELL_COUNT, slot_of(window, bucket)) > 0) {
+            sum_up_values(window, buckets, bucket, is_first, summary);
+            is_first = false;
+        }
+    }
 }
 
 struct summary buckets_summary(const struct window *window, const struct buckets *buckets,
@@ -305,10 +348,11 @@ struct summary buckets_summary(const struct window *window, const struct buckets
     int64_t end_ms = span->last ? bucket_start(window, to + 1) : now_ms;
     struct summary summary = {
         .span_ms = end_ms - bucket_start(window, from), .shift = buckets->shift};
-    for (int64_t bucket = from; bucket <= to && buckets->begun; bucket++) {
-        if (remembers(window, buckets, bucket)) {
-            sum_up(window, of, bucket, &summary);
-        }
+    int64_t oldest = buckets->newest - window->capacity + 1;
+    from = from > oldest ? from : oldest;
+    to = to < buckets->newest ? to : buckets->newest;
+    if (buckets->begun && from <= to) {
+        sum_up(window, of, &(struct stretch_of){from, (uint32_t)(to - from) + 1}, &summary);
     }
     return summary;
 }
