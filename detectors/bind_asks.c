@@ -1,9 +1,13 @@
 #include "detectors/binder.h"
 
-/* Data of these commands is asked for only where the registry names it. */
+/* Data of these commands is asked for only where the registry names it; of packs, which are all real-time data, none
+ * is any other command. */
 static bool sends(const struct registry *registry, uint32_t device, int32_t cn)
 {
     bool data = cn == 2011 || cn == 2051 || cn == 2061 || cn == 2031;
+    if (!data && registry->devices[device].format == FORMAT_SENML) {
+        return false;
+    }
     for (uint32_t i = registry->device_signal_first[device];
          data && i < registry->device_signal_first[device + 1]; i++) {
         if (registry->signals[i].cn == cn) {
@@ -71,7 +75,8 @@ struct binding bind_ask(
     if (ask->kind == ASK_TOTAL) {
         return bind_total(binder, subject, ask);
     }
-    bool commands = ask->kind == ASK_CAME || ask->kind == ASK_LATE || ask->kind == ASK_EXPECTED;
+    bool commands = ask->kind == ASK_CAME || ask->kind == ASK_LATE || ask->kind == ASK_EXPECTED ||
+                    ask->kind == ASK_SILENT;
     if (device == NONE || (commands && !sends(binder->registry, device, ask->what))) {
         return (struct binding){0};
     }

@@ -78,6 +78,17 @@ def test_planned__each_kind_comes_as_often_as_a_county_plans_for(tmp_path):
     assert subprocess.run([HJHUB, "registry", "check", tmp_path], check=False).returncode == 0
 
 
+def test_packs__have_no_commands_so_no_rule_waits_for_them(tmp_path):
+    hjsim("registry", "--devices", "3", tmp_path / "registry")
+    hjsim("run", "--devices", "3", "--jsonl", tmp_path / "lines", "--from", "2026-09-01T00:00:00+08:00", "--for", "300")
+    cems = (tmp_path / "registry/devices.csv").read_text().splitlines()[1].split(",")[0]
+    for mn, status in ((cems, 0), ("METER-1", 2)):
+        for rule in ("heartbeat-lost", "collector-restarts"):
+            done = subprocess.run([HJHUB, "explain", "--at", "2026-09-01T00:04:00+08:00", "--registry", tmp_path / "registry",
+                                   "--rules", ROOT / "rules", rule, mn, tmp_path / "lines"], capture_output=True, text=True, check=False)
+            assert done.returncode == status and ("watches no subject" in done.stderr) == (status != 0), done.stderr
+
+
 def test_seed__the_same_bytes_twice_and_others_with_another(tmp_path):
     def lines(name, *more):
         path = tmp_path / name
