@@ -99,6 +99,14 @@ static void grade(struct alarm_job *job)
     }
 }
 
+/* No alarm, none that begins and no term: as nearly every instance is at nearly every vote. */
+static bool slot_rests(const struct slot *slot)
+{
+    bool closed = slot->state == ALARM_NORMAL || slot->state == ALARM_CLOSED;
+    return closed && slot->when != TRI_YES && !slot->runs && slot->aside == 0 &&
+           slot->out_due_ms == 0;
+}
+
 void alarms_vote(const struct alarm_table *table, void *state, const struct alarm_vote *vote,
     transition_sink *emit, void *context)
 {
@@ -108,6 +116,11 @@ void alarms_vote(const struct alarm_table *table, void *state, const struct alar
         slot_rewind(job.slot, vote->hub_ms, vote->local_ms);
     } else {
         slot_advance(job.slot, vote->hub_ms, vote->local_ms);
+    }
+    if (vote->when != TRI_YES && slot_rests(job.slot)) {
+        job.slot->covered = vote->covered;
+        take_vote(job.slot, vote);
+        return; /* so it goes on to rest, and nothing of it is due */
     }
     slot_settle(&job); /* what the votes before have earned by now */
     job.slot->covered = vote->covered;

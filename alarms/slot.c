@@ -59,10 +59,17 @@ void slot_advance(struct slot *slot, int64_t hub_ms, int64_t local_ms)
     /* A clock that goes back is another clock (a device heard for the first time): it is taken over,
      * and no time has passed. */
     int64_t passed_ms = local_ms > slot->local_ms && slot->voted ? local_ms - slot->local_ms : 0;
-    slot->run_held_ms += slot->when == TRI_YES ? passed_ms : 0;
-    slot->run_lasted_ms += slot->runs ? passed_ms : 0;
-    slot->clear_held_ms += slot->clear == TRI_YES && slot->when != TRI_YES ? passed_ms : 0;
-    slot->lasted_ms += slot_is_on(slot) ? passed_ms : 0;
+    if (slot->when == TRI_YES) {
+        slot->run_held_ms += passed_ms;
+    } else if (slot->clear == TRI_YES) {
+        slot->clear_held_ms += passed_ms;
+    }
+    if (slot->runs) {
+        slot->run_lasted_ms += passed_ms;
+    }
+    if (slot_is_on(slot)) {
+        slot->lasted_ms += passed_ms;
+    }
     slot->local_ms = local_ms;
     slot->hub_ms = hub_ms;
 }

@@ -47,17 +47,18 @@ struct slot {
     uint8_t covered;  /* by the last vote: the other table's alarm speaks for it */
     uint8_t chatters; /* since its last raise: it clears only when it has been quiet for long */
     uint8_t padding[2];
-    uint32_t raises[RAISES_KEPT]; /* when it was raised, the last first; 0: not so often */
     int64_t hub_ms, local_ms;
-    int64_t run_begun_ms; /* event time */
-    int64_t run_held_ms, run_lasted_ms;
     int64_t clear_held_ms;
-    int64_t onset_ms;       /* event time at which the run began that raised the alarm last */
-    int64_t lasted_ms;      /* from there until it cleared, or until now */
-    int64_t shelved_due_ms; /* it comes back; 0: not shelved */
-    int64_t shelved_ms;     /* the same as the officer said it */
-    int64_t out_due_ms;     /* INT64_MAX: out of service without an end; 0: in service */
-    int64_t out_ms;         /* the same as the officer said it; 0: no end */
+    int64_t out_due_ms; /* INT64_MAX: out of service without an end; 0: in service */
+    /* So far what a vote of no on an instance that rests needs: one line of the cache. */
+    int64_t run_held_ms, run_lasted_ms;
+    int64_t run_begun_ms;         /* event time */
+    int64_t onset_ms;             /* event time at which the run began that raised the alarm last */
+    int64_t lasted_ms;            /* from there until it cleared, or until now */
+    uint32_t raises[RAISES_KEPT]; /* when it was raised, the last first; 0: not so often */
+    int64_t shelved_due_ms;       /* it comes back; 0: not shelved */
+    int64_t shelved_ms;           /* the same as the officer said it */
+    int64_t out_ms;               /* the same as the officer said it; 0: no end */
     int64_t acknowledge_due_ms, verify_due_ms, realarm_due_ms;
     int64_t changed_ms; /* hub time at which its linkage was changed by a reload; 0: it never was */
     uint64_t run_record, onset_record; /* the records at which run and onset were noticed */

@@ -87,7 +87,9 @@ static void judge(struct evaluation *evaluation, const struct rule *rule, struct
         evaluation->lenient = false;
         vote->clear = absent ? vote->clear : clear;
     }
-    grade(rule, evaluation, vote);
+    if (vote->when == TRI_YES) {
+        grade(rule, evaluation, vote); /* of what does not hold nobody asks how severe it is */
+    }
 }
 
 /* Whether a message brought it here whose numbers its windows take: one of its own device; of a pair the second
