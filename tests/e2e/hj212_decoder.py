@@ -99,7 +99,7 @@ PRINTED = re.compile(rb"[^{]*CP=&&(\{0x[0-9A-Fa-f]{2}(?:,0[xX][0-9A-Fa-f]{2})*\}
 def printed_size(data, at, length):
     """How long a segment is whose cipher is printed as text; its length digits are those of the plaintext."""
     found = PRINTED.match(data, at)
-    if not found or found.start(1) - at >= 158:
+    if not found or found.start(1) - at >= 160:
         return None
     count = found[1].count(b"x") + found[1].count(b"X")
     if count % 16 or found.start(1) - at + count > length:

@@ -1,5 +1,6 @@
 """The keyring of a running hub: encrypted devices, new keys, replays, and where no key may ever be seen."""
 import base64
+import datetime
 import json
 import re
 import signal
@@ -83,8 +84,9 @@ def replayed(hub, *arguments):
 
 def test_keyring__an_encrypted_device_is_read_answered_and_replayed(hub, connect, redis):
     device = connect("device", f"ems/v1/{AREA}/{BYPASS}/down/#")
-    device.publish(up(BYPASS), hj212.sealed(segment(12.5), OLD))
-    device.publish(up(BYPASS), hj212.frame(segment(13.5)))
+    at = hj212.now()
+    device.publish(up(BYPASS), hj212.sealed(segment(12.5, at - datetime.timedelta(seconds=1)), OLD))
+    device.publish(up(BYPASS), hj212.frame(segment(13.5, at)))
     wait_for(lambda: len(verdicts(device)) == 2 and len(device.topic("/down/hj212")) == 2)
     assert verdicts(device) == ["accepted", "accepted"]
     assert rules(device) == [set(), {"plain-though-key"}]
