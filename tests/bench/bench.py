@@ -190,7 +190,7 @@ class AlarmWatch(threading.Thread):
         self.start()
 
     def run(self):
-        key, last = f"ems:{{{AREA}}}:alarms:transitions", "$"
+        key, last = f"ems:{{{AREA}}}:alarms:transitions", "0"  # "$" would pass over what comes between two reads
         while self.going:
             for _, entries in self.client.xread({key: last}, block=500) or []:
                 now = time.monotonic_ns()
