@@ -167,7 +167,7 @@ static struct revision *revision_of(struct hub *hub, const struct record *record
     struct revision *revision = NULL;
     struct report *report = calloc(1, sizeof *report);
     assert(report != NULL);
-    report->of_journal = true;
+    report->accepted_before = true;
     hub_replace(record->kind == RECORD_REGISTRY ? &hub->registry_bundle : &hub->rules_bundle,
         record->payload);
     enum status status =

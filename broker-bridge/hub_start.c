@@ -55,7 +55,7 @@ static struct resume restore(struct hub *hub, uint64_t came_highest, uint64_t sa
     struct revision *revision = NULL;
     struct report *report = calloc(1, sizeof *report);
     assert(report != NULL);
-    report->of_journal = true;
+    report->accepted_before = true;
     if (revision_prepare(registry, rules, hub->area, &revision, report) == STATUS_OK &&
         pipeline_restore(hub->pipeline, revision, checkpoint_section(&checkpoint, "state")) ==
             STATUS_OK) {

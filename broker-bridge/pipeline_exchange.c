@@ -4,8 +4,6 @@
 #include "broker-bridge/pipeline_state.h"
 #include "validators/hj212_frame.h"
 
-enum { CN_SET_KEY = 1014 };
-
 /* --- what is said of it --- */
 
 static struct text *json_begin(struct pipeline *pipeline)
@@ -177,9 +175,11 @@ static void send_request(struct pipeline *pipeline, const struct exchange *excha
     struct text frame = text_in(frame_space, sizeof frame_space);
     struct text where = text_in(pipeline->topic_space, sizeof pipeline->topic_space);
     exchange_segment(exchange, device, &segment);
-    hj212_frame_write(&frame, text_slice(&segment), device->crc);
-    assert(!segment.truncated && !frame.truncated);
     bool sealed = exchange->under_size > 0;
+    if (!sealed) {
+        hj212_frame_write(&frame, text_slice(&segment), device->crc);
+    }
+    assert(!segment.truncated && !frame.truncated);
     struct sealing sealing = {.mn = device->mn,
         .key_id = slice_from(exchange->names, exchange->names_size),
         .under_id = slice_from(exchange->under, exchange->under_size),
@@ -235,7 +235,7 @@ static enum exchange_refusal obey(struct pipeline *pipeline, const struct exchan
         return EXCHANGE_NOT_REPEATED;
     }
     draft->order.by = by;
-    if (refusal == EXCHANGE_NOT_NONE && draft->order.row->cn == CN_SET_KEY) {
+    if (refusal == EXCHANGE_NOT_NONE && draft->order.names.size > 0) {
         refusal = key_order(pipeline, exchanges_peer(turn, draft->order.device).key, draft);
     }
     return refusal != EXCHANGE_NOT_NONE ? refusal : exchanges_ask(turn, &draft->order);

@@ -65,7 +65,7 @@ int evidence_find_rules(struct evidence *evidence)
         result = find_bundle(evidence, RECORD_RULES, &evidence->rules_at, &evidence->rules_bundle);
     }
     if (report != NULL) {
-        report->of_journal = true;
+        report->accepted_before = true;
     }
     if (result == EXIT_FINE && report != NULL &&
         (registry_parse(evidence->registry_bundle, &evidence->registry, report) != STATUS_OK ||

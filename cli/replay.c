@@ -86,7 +86,7 @@ static enum status step(struct replay *replay, const struct record *record)
         replay->rules_bundle = arena_copy(&replay->arena, record->payload);
     }
     if (record->kind == RECORD_REGISTRY || record->kind == RECORD_RULES) {
-        replay->report->of_journal = !replay->rules_given;
+        replay->report->accepted_before = !replay->rules_given;
         enum status status = revision_prepare(
             replay->registry_bundle, replay->rules_bundle, replay->area, &revision, replay->report);
         if (status != STATUS_OK) {

@@ -23,8 +23,7 @@ struct finding {
 
 struct report {
     struct arena arena;
-    bool
-        of_journal; /* it stands in a journal: what an older version took without a word is taken still */
+    bool accepted_before; /* what is read was: so what no one asked of it then is not asked now */
     struct finding findings[REPORT_FINDINGS_MAX];
     size_t count; /* how many there were; those kept are at most REPORT_FINDINGS_MAX */
 };

@@ -144,7 +144,7 @@ static void check_parent(
 
 void check_parents(const struct rules *rules, struct report *report)
 {
-    for (uint32_t i = 0; i < rules->rule_count && !report->of_journal; i++) {
+    for (uint32_t i = 0; i < rules->rule_count && !report->accepted_before; i++) {
         const struct rule *rule = &rules->rules[i];
         for (size_t k = 0; k < rule->under.count; k++) {
             check_parent(rules, rule, rule->under.words[k], report);

@@ -52,6 +52,21 @@ class Logger(Device):
                 self.send(int(cn), code, None if cn[0] == "2" else qn)
 
 
+def heard(hub, make_one):
+    """What a fixture yields: make(...) makes a logger that has been heard of; at the end all are closed."""
+    made = []
+
+    def make(*arguments, **options):
+        made.append(make_one(*arguments, **options))
+        made[-1].speak()
+        wait_for(lambda: hub.metric('hjhub_verdicts_total{verdict="accepted"}'))
+        return made[-1]
+
+    yield make
+    for device in made:
+        device.close()
+
+
 def wait_for_requests(logger, count, seconds=30):
     wait_for(lambda: len(logger.requests) >= count, seconds)
     return logger.requests

@@ -9,7 +9,7 @@ import pytest
 
 import hj212
 from live import CEMS, METER, health, said
-from logger import Logger, field
+from logger import Logger, field, heard
 from servers import AREA, HJHUB, ROOT, Hub, wait_for
 from test_asyncapi import fits
 
@@ -19,17 +19,7 @@ CMD = f"ems/v1/{AREA}/device/cmd/"
 @pytest.fixture
 def logger(hub, broker):
     """logger(script): the stack's data logger, already heard of."""
-    made = []
-
-    def make(script=None, **options):
-        made.append(Logger(broker, script=script, **options))
-        made[-1].speak()
-        wait_for(lambda: hub.metric('hjhub_verdicts_total{verdict="accepted"}'))
-        return made[-1]
-
-    yield make
-    for device in made:
-        device.close()
+    yield from heard(hub, lambda script=None, **options: Logger(broker, script=script, **options))
 
 
 @pytest.fixture

@@ -27,19 +27,24 @@ def write(hub, *rows, mode=0o600):
     return path
 
 
-@pytest.fixture
-def hub(tmp_path, broker, redis):
-    """A hub with one key, for a device of 2025."""
-    server = servers.Hub(tmp_path, broker, redis)
+def keyed(server, *rows):
+    """What a fixture yields: the hub with these keys for a device of 2025, from its start to an end without a fault."""
     config = json.loads(server.config.read_text())
     server.config.write_text(json.dumps({**config, "keys": "keys.csv"}))
     server.of_2025("bypass")
-    write(server, row("k1", OLD, until="2030-01-01"))
+    write(server, *rows)
     server.start()
     yield server
-    server.stop()
+    status = server.stop()
     log = server.log.read_text(errors="replace")
     assert not re.search("runtime error|Sanitizer", log), log[-4000:]
+    assert status == 0, log[-4000:]
+
+
+@pytest.fixture
+def hub(tmp_path, broker, redis):
+    """A hub with one key."""
+    yield from keyed(servers.Hub(tmp_path, broker, redis), row("k1", OLD, until="2030-01-01"))
 
 
 def segment(value, at=None, cn=2011):

@@ -107,7 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     memset(&report, 0, sizeof report);
-    report.of_journal = true; /* its parents stand in other files */
+    report.accepted_before = true; /* its parents stand in other files */
     add_file(&text, "f.yaml", slice_from(data, size));
     if (program_compile(text_slice(&text), county(), &program, &report) == STATUS_OK) {
         uint8_t *state = calloc(1, program_state_size(program));

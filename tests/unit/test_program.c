@@ -820,7 +820,7 @@ static void test_program__a_parent_that_no_rule_is_stands_in_a_journal_only(void
     for (int of_journal = 0; of_journal < 2; of_journal++) {
         struct report *report = calloc(1, sizeof *report);
         struct program *program = NULL;
-        report->of_journal = of_journal == 1;
+        report->accepted_before = of_journal == 1;
         assert_int_equal(of_journal ? STATUS_OK : STATUS_INVALID,
             program_compile(joined(files, 1), &bench->registry, &program, report));
         program_free(program);
