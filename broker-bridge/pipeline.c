@@ -126,6 +126,8 @@ static void step_one(struct pipeline *pipeline, struct message *message)
     answer_message(pipeline, message, device);
     if (device != NONE && pipeline->record->kind == RECORD_MESSAGE) {
         exchange_hear(pipeline, message); /* what was asked for may be old, or known already */
+    } else if (message->verdict.kind == VERDICT_ACCEPTED && answers_new(pipeline)) {
+        exchange_hear_new(pipeline, message);
     }
     if (fresh) {
         detect(pipeline, message, device);

@@ -50,9 +50,8 @@ static void send_to_device(struct pipeline *pipeline, enum topic_kind kind, stru
 
 void answers_send(struct pipeline *pipeline)
 {
-    bool new_device = pipeline->to != NULL && pipeline->to->kind == TOPIC_NEW_UP_HJ212;
-    send_to_device(
-        pipeline, new_device ? TOPIC_NEW_DOWN_HJ212 : TOPIC_DOWN_HJ212, &pipeline->answers);
+    send_to_device(pipeline, answers_new(pipeline) ? TOPIC_NEW_DOWN_HJ212 : TOPIC_DOWN_HJ212,
+        &pipeline->answers);
 }
 
 /* An answer can be longer than what it answers: those of one payload may need two. */
@@ -148,7 +147,7 @@ void answers_end(struct pipeline *pipeline)
         text_add_int(&pipeline->verdicts, (int64_t)pipeline->verdicts_omitted);
         text_add(&pipeline->verdicts, "}\n");
     }
-    if (pipeline->to != NULL && pipeline->to->kind != TOPIC_NEW_UP_HJ212) {
+    if (!answers_new(pipeline)) {
         send_to_device(pipeline, TOPIC_DOWN_VERDICT, &pipeline->verdicts);
     }
     pipeline->to = NULL;

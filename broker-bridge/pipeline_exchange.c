@@ -185,7 +185,11 @@ static void send_request(struct pipeline *pipeline, const struct exchange *excha
         .under_id = slice_from(exchange->under, exchange->under_size),
         .crc = device->crc};
     answers_send(pipeline); /* C.4: a wish for the clock is answered, then follows the clock */
-    topic_write(&where, TOPIC_DOWN_HJ212, pipeline->area, device->mn);
+    if (request_before_mn(request_of(exchange->cn))) {
+        topic_write(&where, TOPIC_NEW_DOWN_HJ212, pipeline->area, device_user(device));
+    } else {
+        topic_write(&where, TOPIC_DOWN_HJ212, pipeline->area, device->mn);
+    }
     effect_send(pipeline, (struct effect){.kind = EFFECT_REQUEST,
                               .topic = text_slice(&where),
                               .payload = sealed ? text_slice(&segment) : text_slice(&frame),
@@ -275,6 +279,12 @@ void exchange_hear(struct pipeline *pipeline, const struct message *message)
 {
     struct exchange_turn turn = turn_of(pipeline);
     exchanges_hear(&turn, message);
+}
+
+void exchange_hear_new(struct pipeline *pipeline, const struct message *message)
+{
+    struct exchange_turn turn = turn_of(pipeline);
+    exchanges_hear_new(&turn, pipeline->to->name, message);
 }
 
 void exchange_time(struct pipeline *pipeline)

@@ -170,9 +170,16 @@ void answers_send(struct pipeline *pipeline); /* what is answered so far, before
 void answers_end(struct pipeline *pipeline);
 void answer_joined(struct pipeline *pipeline, const struct joined *joined);
 
+/* What is being judged came on new/<user>: `to` names that user, and no device. */
+static inline bool answers_new(const struct pipeline *pipeline)
+{
+    return pipeline->to != NULL && pipeline->to->kind == TOPIC_NEW_UP_HJ212;
+}
+
 /* pipeline_exchange.c: the host's requests to devices. */
 void exchange_command(struct pipeline *pipeline, struct slice by, struct slice payload);
 void exchange_hear(struct pipeline *pipeline, const struct message *message);
+void exchange_hear_new(struct pipeline *pipeline, const struct message *message);
 void exchange_time(struct pipeline *pipeline);
 void exchange_tick(struct pipeline *pipeline);
 void exchange_restart(struct pipeline *pipeline);

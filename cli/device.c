@@ -5,6 +5,7 @@
 #include "cli/asking.h"
 #include "cli/command.h"
 #include "cli/device_list.h"
+#include "cli/device_wishes.h"
 #include "schemas/request.h"
 
 /* --- the command, as the hub wants it --- */
@@ -154,7 +155,11 @@ int command_device(int argc, char **argv)
     if (!source_open(&source, "device", argc, argv)) {
         return EXIT_COULD_NOT;
     }
-    int result = source.rest + 2 <= argc ? command(&source, argc, argv) : command_misused("device");
+    int rest = argc - source.rest;
+    int result = rest >= 2 ? command(&source, argc, argv)
+                 : rest == 1 && strcmp(argv[source.rest], "wishes") == 0
+                     ? device_wishes(source.journal, source.json)
+                     : command_misused("device");
     source_close(&source);
     return result;
 }

@@ -116,6 +116,10 @@ struct exchange_peer exchanges_peer(const struct exchange_turn *turn, uint32_t d
 
 enum exchange_refusal exchanges_ask(const struct exchange_turn *turn, const struct order *order);
 void exchanges_hear(const struct exchange_turn *turn, const struct message *message);
+
+/* A frame without MN from new/<user>: may be the answer to what gave a device its MN. */
+void exchanges_hear_new(
+    const struct exchange_turn *turn, struct slice user, const struct message *message);
 void exchanges_time(const struct exchange_turn *turn);
 
 /* At each tick: what the hub asks by itself, of some devices in turn. */

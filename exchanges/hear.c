@@ -22,9 +22,27 @@ static struct slice plain_field(const struct message *message, const char *name)
     return (struct slice){0};
 }
 
-/* The request whose QN the answer bears; in 2005 it stands in CP. */
-static struct exchange *find_by_qn(struct exchanges *exchanges, const struct message *message)
+/* Who answers: a device; or, before that has its MN, the user that may publish for it. */
+struct answerer {
+    uint32_t device;
+    struct slice user;
+};
+
+static bool is_asked(
+    const struct registry *registry, const struct exchange *slot, struct answerer answerer)
 {
+    if (answerer.device != NONE) {
+        return slot->device == answerer.device;
+    }
+    return request_before_mn(request_of(slot->cn)) &&
+           slice_equal(device_user(&registry->devices[slot->device]), answerer.user);
+}
+
+/* The request whose QN the answer bears; in 2005 it stands in CP. */
+static struct exchange *find_by_qn(
+    const struct exchange_turn *turn, struct answerer answerer, const struct message *message)
+{
+    struct exchanges *exchanges = turn->state;
     struct event_time time;
     struct slice qn = plain_field(message, "QN");
     if (!event_time_from_cst(qn.size > 0 ? qn : message->qn, &time)) {
@@ -32,8 +50,8 @@ static struct exchange *find_by_qn(struct exchanges *exchanges, const struct mes
     }
     for (size_t i = 0; i < EXCHANGES_MAX; i++) {
         struct exchange *slot = &exchanges->slots[i];
-        if (slot->state != EXCHANGE_NONE && slot->device == message->device &&
-            slot->qn_ms == time.ms) {
+        if (slot->state != EXCHANGE_NONE && slot->qn_ms == time.ms &&
+            is_asked(turn->registry, slot, answerer)) {
             return slot;
         }
     }
@@ -137,10 +155,11 @@ static bool names_qn(const struct message *message)
     return message->cn_code >= CN_ACCEPTED && message->cn_code <= CN_NOTED;
 }
 
-static void hear_answer(const struct exchange_turn *turn, const struct message *message)
+static void hear_answer(
+    const struct exchange_turn *turn, struct answerer answerer, const struct message *message)
 {
     struct exchange *exchange =
-        names_qn(message) ? find_by_qn(turn->state, message) : find_by_cn(turn->state, message);
+        names_qn(message) ? find_by_qn(turn, answerer, message) : find_by_cn(turn->state, message);
     if (exchange == NULL) {
         return;
     }
@@ -165,9 +184,17 @@ void exchanges_hear(const struct exchange_turn *turn, const struct message *mess
     }
     note_peer(peer, message);
     if (peer->open > 0 || names_qn(message)) {
-        hear_answer(turn, message);
+        hear_answer(turn, (struct answerer){.device = message->device}, message);
     }
     contact_hear(turn, peer, message);
     lost_hear(turn, peer, message);
     peer->heard_ms = turn->listening_ms;
+}
+
+void exchanges_hear_new(
+    const struct exchange_turn *turn, struct slice user, const struct message *message)
+{
+    if (names_qn(message)) {
+        hear_answer(turn, (struct answerer){.device = NONE, .user = user}, message);
+    }
 }

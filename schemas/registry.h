@@ -52,6 +52,12 @@ struct device {
     bool has_in_service_since;
 };
 
+/* The MQTT user that may publish for it. */
+static inline struct slice device_user(const struct device *device)
+{
+    return device->sender.size > 0 ? device->sender : device->mn;
+}
+
 /* A piece of plant that signals belong to: a furnace, a fan, a bypass damper, a cabin. */
 struct equipment {
     struct slice id, name, name_en, kind;

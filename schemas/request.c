@@ -7,10 +7,12 @@ static const struct request_row ROWS[] = {
     {cn, name, REQUEST_##ends, within_s, history_st, except},
 #define REQUEST_WORDS(cn, zh, en)
 #define REQUEST_NAMES(cn, name, source)
+#define REQUEST_BEFORE_MN(cn, source)
 #include "schemas/requests.def"
 #undef REQUEST
 #undef REQUEST_WORDS
 #undef REQUEST_NAMES
+#undef REQUEST_BEFORE_MN
 };
 
 static const struct {
@@ -20,10 +22,12 @@ static const struct {
 #define REQUEST(cn, name, ends, within_s, history_st, except, source)
 #define REQUEST_WORDS(cn, zh, en) {cn, {zh, en}},
 #define REQUEST_NAMES(cn, name, source)
+#define REQUEST_BEFORE_MN(cn, source)
 #include "schemas/requests.def"
 #undef REQUEST
 #undef REQUEST_WORDS
 #undef REQUEST_NAMES
+#undef REQUEST_BEFORE_MN
 };
 
 static const struct {
@@ -33,10 +37,24 @@ static const struct {
 #define REQUEST(cn, name, ends, within_s, history_st, except, source)
 #define REQUEST_WORDS(cn, zh, en)
 #define REQUEST_NAMES(cn, name, source) {cn, name},
+#define REQUEST_BEFORE_MN(cn, source)
 #include "schemas/requests.def"
 #undef REQUEST
 #undef REQUEST_WORDS
 #undef REQUEST_NAMES
+#undef REQUEST_BEFORE_MN
+};
+
+static const int BEFORE_MN[] = {
+#define REQUEST(cn, name, ends, within_s, history_st, except, source)
+#define REQUEST_WORDS(cn, zh, en)
+#define REQUEST_NAMES(cn, name, source)
+#define REQUEST_BEFORE_MN(cn, source) cn,
+#include "schemas/requests.def"
+#undef REQUEST
+#undef REQUEST_WORDS
+#undef REQUEST_NAMES
+#undef REQUEST_BEFORE_MN
 };
 
 enum { ROW_COUNT = sizeof ROWS / sizeof ROWS[0], WORDS_COUNT = sizeof WORDS / sizeof WORDS[0] };
@@ -97,6 +115,16 @@ const char *request_names(const struct request_row *row)
         }
     }
     return NULL;
+}
+
+bool request_before_mn(const struct request_row *row)
+{
+    for (size_t i = 0; i < sizeof BEFORE_MN / sizeof BEFORE_MN[0]; i++) {
+        if (BEFORE_MN[i] == row->cn) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void add_bounds(struct text *text, const struct cp_form *form)

@@ -36,6 +36,9 @@ struct request_words request_words(const struct request_row *row);
 /* What it names instead of parameters; NULL: it has parameters. */
 const char *request_names(const struct request_row *row);
 
+/* The device has no MN yet: it hears of this, and answers, on new/<user>. */
+bool request_before_mn(const struct request_row *row);
+
 /* What it takes, for people: `RtdInterval=30..3600 [PolId=..6 characters]`; "no parameters". */
 void request_usage(const struct request_row *row, enum edition edition, struct text *text);
 

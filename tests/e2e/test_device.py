@@ -233,6 +233,54 @@ def test_device__killed_at_any_moment_it_sends_at_most_once(hub, logger, officer
     assert len(sent) == len(set(sent)), sent
 
 
+@pytest.mark.parametrize("answers", ["as the new user", "as itself"])
+def test_device__gets_its_mn_where_it_has_none_yet(broker, hub_of, connect, answers):
+    """2025: 1001 on new/<user>, then the host's 1002 there; it answers without its MN, or already with it."""
+    hub = hub_of()
+    add_editions(hub)
+    table = hub.registry / "devices.csv"
+    head, *rows = table.read_text(encoding="utf-8").splitlines()
+    table.write_text("\n".join([f"{head},sender", *(f"{row},logger-7" for row in rows)]) + "\n", encoding="utf-8")
+    hub.start()
+    mn, number = DEVICES["9"][0], "6970000000001ABCDEFG1234"
+    device = connect("logger-7", f"ems/v1/{AREA}/new/logger-7/down/hj212", f"ems/v1/{AREA}/{mn}/down/hj212")
+    new, own = (f"ems/v1/{AREA}/{place}/up/hj212" for place in ("new/logger-7", mn))
+
+    def frame(cn, cp, qn, of=""):
+        return hj212.frame(f"QN={qn};ST=91;CN={cn};PW=123456;MN={of};Flag=8;CP=&&{cp}&&")
+
+    for _ in range(2):
+        asked = hj212.now().strftime("%Y%m%d%H%M%S%f")[:17]
+        device.publish(new, frame(1001, f"i23005-Info={number};i23006-Info=\x1b[2J", asked))
+    wait_for(lambda: hub.metric('hjhub_verdicts_total{verdict="accepted"}') == 2)
+    told = hub.command("device", "--journal", hub.journal, "--json", "wishes")
+    wish, = map(json.loads, told.stdout.splitlines())
+    assert (wish["cn"], wish["user"], wish["times"], told.returncode) == (1001, "logger-7", 2, 0)
+    assert wish["information"] == {"i23005-Info": number, "i23006-Info": "\x1b[2J"} and wish["first"] <= wish["last"]
+    shown = hub.command("device", "--config", hub.config, "wishes").stdout
+    assert "1001  new/logger-7" in shown and f'i23005-Info="{number}"' in shown and "\x1b" not in shown
+    officer = Officer(connect)
+    officer.give("1002", id="early", mn=mn, **{"i23005-Info": number})
+    assert officer.wait("not-sent", "early")["reason"] == "not-heard"  # nothing told its ST
+    officer.give("set-mn", mn=mn, ST="31", **{"i23005-Info": number})
+    request = wait_for(lambda: device.got)[0]
+    assert request.topic.endswith("/new/logger-7/down/hj212")
+    assert re.search(rf"QN=\d{{17}};ST=31;CN=1002;PW=123456;MN={mn};Flag=9;CP=&&i23005-Info={number}&&",
+                     request.payload.decode())
+    qn = field(request.payload.decode()[6:], "QN")
+    connect("other").publish(f"ems/v1/{AREA}/new/other/up/hj212", frame(9011, "QnRtn=2", qn))
+    device.publish(new, frame(9011, "QnRtn=1", qn))
+    officer.wait("accepted")
+    device.publish(*(new, frame(9012, "ExeRtn=1", qn)) if answers == "as the new user" else
+                   (own, frame(9012, "ExeRtn=1", qn, mn)))
+    officer.wait("done")
+    assert officer.states() == ["requested", "accepted", "done"]
+    for message in officer.client.topic("/result"):
+        fits("deviceResult", message.payload)
+    assert hub.command("replay", "--verify", "--json", hub.journal).returncode == 0
+    assert hub.stop() == 0
+
+
 DEVICES = {"5": ("14058100000001", "2005"), "7": (CEMS, "2017"), "9": ("010000A8900016F000169DC9", "2025")}
 FLAGS = {"5": "3", "7": "5", "9": "9"}
 PAGE = re.findall(r"^\| (\d{4}) \| ([a-z-]+) \| (\d+) \| [^|]+ \| (?:`([^`]+)`)?(?: with `(ST=44)`)? \|$",
@@ -271,8 +319,8 @@ def test_device__every_command_of_the_page_goes_to_each_edition_as_it_stands_the
     wait_for(lambda: hub.metric('hjhub_verdicts_total{verdict="accepted"}') == 3)
     officer = Officer(connect)
     for number, (cn, word, editions, cp, st) in enumerate(PAGE):
-        if word == "set-key":
-            continue  # it wants a keyring: test_new_key.py
+        if word in ("set-key", "set-mn"):
+            continue  # a keyring: test_new_key.py; a device without MN: above
         parameters = dict(item.split("=", 1) for item in re.split("[;,]", cp) if item)
         parameters.update({"ST": "44"} if st else {})
         for letter in editions:

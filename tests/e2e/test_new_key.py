@@ -163,3 +163,13 @@ def test_new_key__after_a_kill_it_is_unknown_and_never_sent_again(hub, keeper, o
     hub.stop()
     assert json.loads(replayed(hub, "--keys", hub.folder / "keys.csv").stdout)["verified"]
     assert_no_trace(hub.folder, OLD, NEW)
+
+
+def test_new_key__a_loggers_wish_for_one_is_shown(hub, keeper):
+    device = keeper()
+    stamp = hj212.now().strftime("%Y%m%d%H%M%S")
+    device.publish(up(BYPASS), hj212.sealed(
+        f"QN={stamp}007;ST=31;CN=1014;PW=123456;MN={BYPASS};Flag=9;CP=&&SKCreateTime={NAME}&&", OLD))
+    wait_for(lambda: b";CN=9013;" in b"".join(message.payload for message in device.got))
+    wish, = map(json.loads, hub.command("device", "--config", hub.config, "--json", "wishes").stdout.splitlines())
+    assert (wish["cn"], wish["mn"], wish["times"]) == (1014, BYPASS, 1) and "user" not in wish
