@@ -111,7 +111,7 @@ static enum status read_said(struct hub *hub, uint64_t from)
         return status == STATUS_ABSENT ? STATUS_OK : status;
     }
     while ((status = journal_reader_next(reader, &record)) == STATUS_OK) {
-        if (record.kind >= RECORD_VERDICT && record.kind <= RECORD_NOTICE) {
+        if (record_is_effect(record.kind)) {
             hub->said = (struct said_mark){record.cause, record.index, true};
             if (record.kind == RECORD_TRANSITION) {
                 note_transition(hub, &record);

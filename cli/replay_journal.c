@@ -14,16 +14,10 @@ struct comparison {
     bool differs;
 };
 
-static bool is_effect(enum record_kind kind)
-{
-    return kind == RECORD_VERDICT || kind == RECORD_TRANSITION || kind == RECORD_QUARANTINE ||
-           kind == RECORD_RESULT || kind == RECORD_JOINED;
-}
-
 static bool next_said(struct comparison *comparison, struct record *record)
 {
     while (journal_reader_next(comparison->said, record) == STATUS_OK) {
-        if (is_effect(record->kind)) {
+        if (record_is_effect(record->kind)) {
             return true;
         }
     }

@@ -33,6 +33,12 @@ enum record_kind {
         32, /* payload: u64, little endian: MQTT has acknowledged what was said up to here */
 };
 
+/* Said by a step: `cause` and `index` tell which and where. */
+static inline bool record_is_effect(enum record_kind kind)
+{
+    return kind >= RECORD_VERDICT && kind < RECORD_COMMIT && kind != RECORD_NOTICE;
+}
+
 enum session_state { SESSION_DOWN, SESSION_DRAINING, SESSION_UP };
 
 struct record {

@@ -57,6 +57,9 @@ def test_parts__are_answered_one_by_one_and_told_as_a_whole(hub, connect):
     device.publish(up(CEMS), part(2, 2, ODD[1], at + datetime.timedelta(hours=1)))
     wait_for(lambda: len(said(hub, "joined")) == 4)
     assert [rule["id"] for rule in said(hub, "joined")[-1]["rules"]] == ["min-avg-max"]
+    hub.kill()  # right behind what it said last: that is not said again
+    hub.start()
+    assert len(said(hub, "joined")) == 4
     hub.stop()
     done = subprocess.run([HJHUB, "replay", "--verify", hub.journal], capture_output=True, text=True)
     assert done.returncode == 0 and json.loads(done.stdout.splitlines()[-1])["verified"], done.stderr
