@@ -138,6 +138,7 @@ static void on_effect(void *context, const struct effect *effect)
         [EFFECT_QUARANTINE] = RECORD_QUARANTINE,
         [EFFECT_RESULT] = RECORD_RESULT,
         [EFFECT_JOINED] = RECORD_JOINED,
+        [EFFECT_FIGURES] = RECORD_FIGURES,
     };
     struct hub *hub = context;
     if (effect->kind == EFFECT_ANSWER || effect->kind == EFFECT_REQUEST) {

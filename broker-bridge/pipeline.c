@@ -289,6 +289,7 @@ struct revision *pipeline_step(struct pipeline *pipeline, const struct record *r
     case RECORD_QUARANTINE:
     case RECORD_RESULT:
     case RECORD_JOINED:
+    case RECORD_FIGURES:
     case RECORD_NOTICE:
     case RECORD_COMMIT:
     case RECORD_PUBLISHED:

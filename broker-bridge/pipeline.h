@@ -48,7 +48,8 @@ enum effect_kind {
     EFFECT_RESULT, /* payload: JSON; a command's result; journaled, published if it has a topic */
     EFFECT_REQUEST, /* an MQTT publish of QoS 0 to a device: a host's command, whose intent is said just
                        before; not journaled; sent once, and never by a replay */
-    EFFECT_JOINED, /* payload: JSON; message is set: what was cut into parts; journaled */
+    EFFECT_JOINED,  /* payload: JSON; message is set: what was cut into parts; journaled */
+    EFFECT_FIGURES, /* payload: JSON: what a report tells; journaled */
 };
 
 /* A request that brings a device a new key is made by whoever has the keys: validators/hj212_seal.h. */

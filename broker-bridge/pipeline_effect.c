@@ -139,3 +139,39 @@ void effect_joined(struct pipeline *pipeline, const struct joined *joined)
                               .message = &joined->message,
                               .payload = text_slice(&pipeline->json)});
 }
+
+/* What is not known is null: it counts for nothing, not for 0. */
+void effect_figures(struct pipeline *pipeline, const struct vote *vote)
+{
+    const struct registry *registry = &pipeline->revision->registry;
+    const struct instance *instance = pipeline->revision->instances[vote->instance];
+    struct text *json = effect_json(pipeline);
+    text_add_field(json, "report", instance->rule);
+    text_add_field(json, "subject", instance->subject);
+    text_add_field_time(json, "from", vote->from);
+    text_add_field_time(json, "to", vote->event);
+    if (instance->enterprise != NONE) {
+        text_add_field(json, "enterprise", registry->enterprises[instance->enterprise].id);
+    }
+    if (instance->outlet != NONE) {
+        text_add_field(json, "outlet", registry->outlets[instance->outlet].id);
+    }
+    text_add_key(json, "rule_version");
+    text_add_byte(json, '"');
+    text_add_hex(json, instance->rule_hash, 16);
+    text_add(json, "\",\"figures\":{");
+    for (size_t i = 0; i < vote->figure_count; i++) {
+        const struct figure *figure = &vote->figures[i];
+        text_add(json, i == 0 ? "" : ",");
+        text_add_json(json, figure->name);
+        text_add_byte(json, ':');
+        if (figure->known) {
+            text_add_number(json, figure->value, 6);
+        } else {
+            text_add(json, "null");
+        }
+    }
+    text_add(json, "}}");
+    assert(!json->truncated);
+    effect_send(pipeline, (struct effect){.kind = EFFECT_FIGURES, .payload = text_slice(json)});
+}

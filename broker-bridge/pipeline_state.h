@@ -158,6 +158,7 @@ void effect_send(struct pipeline *pipeline, struct effect effect);
 struct event_time wall_at(const struct pipeline *pipeline, int64_t hub_ms);
 void effect_verdict(struct pipeline *pipeline, const struct message *message);
 void effect_joined(struct pipeline *pipeline, const struct joined *joined);
+void effect_figures(struct pipeline *pipeline, const struct vote *vote);
 struct text *effect_json(struct pipeline *pipeline); /* the room for one, begun */
 
 /* pipeline_alarm.c: what is said of an alarm. */

@@ -39,6 +39,10 @@ void vote_taken(void *context, const struct vote *vote)
 {
     struct pipeline *pipeline = context;
     struct revision *revision = pipeline->revision;
+    if (vote->figures != NULL) {
+        effect_figures(pipeline, vote);
+        return;
+    }
     struct alarm_vote taken = alarm_vote_of(pipeline, vote);
     late_follow(pipeline, &taken);
     alarms_vote(&revision->alarms, revision_alarms(revision), &taken, transition_made, pipeline);

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "cli/alarms_timeline.h"
+#include "cli/rule_figures.h"
+#include "cli/told.h"
 #include "schemas/alarm.h"
 
 enum { TOP = 10, STALE_MS = DAY_MS, KEY_SIZE = 400 };
@@ -32,44 +34,20 @@ struct alarms_report *alarms_report_new(int officers)
     return report;
 }
 
-static const char *word(const json_t *object, const char *key)
-{
-    const char *value = json_string_value(json_object_get(object, key));
-    return value == NULL ? "" : value;
-}
-
-/* The member, made when it is not there. */
-static json_t *child(json_t *object, const char *key, json_t *(*make)(void))
-{
-    json_t *found = json_object_get(object, key);
-    if (found == NULL) {
-        found = make();
-        json_object_set_new(object, key, found);
-    }
-    return found;
-}
-
-static void add_one(json_t *object, const char *key)
-{
-    json_int_t count = json_integer_value(json_object_get(object, key));
-    json_object_set_new(object, key, json_integer(count + 1));
-}
-
-static int severity_of(const json_t *data)
-{
-    const char *name = word(data, "severity");
-    return name[0] == 'S' && name[1] >= '1' && name[1] <= '4' ? name[1] - '0' : SEVERITY_S4;
-}
-
 static void take_raise(struct alarms_report *report, const json_t *data, int64_t at_ms)
 {
     char key[KEY_SIZE];
-    snprintf(key, sizeof key, "%s %s", word(data, "rule"), word(data, "subject"));
-    json_array_append_new(child(report->alarms, key, json_array), json_integer(at_ms));
-    add_one(child(report->rules, word(data, "rule"), json_object), "raised");
+    snprintf(key, sizeof key, "%s %s", told_word(data, "rule"), told_word(data, "subject"));
+    json_t *raises = json_object_get(report->alarms, key);
+    if (raises == NULL) {
+        raises = json_array();
+        json_object_set_new(report->alarms, key, raises);
+    }
+    json_array_append_new(raises, json_integer(at_ms));
+    rule_figures_raise(report->rules, data);
     report->raised += 1;
-    report->by_severity[severity_of(data)] += 1;
-    if (severity_of(data) != SEVERITY_S4) {
+    report->by_severity[transition_severity(data)] += 1;
+    if (transition_severity(data) != SEVERITY_S4) {
         timeline_add(&report->floods, at_ms);
     }
 }
@@ -77,7 +55,7 @@ static void take_raise(struct alarms_report *report, const json_t *data, int64_t
 /* It waits from its raise until somebody has seen it, or it is closed. */
 static void take_wait(struct alarms_report *report, const json_t *data, int64_t at_ms, bool work)
 {
-    const char *alarm = word(data, "alarm"), *to = word(data, "to");
+    const char *alarm = told_word(data, "alarm"), *to = told_word(data, "to");
     const json_t *since = json_object_get(report->waiting, alarm);
     bool unseen = strcmp(to, "active-unack") == 0 || strcmp(to, "cleared-unack") == 0;
     if (work && unseen && since == NULL) {
@@ -90,51 +68,31 @@ static void take_wait(struct alarms_report *report, const json_t *data, int64_t 
 
 static void take_finding(struct alarms_report *report, const json_t *data)
 {
-    const char *name = word(data, "finding");
-    const struct officer_finding *finding = officer_finding(slice_from(name, strlen(name)));
-    json_t *rule = child(report->rules, word(data, "rule"), json_object);
-    if (finding == NULL) {
-        return; /* closed by the hub: nobody judged it */
+    const struct officer_finding *finding = rule_figures_close(report->rules, data);
+    if (finding != NULL) {
+        report->closed[transition_severity(data)] += 1;
+        report->wrong[transition_severity(data)] += finding->wrong;
     }
-    add_one(rule, "closed");
-    add_one(child(rule, "findings", json_object), finding->name);
-    report->closed[severity_of(data)] += 1;
-    if (finding->wrong) {
-        add_one(rule, "false");
-        report->wrong[severity_of(data)] += 1;
-    }
-}
-
-static bool is_raise(const json_t *data)
-{
-    static const char *const FROM[] = {"normal", "cleared-unack", "cleared-ack"};
-    bool comes_out = strcmp(word(data, "reason"), "parent-over") == 0 ||
-                     strcmp(word(data, "reason"), "shadow-over") == 0;
-    bool raised = false;
-    for (size_t i = 0; i < sizeof FROM / sizeof FROM[0]; i++) {
-        raised = raised || strcmp(word(data, "from"), FROM[i]) == 0;
-    }
-    return strcmp(word(data, "to"), "active-unack") == 0 && (raised || comes_out);
 }
 
 void alarms_report_take(struct alarms_report *report, const json_t *data)
 {
     struct event_time at;
-    const char *text = word(data, "at");
+    const char *text = told_word(data, "at");
     bool held = json_is_true(json_object_get(data, "held_back"));
     if (!event_time_from_rfc3339(slice_from(text, strlen(text)), &at)) {
         return;
     }
     report->first_ms = report->first_ms == 0 ? at.ms : report->first_ms;
     report->last_ms = at.ms > report->last_ms ? at.ms : report->last_ms;
-    if (is_raise(data) && !held) {
+    if (transition_is_raise(data) && !held) {
         take_raise(report, data, at.ms);
-    } else if (is_raise(data)) {
+    } else if (transition_is_raise(data)) {
         report->suppressed += json_object_get(data, "suppressed_by") != NULL;
         report->shadow += json_object_get(data, "shadow") != NULL;
     }
     take_wait(report, data, at.ms, !held);
-    if (strcmp(word(data, "to"), "closed") == 0) {
+    if (strcmp(told_word(data, "to"), "closed") == 0) {
         take_finding(report, data);
     }
 }
@@ -249,20 +207,6 @@ static json_t *figures(const struct alarms_report *report)
     return out;
 }
 
-static void print_rules(json_t *rules)
-{
-    const char *rule;
-    json_t *row;
-    printf("\n%-34s %8s %8s %8s\n", "rule", "raised", "closed", "false");
-    json_object_foreach(rules, rule, row)
-    {
-        printf("%-34s %8lld %8lld %8lld\n", rule,
-            (long long)json_integer_value(json_object_get(row, "raised")),
-            (long long)json_integer_value(json_object_get(row, "closed")),
-            (long long)json_integer_value(json_object_get(row, "false")));
-    }
-}
-
 static void print_text(json_t *out)
 {
     static const struct {
@@ -274,8 +218,8 @@ static void print_text(json_t *out)
     };
     size_t i;
     json_t *row;
-    printf("%s .. %s  raised %lld, suppressed %lld, in shadow %lld\n", word(out, "from"),
-        word(out, "to"), (long long)json_integer_value(json_object_get(out, "raised")),
+    printf("%s .. %s  raised %lld, suppressed %lld, in shadow %lld\n", told_word(out, "from"),
+        told_word(out, "to"), (long long)json_integer_value(json_object_get(out, "raised")),
         (long long)json_integer_value(json_object_get(out, "suppressed")),
         (long long)json_integer_value(json_object_get(out, "shadow")));
     for (i = 0; i < sizeof FIGURES / sizeof FIGURES[0]; i++) {
@@ -286,9 +230,9 @@ static void print_text(json_t *out)
     json_array_foreach(json_object_get(out, "top"), i, row)
     {
         printf("%10lld  %s\n", (long long)json_integer_value(json_object_get(row, "raised")),
-            word(row, "alarm"));
+            told_word(row, "alarm"));
     }
-    print_rules(json_object_get(out, "rules"));
+    rule_figures_print(json_object_get(out, "rules"));
 }
 
 void alarms_report_print(struct alarms_report *report, bool json)

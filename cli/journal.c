@@ -36,6 +36,7 @@ static const struct {
     {RECORD_QUARANTINE, "quarantine"},
     {RECORD_RESULT, "result"},
     {RECORD_JOINED, "joined"},
+    {RECORD_FIGURES, "figures"},
     {RECORD_NOTICE, "notice"},
     {RECORD_COMMIT, "commit"},
     {RECORD_PUBLISHED, "published"},

@@ -45,6 +45,9 @@ static void watch_keys(void *context, const struct effect *effect)
 {
     struct replay *replay = context;
     const struct message *message = effect->message;
+    if (replay->keeper != NULL) {
+        keeper_said(replay->keeper, effect);
+    }
     if (effect->kind == EFFECT_VERDICT && message->key_missing.size > 0) {
         replay->key_missing = true;
         report_say(replay->report, slice_of("keys"), 0, 0,
@@ -76,9 +79,12 @@ static bool restart_due(struct replay *replay, struct event_time now)
            (every->ms > 0 && now.ms - replay->restarted.ms >= every->ms);
 }
 
-static enum status step(struct replay *replay, const struct record *record)
+static enum status step(struct replay *replay, struct record *record)
 {
     struct revision *revision = NULL;
+    if (replay->keeper != NULL) {
+        keeper_came(replay->keeper, record);
+    }
     replay->sequence = record->sequence;
     if (record->kind == RECORD_REGISTRY && !replay->registry_given) {
         replay->registry_bundle = arena_copy(&replay->arena, record->payload);
@@ -128,8 +134,9 @@ enum status replay_step(struct replay *replay, const struct record *record)
     if (replay->until.ms != 0 && record->wall.ms > replay->until.ms) {
         return stop(replay);
     }
-    replay->last = *record;
-    return step(replay, record);
+    struct record taken = *record;
+    replay->last = taken;
+    return step(replay, &taken);
 }
 
 static void print_counters(const struct pipeline *pipeline)
@@ -193,10 +200,21 @@ int replay_run(struct replay *replay, const struct replay_options *options)
                                           ? "no rules found beside this program: give --rules DIR"
                                           : "a file of lines needs --registry DIR");
     } else if (status == STATUS_OK) {
+        status = options->keep == NULL ? STATUS_OK
+                                       : keeper_open(options->keep, replay->area, &replay->keeper);
+        if (status != STATUS_OK) {
+            return command_fail("replay", "%s: %s", options->keep,
+                status == STATUS_REFUSED ? "a journal stands there already" : status_name(status));
+        }
         status = replay_lines(replay, options->input, &line);
     }
     if (status == STATUS_OK && replay->until.ms != 0) {
         status = stop(replay);
+    }
+    if (replay->keeper != NULL) {
+        enum status kept = keeper_close(replay->keeper);
+        replay->keeper = NULL;
+        status = status == STATUS_OK ? kept : status;
     }
     findings_print(replay->report, stderr);
     if (status == STATUS_REFUSED) {
@@ -274,8 +292,8 @@ int command_replay(int argc, char **argv)
     static const struct option OPTIONS[] = {{"registry", required_argument, NULL, 'g'},
         {"rules", required_argument, NULL, 'r'}, {"against", required_argument, NULL, 'a'},
         {"keys", required_argument, NULL, 'k'}, {"json", no_argument, NULL, 'j'},
-        {"verify", no_argument, NULL, 'v'}, {"restart-every", required_argument, NULL, 'e'},
-        {NULL, 0, NULL, 0}};
+        {"verify", no_argument, NULL, 'v'}, {"keep", required_argument, NULL, 'K'},
+        {"restart-every", required_argument, NULL, 'e'}, {NULL, 0, NULL, 0}};
     struct replay_options options = {0};
     int option;
     while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
@@ -303,6 +321,9 @@ int command_replay(int argc, char **argv)
                     optarg);
             }
             break;
+        case 'K':
+            options.keep = optarg;
+            break;
         case 'v':
             options.verify = true;
             break;
@@ -311,7 +332,8 @@ int command_replay(int argc, char **argv)
         }
     }
     take_input(&options, argc, argv);
-    if (options.input == NULL || (options.verify && options.against != NULL)) {
+    if (options.input == NULL ||
+        (options.against != NULL && (options.verify || options.keep != NULL))) {
         return command_misused("replay");
     }
     return options.against == NULL ? print_all(&options) : replay_against(&options);

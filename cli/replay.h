@@ -24,8 +24,11 @@ struct replay_options {
         *against; /* --against: a folder; empty: what holds without --rules; NULL: not given */
     struct cadence restart_every;
     struct event_time until; /* what arrived later is not stepped; 0: all is */
+    const char *keep;        /* a folder for a journal of it; NULL: not given */
     bool verify, json;
 };
+
+struct keeper;
 
 struct replay {
     struct pipeline *pipeline;
@@ -40,6 +43,7 @@ struct replay {
     struct slice area;
     struct slice registry_bundle, rules_bundle;
     bool registry_given, rules_given; /* by option: those of the journal are not taken */
+    struct keeper *keeper;            /* NULL: nothing is kept */
     struct keyring *secrets;          /* of --keys; which of them were in force the journal tells */
     bool key_missing;                 /* a frame needed one that was not given; report names it */
     struct report *report;
@@ -61,5 +65,16 @@ MUST_USE enum status replay_lines(struct replay *replay, const char *path, size_
 
 /* cli/replay_journal.c: a journal's folder, and comparison with what it said. */
 MUST_USE enum status replay_journal(struct replay *replay, const char *directory, bool verify);
+
+/* The kind of the record that an effect is journaled as; 0: it is not. */
+enum record_kind replay_kind_of(enum effect_kind kind);
+
+/* cli/replay_keep.c: what came and what was said of it as a journal, which report, evidence and explain read.
+ * STATUS_REFUSED: there is one already. keeper_came gives the record its sequence. */
+MUST_USE enum status keeper_open(const char *directory, struct slice area, struct keeper **keeper);
+void keeper_came(struct keeper *keeper, struct record *record);
+void keeper_said(struct keeper *keeper, const struct effect *effect);
+MUST_USE enum status keeper_close(
+    struct keeper *keeper); /* the first that went wrong, if any did */
 
 #endif

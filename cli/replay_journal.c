@@ -24,7 +24,7 @@ static bool next_said(struct comparison *comparison, struct record *record)
     return false;
 }
 
-static enum record_kind kind_of(enum effect_kind kind)
+enum record_kind replay_kind_of(enum effect_kind kind)
 {
     static const enum record_kind KINDS[] = {
         [EFFECT_VERDICT] = RECORD_VERDICT,
@@ -32,6 +32,7 @@ static enum record_kind kind_of(enum effect_kind kind)
         [EFFECT_QUARANTINE] = RECORD_QUARANTINE,
         [EFFECT_RESULT] = RECORD_RESULT,
         [EFFECT_JOINED] = RECORD_JOINED,
+        [EFFECT_FIGURES] = RECORD_FIGURES,
     };
     return KINDS[kind];
 }
@@ -41,7 +42,7 @@ static void name_difference(
 {
     printf("{\"difference\":{\"cause\":%llu,\"index\":%u,\"now_kind\":%d,\"then_kind\":%d,"
            "\"then_cause\":%llu,\"then_index\":%u}}\n",
-        (unsigned long long)comparison->cause, effect->index, (int)kind_of(effect->kind),
+        (unsigned long long)comparison->cause, effect->index, (int)replay_kind_of(effect->kind),
         (int)then->kind, (unsigned long long)then->cause, then->index);
     fprintf(stderr, "now:  %.*s\nthen: %.*s\n", (int)effect->payload.size,
         (const char *)effect->payload.ptr, (int)then->payload.size,
@@ -59,7 +60,7 @@ static void compare(void *context, const struct effect *effect)
         return; /* came, but the hub ended before it said anything of it */
     }
     comparison->compared += 1;
-    if (then.kind != kind_of(effect->kind) || then.cause != comparison->cause ||
+    if (then.kind != replay_kind_of(effect->kind) || then.cause != comparison->cause ||
         then.index != effect->index || !slice_equal(then.payload, effect->payload) ||
         !slice_equal(then.topic, effect->topic)) {
         comparison->differs = true;

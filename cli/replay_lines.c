@@ -6,6 +6,7 @@
 
 #include "cli/replay.h"
 #include "validators/keyring.h"
+#include "version.h"
 
 enum { PAYLOAD_SIZE_MAX = 1024 * 1024 };
 
@@ -112,12 +113,37 @@ static bool read_record(struct feed *feed, const json_t *object, struct record *
     return json_is_string(topic) && decode_payload(feed, object, &record->payload);
 }
 
+/* A journal tells its area and holds all that its records are judged by. It says that no hub wrote it. */
+static enum status begin_journal(struct feed *feed, struct record record)
+{
+    struct replay *replay = feed->replay;
+    char space[120];
+    struct text start = text_in(space, sizeof space);
+    text_add_byte(&start, '{');
+    text_add_field(&start, "version", slice_of(HJHUB_VERSION));
+    text_add_field(&start, "area", replay->area);
+    text_add(&start, ",\"epoch\":1,\"replayed\":true}");
+    record.kind = RECORD_START;
+    record.payload = text_slice(&start);
+    enum status status = replay_step(replay, &record);
+    record.kind = RECORD_REGISTRY;
+    record.payload = replay->registry_bundle;
+    return status == STATUS_OK ? replay_step(replay, &record) : status;
+}
+
 /* Registry and rules hold from just before the first line; one record brings both. */
 static enum status begin(struct feed *feed, const struct record *first)
 {
     struct record record = {
         .kind = RECORD_RULES, .wall = first->wall, .mono = first->mono, .session = SESSION_UP};
-    enum status status = replay_step(feed->replay, &record);
+    enum status status = STATUS_OK;
+    if (feed->replay->keeper != NULL) {
+        status = begin_journal(feed, record);
+        record.payload = feed->replay->rules_bundle;
+    }
+    if (status == STATUS_OK) {
+        status = replay_step(feed->replay, &record);
+    }
     feed->begun = true;
     if (status == STATUS_OK && feed->replay->secrets != NULL) {
         record.kind = RECORD_KEYS;

@@ -9,7 +9,7 @@
 
 struct options {
     struct source_names names;
-    const char *day, *month, *keys;
+    const char *day, *month, *keys, *of;
     enum report_by by;
     enum report_form form;
 };
@@ -69,6 +69,9 @@ static bool take_option(struct options *options, int option, const char *value)
     case 'k':
         options->keys = value;
         return true;
+    case 'o':
+        options->of = value;
+        return true;
     case 'b':
         return take_by(options, value);
     case 'v':
@@ -87,8 +90,8 @@ int command_report(int argc, char **argv)
     static const struct option OPTIONS[] = {{"config", required_argument, NULL, 'c'},
         {"journal", required_argument, NULL, 'd'}, {"day", required_argument, NULL, 'D'},
         {"month", required_argument, NULL, 'M'}, {"by", required_argument, NULL, 'b'},
-        {"keys", required_argument, NULL, 'k'}, {"csv", no_argument, NULL, 'v'},
-        {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+        {"keys", required_argument, NULL, 'k'}, {"of", required_argument, NULL, 'o'},
+        {"csv", no_argument, NULL, 'v'}, {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
     struct options options = {.by = REPORT_ENTERPRISE};
     struct report_job job = {0};
     struct source source;
@@ -106,8 +109,10 @@ int command_report(int argc, char **argv)
     }
     job.journal = source.journal;
     int result = report_gather(&job);
-    if (result == EXIT_FINE) {
-        report_print(&job, options.by, options.form);
+    if (result == EXIT_FINE && !report_print(&job, options.of, options.by, options.form)) {
+        result = command_fail("report",
+            "no report '%s': findings, or one of the rule files (hjhub rules list --kind report)",
+            options.of);
     }
     report_free_job(&job);
     source_close(&source);

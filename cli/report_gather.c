@@ -1,11 +1,10 @@
 #include <assert.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/findings.h"
 #include "cli/report.h"
-#include "cli/told.h"
+#include "core/clock.h"
 #include "journal/find.h"
 #include "schemas/data_flags.h"
 #include "schemas/topic.h"
@@ -18,22 +17,26 @@ void tally_add(struct tally *sum, const struct tally *one)
 {
     sum->expected += one->expected;
     sum->received += one->received;
-    sum->in_time += one->in_time;
     sum->stopped += one->stopped;
-    sum->valid += one->valid;
-    sum->readings += one->readings;
-    sum->valid_readings += one->valid_readings;
+    sum->expected_ms += one->expected_ms;
+    sum->received_ms += one->received_ms;
+    sum->in_time_ms += one->in_time_ms;
+    sum->stopped_ms += one->stopped_ms;
+    sum->valid_ms += one->valid_ms;
+    sum->readings_ms += one->readings_ms;
+    sum->valid_readings_ms += one->valid_readings_ms;
+    sum->standing += one->standing;
     sum->devices += one->devices;
     sum->silent += one->silent;
     for (size_t i = 0; i < REPORT_FLAGS; i++) {
-        sum->marked[i] += one->marked[i];
+        sum->marked_ms[i] += one->marked_ms[i];
     }
     for (size_t i = 0; i <= SEVERITY_S4; i++) {
         sum->alarms[i] += one->alarms[i];
     }
 }
 
-/* --- which registry --- */
+/* --- which registry, which rules --- */
 
 /* The last record that came before the period's end. */
 static enum status last_before(const struct report_job *job, uint64_t *sequence)
@@ -53,8 +56,8 @@ static enum status last_before(const struct report_job *job, uint64_t *sequence)
     return status == STATUS_ABSENT ? STATUS_OK : status;
 }
 
-/* A period before the journal began may have been told later: under the first registry there was. */
-static enum status first_registry(const struct report_job *job, uint64_t *sequence)
+/* A period before the journal began may have been told later: under the first that there was. */
+static enum status first_of(const struct report_job *job, enum record_kind kind, uint64_t *sequence)
 {
     struct journal_reader *reader;
     struct record record = {.kind = RECORD_START};
@@ -62,7 +65,7 @@ static enum status first_registry(const struct report_job *job, uint64_t *sequen
     if (status != STATUS_OK) {
         return status;
     }
-    while (record.kind != RECORD_REGISTRY && status == STATUS_OK) {
+    while (record.kind != kind && status == STATUS_OK) {
         status = journal_reader_next(reader, &record);
     }
     *sequence = record.sequence;
@@ -70,33 +73,50 @@ static enum status first_registry(const struct report_job *job, uint64_t *sequen
     return status;
 }
 
-static int read_registry(struct report_job *job)
+/* The bundle in force at the record `last`. */
+static enum status bundle_at(
+    struct report_job *job, enum record_kind kind, uint64_t last, struct slice *bundle)
 {
     struct journal_reader *reader;
     struct record record;
-    struct report *findings = calloc(1, sizeof *findings);
     uint64_t sequence;
-    enum status status = findings == NULL ? STATUS_LIMIT : last_before(job, &sequence);
-    if (status == STATUS_OK) {
-        status = find_last(job->journal, STREAM_CAME, RECORD_REGISTRY, sequence, &sequence);
-        status = status == STATUS_ABSENT ? first_registry(job, &sequence) : status;
-    }
+    enum status status = find_last(job->journal, STREAM_CAME, kind, last, &sequence);
+    status = status == STATUS_ABSENT ? first_of(job, kind, &sequence) : status;
     if (status == STATUS_OK) {
         status = find_record(job->journal, STREAM_CAME, sequence, &reader, &record);
+    }
+    if (status == STATUS_OK) {
+        *bundle = arena_copy(&job->arena, record.payload);
+        journal_reader_close(reader);
+    }
+    return status;
+}
+
+static int read_bundles(struct report_job *job)
+{
+    struct report *findings = calloc(1, sizeof *findings);
+    struct slice registry, rules;
+    uint64_t last;
+    enum status status = findings == NULL ? STATUS_LIMIT : last_before(job, &last);
+    if (status == STATUS_OK) {
+        status = bundle_at(job, RECORD_REGISTRY, last, &registry);
     }
     if (status != STATUS_OK) {
         free(findings);
         return command_fail(
             "report", "%s: no registry stands in it (%s)", job->journal, status_name(status));
     }
-    status = registry_parse(record.payload, &job->registry, findings);
-    journal_reader_close(reader);
+    status = registry_parse(registry, &job->registry, findings);
+    if (status == STATUS_OK && bundle_at(job, RECORD_RULES, last, &rules) == STATUS_OK) {
+        status = program_compile(rules, &job->registry, &job->program, findings);
+    }
     findings_print(findings, stderr);
     report_free(findings);
     free(findings);
     return status == STATUS_OK
                ? EXIT_FINE
-               : command_fail("report", "the registry of that time is not read by this version");
+               : command_fail("report",
+                     "the registry or the rules of that time are not read by this version");
 }
 
 /* --- what is expected --- */
@@ -125,8 +145,9 @@ static void expect(struct report_job *job)
         int64_t since_ms =
             device->has_in_service_since ? device->in_service_since.ms : job->from.ms;
         since_ms = since_ms > job->from.ms ? since_ms : job->from.ms;
-        int64_t served_ms = job->to.ms > since_ms ? job->to.ms - since_ms : 0;
+        int64_t served_ms = job->until.ms > since_ms ? job->until.ms - since_ms : 0;
         job->devices[i].expected = (uint64_t)(served_ms / record_ms(job, i));
+        job->devices[i].expected_ms = job->devices[i].expected * (uint64_t)record_ms(job, i);
         job->devices[i].devices = served_ms > 0;
         job->records[i] = calloc((size_t)((job->to.ms - job->from.ms) / record_ms(job, i)) + 1, 1);
         assert(job->records[i] != NULL);
@@ -144,24 +165,25 @@ static bool is_counted(const struct report_job *job, const struct message *messa
            message->data_time.ms >= job->from.ms && message->data_time.ms < job->to.ms;
 }
 
-static void take_readings(struct tally *tally, const struct message *message)
+static void take_readings(struct tally *tally, const struct message *message, uint64_t length_ms)
 {
     bool flags[REPORT_FLAGS] = {false}, usable = true, stopped = message->reading_count > 0;
     for (size_t i = 0; i < message->reading_count; i++) {
         const struct reading *reading = &message->readings[i];
         bool valid = reading->has_value && flag_usable(reading->flag);
         char letter = reading->flag.size == 1 ? (char)reading->flag.ptr[0] : 'N';
-        tally->readings += 1;
-        tally->valid_readings += valid;
+        tally->readings_ms += length_ms;
+        tally->valid_readings_ms += valid ? length_ms : 0;
         usable = usable && valid;
         stopped = stopped && letter == 'F';
         flags[(unsigned char)letter % REPORT_FLAGS] = true;
     }
     for (size_t i = 0; i < REPORT_FLAGS; i++) {
-        tally->marked[i] += flags[i];
+        tally->marked_ms[i] += flags[i] ? length_ms : 0;
     }
-    tally->valid += usable;
+    tally->valid_ms += usable ? length_ms : 0;
     tally->stopped += stopped;
+    tally->stopped_ms += stopped ? length_ms : 0;
 }
 
 /* Each record once, whatever was sent again. In time: within the next record's time. */
@@ -181,8 +203,9 @@ static void take_message(
     *record = TAKEN;
     int64_t told_ms = message->data_time.ms + (job->tells_hours[message->device] ? length_ms : 0);
     tally->received += 1;
-    tally->in_time += arrival.ms < told_ms + length_ms;
-    take_readings(tally, message);
+    tally->received_ms += (uint64_t)length_ms;
+    tally->in_time_ms += arrival.ms < told_ms + length_ms ? (uint64_t)length_ms : 0;
+    take_readings(tally, message, (uint64_t)length_ms);
 }
 
 static void take_record(
@@ -231,68 +254,29 @@ static int read_came(struct report_job *job)
                      "report", "%s: %s; see hjhub-verify", job->journal, status_name(status));
 }
 
-/* --- what was raised --- */
-
-static void count_alarm(struct report_job *job, const json_t *data)
-{
-    const char *severity = told_word(data, "severity");
-    uint32_t enterprise = table_find(&job->registry.enterprise_by_id,
-        slice_of(told_word(json_object_get(data, "enterprise"), "id")));
-    uint32_t device = registry_device(&job->registry, slice_of(told_word(data, "mn")));
-    int grade =
-        severity[0] == 'S' && severity[1] >= '1' && severity[1] <= '4' ? severity[1] - '0' : 0;
-    bool raised = strcmp(told_word(data, "from"), "normal") == 0 &&
-                  strcmp(told_word(data, "to"), "active-unack") == 0 &&
-                  !json_is_true(json_object_get(data, "shadow"));
-    if (!raised || grade == 0) {
-        return;
-    }
-    if (enterprise != TABLE_NONE) {
-        job->enterprises[enterprise].alarms[grade] += 1;
-    }
-    if (device != NONE) {
-        job->devices[device].alarms[grade] += 1;
-    }
-}
-
-static int read_said(struct report_job *job)
-{
-    struct journal_reader *reader;
-    struct record record;
-    enum status status = find_reader(job->journal, STREAM_SAID, UINT64_MAX, job->from, &reader);
-    if (status != STATUS_OK) {
-        return EXIT_FINE; /* nothing was said yet */
-    }
-    while (journal_reader_next(reader, &record) == STATUS_OK && record.wall.ms < job->to.ms) {
-        if (record.kind == RECORD_TRANSITION && record.wall.ms >= job->from.ms) {
-            json_t *data = told_data(record.payload);
-            count_alarm(job, data);
-            json_decref(data);
-        }
-    }
-    journal_reader_close(reader);
-    return EXIT_FINE;
-}
-
 static void sum_enterprises(struct report_job *job)
 {
     for (uint32_t i = 0; i < job->registry.device_count; i++) {
         struct tally device = job->devices[i];
         device.silent = job->devices[i].silent = device.expected > 0 && device.received == 0;
         memset(device.alarms, 0, sizeof device.alarms); /* counted by enterprise already */
+        device.standing = 0;
         tally_add(&job->enterprises[job->registry.devices[i].enterprise], &device);
     }
 }
 
 int report_gather(struct report_job *job)
 {
-    int result = read_registry(job);
+    struct event_time now = clock_wall();
+    job->until = now.ms > job->from.ms && now.ms < job->to.ms ? now : job->to;
+    int result = read_bundles(job);
     if (result != EXIT_FINE) {
         return result;
     }
     expect(job);
+    report_expect_told(job);
     result = read_came(job);
-    result = result == EXIT_FINE ? read_said(job) : result;
+    report_read_said(job);
     sum_enterprises(job);
     return result;
 }
@@ -306,6 +290,13 @@ void report_free_job(struct report_job *job)
     free(job->devices);
     free(job->enterprises);
     free(job->tells_hours);
+    free(job->told);
+    json_decref(job->told_places);
+    json_decref(job->rules);
+    json_decref(job->standing);
+    json_decref(job->strangers);
+    program_free(job->program);
     registry_free(&job->registry);
     keyring_free(job->keys);
+    arena_free(&job->arena);
 }

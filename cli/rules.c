@@ -45,19 +45,24 @@ static int list_validity(bool json)
     return EXIT_FINE;
 }
 
-static int list_detection(const struct program *program, bool json)
+/* kind: NULL for all that stands in rule files. */
+static int list_files(const struct program *program, const char *kind, bool json)
 {
     static char space[64 * 1024];
     for (uint32_t i = 0; i < program_rule_count(program); i++) {
         struct text text = text_in(space, sizeof space);
         program_rule_json(program, i, &text);
         json_t *rule = json_loadb(text.at, text.size, 0, NULL);
-        if (!json) {
+        const bool wanted =
+            kind == NULL || strcmp(json_string_value(json_object_get(rule, "kind")), kind) == 0;
+        if (wanted && !json) {
             printf("%6lld B  ",
                 (long long)json_integer_value(json_object_get(rule, "bytes_per_instance")));
         }
-        print_rule(&text, json_string_value(json_object_get(rule, "id")),
-            json_string_value(json_object_get(rule, "zh")), json);
+        if (wanted) {
+            print_rule(&text, json_string_value(json_object_get(rule, "id")),
+                json_string_value(json_object_get(rule, "zh")), json);
+        }
         json_decref(rule);
     }
     return EXIT_FINE;
@@ -106,7 +111,7 @@ static int run(const char *verb, const struct options *options)
     }
     int result = EXIT_FINE;
     if (strcmp(verb, "list") == 0) {
-        result = list_detection(program, options->json);
+        result = list_files(program, options->kind, options->json);
     } else {
         printf(options->json ? "{\"rules\":%u}\n" : "%u rules, no findings\n",
             program_rule_count(program));
@@ -139,7 +144,7 @@ int command_rules(int argc, char **argv)
     }
     const char *verb = optind < argc ? argv[optind] : "";
     bool kind_fine = options.kind == NULL || strcmp(options.kind, "detection") == 0 ||
-                     strcmp(options.kind, "validity") == 0;
+                     strcmp(options.kind, "report") == 0 || strcmp(options.kind, "validity") == 0;
     if (strcmp(verb, "check") == 0 && optind + 2 == argc) {
         options.rules = argv[optind + 1];
     } else if (strcmp(verb, "list") != 0 || optind + 1 != argc || !kind_fine) {

@@ -140,6 +140,9 @@ static bool speaks_of_something(struct program *program, const struct bound *bou
     evaluation.place = &bound->place;
     evaluation.lets = lets;
     evaluate_lets(&evaluation, rule->lets, NULL);
+    if (rule->told_count > 0) {
+        return value_status(lets[rule->told[0]]) != VALUE_ABSENT;
+    }
     evaluate_truth(&evaluation, &rule->when, &absent);
     return !absent;
 }

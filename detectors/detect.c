@@ -56,9 +56,9 @@ static void grade(const struct rule *rule, struct evaluation *evaluation, struct
 /* A period has ended, and what belongs to it has had time to come: when a rule with `each` is judged. */
 #define LATENESS_MS (INT64_C(120) * SECOND_MS)
 
-/* Does this rule vote now? *end_ms: the end of the period it votes on. */
+/* Does this rule vote now? Of the period it votes on. */
 static bool is_time(struct evaluation *evaluation, const struct rule *rule,
-    const struct bound *bound, int64_t *end_ms)
+    const struct bound *bound, struct vote *vote)
 {
     if (rule->each == PERIOD_SLIDING) {
         return true;
@@ -71,7 +71,8 @@ static bool is_time(struct evaluation *evaluation, const struct rule *rule,
     const int64_t runs = period_number(rule->each, now_ms);
     const bool seen = *judged != 0, ended = runs > *judged;
     evaluation_due_in(evaluation, period_start(rule->each, runs + 1) + 1 - now_ms);
-    *end_ms = period_start(rule->each, runs);
+    vote->from.ms = period_start(rule->each, runs - 1);
+    vote->event.ms = period_start(rule->each, runs);
     *judged = ended ? runs : *judged;
     return seen && ended; /* what ended before we began to watch is nobody's */
 }
@@ -89,6 +90,24 @@ static void judge(struct evaluation *evaluation, const struct rule *rule, struct
     }
     if (vote->when == TRI_YES) {
         grade(rule, evaluation, vote); /* of what does not hold nobody asks how severe it is */
+    }
+}
+
+/* What a report has to say of the period that has ended. Of what came late nothing: the live state knows only
+ * that time as unknown, the retrospective one only what came late. */
+static void tell(
+    const struct poll *poll, const struct rule *rule, const struct value *lets, struct vote *vote)
+{
+    struct figure figures[FIGURES_MAX];
+    for (size_t i = 0; i < rule->told_count; i++) {
+        const struct value value = lets[rule->told[i]];
+        figures[i] =
+            (struct figure){rule->names.lets[rule->told[i]].name, value.number, is_known(value)};
+    }
+    vote->figures = figures;
+    vote->figure_count = rule->told_count;
+    if (poll->moment->live == NULL) {
+        poll->emit(poll->context, vote);
     }
 }
 
@@ -130,8 +149,8 @@ void detect_one(const struct poll *poll, uint32_t index, const struct occasion *
         .local_ms = evaluation.local_ms,
         .event = {occasion->event != NULL ? occasion->event->ms : evaluation.local_ms},
     };
-    const bool votes = is_time(&evaluation, rule, bound, &vote.event.ms);
-    if (votes) {
+    const bool votes = is_time(&evaluation, rule, bound, &vote);
+    if (votes && rule->told_count == 0) {
         judge(&evaluation, rule, &vote);
     }
     if (bound->clock_device == NONE) {
@@ -139,7 +158,9 @@ void detect_one(const struct poll *poll, uint32_t index, const struct occasion *
     }
     timers_set(program_timers(program, poll->state), program_timer_count(program),
         program->estimator_count + index, evaluation.due_ms);
-    if (votes) {
+    if (votes && rule->told_count > 0) {
+        tell(poll, rule, lets, &vote);
+    } else if (votes) {
         poll->emit(poll->context, &vote);
     }
 }

@@ -42,6 +42,10 @@ typedef void signal_sink(void *context, uint32_t signal);
 void program_instance_reads(
     const struct program *program, uint32_t instance, signal_sink *each, void *context);
 
+/* What an instance of a report tells; false: it is a rule's. */
+struct report_shape;
+bool program_report(const struct program *program, uint32_t instance, struct report_shape *shape);
+
 /* What the compiler knows of each rule, for `rules list`: one JSON object a call, without newline. */
 uint32_t program_rule_count(const struct program *program);
 void program_rule_json(const struct program *program, uint32_t rule, struct text *out);
@@ -106,9 +110,33 @@ struct heard {
     int64_t lag_ms; /* its arrival less its time */
 };
 
-/* An instance whose vote may have changed. */
+enum { FIGURES_MAX = 12, RATES_MAX = 4 };
+
+/* A number that a report tells of a period. */
+struct figure {
+    struct slice name;
+    double value;
+    bool known;
+};
+
+/* A share of sums: of figures `part` and `whole` of the report. */
+struct figure_rate {
+    struct slice name;
+    size_t part, whole;
+};
+
+struct report_shape {
+    struct slice names[FIGURES_MAX];
+    struct figure_rate rates[RATES_MAX];
+    size_t count, rate_count;
+};
+
+/* An instance whose vote may have changed; of a report: what it tells. */
 struct vote {
     uint32_t instance;
+    const struct figure *figures; /* NULL: no report; else what follows is its period alone */
+    size_t figure_count;
+    struct event_time from;  /* of the period that ended; event is its end */
     enum tri when;           /* the rule's condition */
     enum tri clear;          /* its clear_when; without one: not when */
     enum severity severity;  /* as lowered by filings, marks ... now */

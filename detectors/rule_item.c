@@ -121,14 +121,25 @@ struct code *rule_code(struct rule *rule, size_t index)
     return index < rule->names.let_count ? &rule->lets[index] : NULL;
 }
 
-/* What every rule has. */
-static bool is_complete(struct rules_reading *reading, const yaml_node_t *item)
+/* An item that watches something: a rule, a report. */
+struct item_form {
+    const char *head;
+    const char *const *keys, *const *needed; /* each ends with NULL */
+};
+
+/* What names mean in it. */
+struct item_words {
+    struct meaning meaning;
+    struct vocabulary vocabulary;
+};
+
+static bool is_complete(
+    struct rules_reading *reading, const yaml_node_t *item, const struct item_form *form)
 {
-    static const char *const NEEDED[] = {"title", "scope", "when", "severity", "text", "source"};
     bool complete = true;
-    for (size_t i = 0; i < sizeof NEEDED / sizeof NEEDED[0]; i++) {
-        if (yaml_get(reading->tree, item, NEEDED[i]) == NULL) {
-            yaml_say(reading->tree, item, "the rule has no %s:", NEEDED[i]);
+    for (size_t i = 0; form->needed[i] != NULL; i++) {
+        if (yaml_get(reading->tree, item, form->needed[i]) == NULL) {
+            yaml_say(reading->tree, item, "the %s has no %s:", form->head, form->needed[i]);
             complete = false;
         }
     }
@@ -136,17 +147,16 @@ static bool is_complete(struct rules_reading *reading, const yaml_node_t *item)
 }
 
 static void check_name(
-    struct rules_reading *reading, const yaml_node_t *item, const struct rule *rule)
+    struct rules_reading *reading, const yaml_node_t *name, const struct rule *rule)
 {
     if (!name_is_fit(rule->id)) {
-        yaml_say(reading->tree, yaml_get(reading->tree, item, "rule"),
-            "a rule's name: small letters and digits, with hyphens between");
+        yaml_say(
+            reading->tree, name, "a rule's name: small letters and digits, with hyphens between");
     } else if (rule_named(reading->rules, rule->id) != NULL) {
         const struct place *first = &rule_named(reading->rules, rule->id)->place;
-        yaml_say(reading->tree, yaml_get(reading->tree, item, "rule"),
-            "the name '%.*s' stands twice: %.*s:%u too", (int)rule->id.size,
-            (const char *)rule->id.ptr, (int)first->file.size, (const char *)first->file.ptr,
-            first->line);
+        yaml_say(reading->tree, name, "the name '%.*s' stands twice: %.*s:%u too",
+            (int)rule->id.size, (const char *)rule->id.ptr, (int)first->file.size,
+            (const char *)first->file.ptr, first->line);
     }
 }
 
@@ -177,14 +187,11 @@ static void read_conditions(
         read_delay(reading, item, "clear_after", &rule->names, &rule->clear_after_ms);
 }
 
-static void read_words(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
+static void read_title(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
 {
     yaml_node_t *title = yaml_get(reading->tree, item, "title");
     rule->title_zh = copied(reading, title, "zh");
     rule->title_en = copied(reading, title, "en");
-    yaml_node_t *text = yaml_get(reading->tree, item, "text");
-    read_sentence(reading, text, "zh", &rule->names, &rule->text_zh);
-    read_sentence(reading, text, "en", &rule->names, &rule->text_en);
     yaml_node_t *source = yaml_get(reading->tree, item, "source");
     rule->source_cite = copied(reading, source, "cite");
     rule->source_sure = copied(reading, source, "sure");
@@ -193,42 +200,93 @@ static void read_words(struct rules_reading *reading, const yaml_node_t *item, s
     }
 }
 
-void read_rule(struct rules_reading *reading, yaml_node_t *item)
+static void read_text(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
 {
-    static const char *const KEYS[] = {"rule", "title", "scope", "of", "each", "let", "when",
-        "raise_after", "clear_when", "clear_after", "severity", "grades", "lower", "under",
-        "parameters", "text", "law", "latched", "shadow", "source", "tests", NULL};
+    yaml_node_t *text = yaml_get(reading->tree, item, "text");
+    read_sentence(reading, text, "zh", &rule->names, &rule->text_zh);
+    read_sentence(reading, text, "en", &rule->names, &rule->text_en);
+}
+
+/* What rules and reports begin with; *words stands as long as the caller reads on. NULL: not even that. */
+static struct rule *begin_item(struct rules_reading *reading, yaml_node_t *item,
+    const struct item_form *form, struct item_words *words)
+{
     struct yaml_tree *tree = reading->tree;
     if (reading->rules->rule_count == RULES_MAX) {
         yaml_say(tree, item, "more than %d rules", RULES_MAX);
-        return;
+        return NULL;
     }
     struct rule *rule = rules_next(reading->rules, reading->arena);
     *rule = (struct rule){.place = yaml_place(tree, item),
         .severity = SEVERITY_S4,
         .index = reading->rules->rule_count};
-    rule->id = copied(reading, item, "rule");
+    rule->id = copied(reading, item, form->head);
     rule->text_hash = hash_item(reading, item);
-    yaml_check_keys(tree, item, KEYS);
-    check_name(reading, item, rule);
-    if (!is_complete(reading, item)) {
-        return;
+    yaml_check_keys(tree, item, form->keys);
+    check_name(reading, yaml_get(tree, item, form->head), rule);
+    if (!is_complete(reading, item, form)) {
+        return NULL;
     }
     read_scope(reading, item, rule);
     read_each(reading, item, rule);
-    struct meaning meaning = {reading->registry, reading->rules, rule->scope,
+    words->meaning = (struct meaning){reading->registry, reading->rules, rule->scope,
         rule->quantities.count > 0 ? rule->quantities.words[0] : (struct slice){0}};
-    struct vocabulary vocabulary = {&meaning, name_describe};
-    rule->names.vocabulary = &vocabulary;
+    words->vocabulary = (struct vocabulary){&words->meaning, name_describe};
+    rule->names.vocabulary = &words->vocabulary;
     read_parameters(reading, item, &rule->names);
+    return rule;
+}
+
+static void end_item(struct rules_reading *reading, struct rule *rule)
+{
+    rule->names.vocabulary = NULL; /* it stood on the caller's stack */
+    reading->rules->rule_count += 1;
+}
+
+void read_rule(struct rules_reading *reading, yaml_node_t *item)
+{
+    static const char *const KEYS[] = {"rule", "title", "scope", "of", "each", "let", "when",
+        "raise_after", "clear_when", "clear_after", "severity", "grades", "lower", "under",
+        "parameters", "text", "law", "latched", "shadow", "source", "tests", NULL};
+    static const char *const NEEDED[] = {
+        "title", "scope", "when", "severity", "text", "source", NULL};
+    static const struct item_form FORM = {"rule", KEYS, NEEDED};
+    struct item_words words;
+    struct rule *rule = begin_item(reading, item, &FORM, &words);
+    if (rule == NULL) {
+        return;
+    }
     size_t findings = reading->report->count;
     read_conditions(reading, item, rule);
     if (reading->report->count == findings) { /* else its names would be complained of twice */
-        read_words(reading, item, rule);
+        read_title(reading, item, rule);
+        read_text(reading, item, rule);
         check_lets(reading, item, &rule->names);
     }
     read_life(reading, item, rule);
-    rule->has_tests = yaml_get(tree, item, "tests") != NULL;
-    rule->names.vocabulary = NULL; /* it stood on this function's stack */
-    reading->rules->rule_count += 1;
+    rule->has_tests = yaml_get(reading->tree, item, "tests") != NULL;
+    end_item(reading, rule);
+}
+
+void read_report(struct rules_reading *reading, yaml_node_t *item)
+{
+    static const char *const KEYS[] = {"report", "title", "scope", "of", "each", "let", "tells",
+        "rates", "parameters", "source", NULL};
+    static const char *const NEEDED[] = {"title", "scope", "each", "let", "tells", "source", NULL};
+    static const struct item_form FORM = {"report", KEYS, NEEDED};
+    struct item_words words;
+    struct rule *rule = begin_item(reading, item, &FORM, &words);
+    if (rule == NULL) {
+        return;
+    }
+    size_t findings = reading->report->count;
+    read_lets(reading, item, &rule->names, &rule->lets);
+    if (reading->report->count == findings) {
+        read_told(reading, item, rule);
+        rule->written_hash = rule->text_hash;
+        rule->parameter_hash = rule_hash_parameters(&rule->names);
+        read_title(reading, item, rule);
+        check_lets(reading, item, &rule->names);
+    }
+    end_item(reading, rule);
 }

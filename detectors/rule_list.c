@@ -105,7 +105,7 @@ void program_rule_json(const struct program *program, uint32_t index, struct tex
     const struct rule *rule = &program->rules.rules[index];
     text_add_byte(out, '{');
     text_add_field(out, "id", rule->id);
-    text_add_field(out, "kind", slice_of("detection"));
+    text_add_field(out, "kind", slice_of(rule->told_count > 0 ? "report" : "detection"));
     text_add_field(out, "zh", rule->title_zh);
     text_add_field(out, "en", rule->title_en);
     text_add_field(out, "severity", slice_of(severity_name(rule->severity)));

@@ -79,11 +79,11 @@ static void read_quantity(struct rules_reading *reading, yaml_node_t *item)
 }
 
 /* Quantities come first, then states, then rules: names mean the same wherever they stand. */
-enum pass { PASS_QUANTITIES, PASS_STATES, PASS_RULES, PASS_COUNT };
+enum pass { PASS_QUANTITIES, PASS_STATES, PASS_RULES, PASS_REPORTS, PASS_COUNT };
 
 static void read_items(struct rules_reading *reading, enum pass pass)
 {
-    static const char *const HEADS[PASS_COUNT] = {"quantity", "state", "rule"};
+    static const char *const HEADS[PASS_COUNT] = {"quantity", "state", "rule", "report"};
     yaml_node_t *root = yaml_tree_root(reading->tree);
     yaml_node_t *item;
     for (size_t i = 0; (item = yaml_item(reading->tree, root, i)) != NULL; i++) {
@@ -92,7 +92,8 @@ static void read_items(struct rules_reading *reading, enum pass pass)
             head += 1;
         }
         if (head == PASS_COUNT && pass == PASS_RULES) {
-            yaml_say(reading->tree, item, "an item begins with rule:, state: or quantity:");
+            yaml_say(
+                reading->tree, item, "an item begins with rule:, report:, state: or quantity:");
         }
         if (head != (int)pass) {
             continue;
@@ -107,8 +108,11 @@ static void read_items(struct rules_reading *reading, enum pass pass)
         case PASS_RULES:
             read_rule(reading, item);
             break;
+        case PASS_REPORTS:
+            read_report(reading, item);
+            break;
         case PASS_COUNT:
-            assert(!"a pass is one of three");
+            assert(!"a pass is one of four");
         }
     }
 }

@@ -51,6 +51,10 @@ struct rule {
     struct code when, clear_when;
     struct grade grades[GRADES_MAX]; /* the last that holds decides; `lower` is the last of all */
     size_t grade_count;
+    uint8_t told[FIGURES_MAX]; /* of a report: the lets that it tells; it raises nothing */
+    size_t told_count;
+    struct figure_rate rates[RATES_MAX];
+    size_t rate_count;
     int64_t raise_after_ms, clear_after_ms;
     uint16_t raise_parameter, clear_parameter; /* which one that is, from 1; 0: none */
     uint32_t index;                            /* its number; of a variant: that of its rule */

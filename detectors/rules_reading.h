@@ -46,6 +46,9 @@ void read_sentence(struct rules_reading *reading, const yaml_node_t *both, const
     struct expression_scope *names, struct slice *text);
 void say_unknown_unit(struct rules_reading *reading, const yaml_node_t *node, struct slice unit);
 
+/* What a report tells, and the rates of it. */
+void read_told(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule);
+
 /* What concerns the life of its alarms. */
 void read_life(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule);
 
@@ -53,5 +56,6 @@ void read_life(struct rules_reading *reading, const yaml_node_t *item, struct ru
 void check_parents(const struct rules *rules, struct report *report);
 
 void read_rule(struct rules_reading *reading, yaml_node_t *item);
+void read_report(struct rules_reading *reading, yaml_node_t *item);
 
 #endif

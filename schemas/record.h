@@ -27,8 +27,9 @@ enum record_kind {
     RECORD_RESULT = 19,     /* payload: JSON: a command's result; topic: where it goes */
     RECORD_NOTICE =
         20, /* payload: JSON: something the hub says about itself (reload refused ...) */
-    RECORD_JOINED = 21, /* payload: JSON: the message that sub-packets were cut from, joined */
-    RECORD_COMMIT = 31, /* payload: struct commit_payload; closes a batch of both streams */
+    RECORD_JOINED = 21,  /* payload: JSON: the message that sub-packets were cut from, joined */
+    RECORD_FIGURES = 22, /* payload: JSON: what a report tells of a period and a subject */
+    RECORD_COMMIT = 31,  /* payload: struct commit_payload; closes a batch of both streams */
     RECORD_PUBLISHED =
         32, /* payload: u64, little endian: MQTT has acknowledged what was said up to here */
 };

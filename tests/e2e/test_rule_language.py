@@ -3,6 +3,7 @@ import json
 import re
 import shutil
 import subprocess
+from operator import itemgetter
 
 import pytest
 
@@ -87,7 +88,7 @@ WRONG = {
     "grade": ("{to: S1, when: scrubber.flow < least / 2}", "{to: S1}", 11, 12, "{to: S1, when: an expression}"),
     "parent": ("  severity: S2\n", "  severity: S2\n  under: {a: b}\n", 11, 10, "a list of words"),
     "parent that is none": ("  severity: S2\n", "  severity: S2\n  under: [site-power-cut]\n", 11, 10, "there is no rule 'site-power-cut'"),
-    "no item": ("- {quantity: ph", "- {quantiy: ph", 1, 3, "begins with rule:, state: or quantity:"),
+    "no item": ("- {quantity: ph", "- {quantiy: ph", 1, 3, "begins with rule:, report:, state: or quantity:"),
     "yaml": ("  scope: linkage\n", "  scope: linkage\n bad\n", 6, 0, ""),
     "tab": ("  scope: linkage\n", "\tscope: linkage\n", 5, 0, ""),
     "twice the parameter": ("max: 100 m3/h}\n", "max: 100 m3/h}\n    least: {value: 2 m3/h}\n", 14, 5, "the parameter stands twice"),
@@ -353,7 +354,11 @@ TEN = {"bypass-damper-open", "bypass-flow-detected", "bypass-temperature-rise", 
 def test_list__from_the_build_tree_and_of_a_folder(own, tmp_path):
     rows = listed("--kind", "detection")
     assert TEN <= {row["id"] for row in rows} and {row["kind"] for row in rows} == {"detection"}
-    assert rows == listed() == listed("--kind", "detection", "--rules", ROOT / "rules")
+    reports = listed("--kind", "report", "--rules", ROOT / "rules")
+    assert {row["kind"] for row in reports} == {"report"} and "run-time" in {row["id"] for row in reports}
+    key = itemgetter("id")
+    assert sorted(listed(), key=key) == sorted(rows + reports, key=key)
+    assert rows == listed("--kind", "detection", "--rules", ROOT / "rules")
     by_id = {row["id"]: row for row in rows}
     assert by_id["bypass-damper-open"]["raise_after_ms"] == 60000 and by_id["bypass-damper-open"]["severity"] == "S1"
     fume = by_id["fume-over-limit"]

@@ -1,0 +1,24 @@
+/* rule_figures -- how often each rule was raised and what officers found of it.
+ *
+ * Shape    transitions, in the order in which they were said -> an object: rule -> {raised, closed, false,
+ *          findings: {finding: n}}. A raise is one that became work: announced; closed: by an officer.
+ * Memory   the caller's object.
+ * Errors   none.
+ * Threads  one thread.
+ */
+#ifndef CLI_RULE_FIGURES_H
+#define CLI_RULE_FIGURES_H
+
+#include <jansson.h>
+
+#include "schemas/alarm.h"
+
+bool transition_is_raise(const json_t *data); /* held back or not */
+enum severity transition_severity(const json_t *data);
+
+void rule_figures_raise(json_t *rules, const json_t *data);
+/* What the officer found; NULL: the hub closed it, nobody judged. */
+const struct officer_finding *rule_figures_close(json_t *rules, const json_t *data);
+void rule_figures_print(json_t *rules); /* in words */
+
+#endif

@@ -1,0 +1,128 @@
+"""What reports of the rules tell (run-time of treatment against production), from a journal that `replay --keep` made."""
+import csv
+import io
+import json
+import subprocess
+
+import pytest
+
+from servers import BUILD, HJHUB, ROOT
+from story import METER, REGISTRY, Plant, Story, stamp
+
+DAY = "2026-09-01"
+SHOWN = Plant.SHOWS[METER]
+
+
+def hjhub(*words, status=0, **more):
+    done = subprocess.run([HJHUB, *words], capture_output=True, text=True, check=False, **more)
+    assert done.returncode == status, done.stderr
+    return done
+
+
+def keep(story, folder):
+    hjhub("replay", "--registry", REGISTRY, "--rules", ROOT / "rules", "--keep", folder, "-", input=story.text())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory):
+    """From ten on, each ten seconds: treatment stands 11:20 to 11:50; the meter is silent 12:15 to 12:45 and tells of that late."""
+    story = Story()
+    for second in range(0, 4 * 3600 + 300, 10):
+        shows = dict(SHOWN, d30101=0.0 if 4800 <= second < 6600 else 60.0)
+        if not 8100 <= second < 9900:
+            story.pack(second, METER, shows)
+        else:
+            story.pack(9900 + (second - 8100) / 100, METER, shows, event=second)
+    return keep(story, tmp_path_factory.mktemp("kept") / "journal")
+
+
+def rows(journal, *options):
+    done = hjhub("report", "--journal", journal, "--csv", *options)
+    return {row["id"]: row for row in csv.DictReader(io.StringIO(done.stdout))}
+
+
+def figures(journal):
+    done = hjhub("journal", "--journal", journal, "--stream", "said", "--kind", "figures", "--payload", "list")
+    return [json.loads(json.loads(line)["payload"]) for line in done.stdout.splitlines()]
+
+
+def test_told__each_hour_says_what_was_seen_and_what_was_not(journal):
+    told = {f["from"]: f["figures"] for f in figures(journal) if f["subject"] == "L1"}
+    # Of the hour before it is only said that nothing is known.
+    assert list(told) == [stamp(-3600), stamp(0), stamp(3600), stamp(7200), stamp(10800)]
+    # Ten: it takes 120 s until it is sure that anything runs.
+    assert told[stamp(0)] == {"production_h": 0.966667, "treatment_h": 0.966667, "treated_h": 0.966667, "untreated_h": 0,
+                              "judged_h": 0.966667, "standing_h": 0, "unknown_h": 0.033333}
+    # Eleven: off for sure 300 s after it was switched off, on again 120 s after that.
+    assert (told[stamp(3600)]["untreated_h"], told[stamp(3600)]["treated_h"]) == (round(27 / 60, 6), round(33 / 60, 6))
+    # Twelve: known until the values are stale; what came late was known to nobody then.
+    gap = told[stamp(7200)]
+    assert gap["production_h"] == gap["treated_h"] and 0.5 < gap["treated_h"] < 0.6 and gap["standing_h"] == 0
+    assert gap["unknown_h"] == pytest.approx(1 - gap["treated_h"])
+    assert told[stamp(10800)]["production_h"] == 1
+
+
+def test_report__sums_by_subject_enterprise_and_area(journal):
+    subject = rows(journal, "--day", DAY, "--of", "run-time", "--by", "device")["L1"]
+    assert (subject["told_h"], subject["missing_h"]) == ("5.000", "19.000")
+    told = [f["figures"] for f in figures(journal) if f["subject"] == "L1"]
+    for name in ("production_h", "treated_h", "untreated_h", "unknown_h"):
+        assert float(subject[name]) == pytest.approx(sum(f[name] for f in told), abs=0.002)
+    treated, untreated = float(subject["treated_h"]), float(subject["untreated_h"])
+    assert float(subject["run_rate"]) == pytest.approx(treated / (treated + untreated), abs=0.001)
+    enterprise = rows(journal, "--day", DAY, "--of", "run-time")["E1"]
+    assert {k: v for k, v in enterprise.items() if k not in ("id", "name")} == \
+        {k: v for k, v in subject.items() if k not in ("id", "name")}
+    area = rows(journal, "--month", DAY[:7], "--of", "run-time", "--by", "area")["140581"]
+    assert (area["production_h"], area["untreated_h"]) == (enterprise["production_h"], enterprise["untreated_h"])
+    assert float(area["missing_h"]) > 600
+
+
+def test_report__of_a_subject_that_told_nothing_all_is_missing(journal):
+    row = rows(journal, "--day", "2026-09-02", "--of", "run-time", "--by", "device")["L1"]
+    assert (row["told_h"], row["missing_h"], row["production_h"], row["run_rate"]) == ("0.000", "24.000", "", "")
+    done = hjhub("report", "--journal", journal, "--json", "--day", "2026-09-02", "--of", "run-time", "--by", "device")
+    assert json.loads(done.stdout.splitlines()[0])["production_h"] is None
+
+
+def test_report__text_has_all_and_names_what_there_is_not(journal):
+    text = hjhub("report", "--journal", journal, "--day", DAY).stdout
+    assert "run-time: run-time of treatment against production 治污设施与产污设施运行时长" in text
+    wrong = hjhub("report", "--journal", journal, "--day", DAY, "--of", "nothing", status=2)
+    assert "no report 'nothing'" in wrong.stderr
+
+
+def test_keep__the_journal_is_whole_and_replays_to_the_byte(journal, tmp_path):
+    assert '"verified":true' in hjhub("replay", "--verify", journal).stdout
+    assert subprocess.run([BUILD / "hjhub-verify", journal], capture_output=True, check=False).returncode == 0
+    start = hjhub("journal", "--journal", journal, "--kind", "start", "--payload", "list").stdout
+    assert json.loads(json.loads(start)["payload"])["replayed"] is True
+    again = hjhub("replay", "--registry", REGISTRY, "--rules", ROOT / "rules", "--keep", journal, "-", input="{}", status=2)
+    assert "a journal stands there already" in again.stderr
+
+
+@pytest.mark.parametrize("change, complaint", [
+    (("tells: [hours_on]", "tells: [on]"), "'on' is told"),
+    (("tells: [hours_on]", "tells: [hours]"), "'hours' is told"),
+    (("tells: [hours_on]", "tells: []"), "tells a name of let at least"),
+    (("tells: [hours_on]", "tells: [hours_on]\n  rates: {r: [hours_on]}"), "a rate is"),
+    (("  each: hour\n", ""), "the report has no each"),
+    (("/ 1 h", ""), "plain number"),
+])
+def test_rules__a_report_that_is_wrong_says_so(tmp_path, change, complaint):
+    text = """- report: some
+  title: {zh: 某, en: some}
+  scope: linkage
+  each: hour
+  let: {on: production.on, hours_on: "seen(on, last hour) / 1 h"}
+  tells: [hours_on]
+  source: {cite: us}
+"""
+    for name in ("00-quantities.yaml", "01-states.yaml"):
+        (tmp_path / name).write_text((ROOT / "rules" / name).read_text())
+    (tmp_path / "r.yaml").write_text(text)
+    hjhub("rules", "check", tmp_path)
+    assert change[0] in text
+    (tmp_path / "r.yaml").write_text(text.replace(*change))
+    assert complaint in hjhub("rules", "check", tmp_path, status=1).stderr
