@@ -165,6 +165,24 @@ static void watch_requests(struct hub *hub)
     vitals_count(&hub->watch.vitals, HEALTH_COMMANDS, (int64_t)figures.unheard);
 }
 
+static void watch_keys(struct hub *hub)
+{
+    struct keys_ending ending = pipeline_keys_ending(hub->pipeline, clock_wall());
+    gauge_set(&hub->watch.counters, GAUGE_KEYS_ENDING, ending.devices);
+    vitals_count(&hub->watch.vitals, HEALTH_KEYS, ending.devices);
+    if (ending.devices > 0) {
+        char space[160], until[RFC3339_SIZE + 1];
+        struct text words = text_in(space, sizeof space - 1);
+        event_time_write(ending.until, until);
+        text_add(&words, "the first is ");
+        text_add_slice(&words, ending.mn);
+        text_add(&words, ", until ");
+        text_add(&words, until);
+        space[words.size] = '\0';
+        vitals_because(&hub->watch.vitals, HEALTH_KEYS, space);
+    }
+}
+
 static void watch_redis(struct hub *hub, struct mono_time now)
 {
     struct counters *counters = &hub->watch.counters;
@@ -209,6 +227,7 @@ void hub_watch_turn(struct hub *hub, bool tick)
         watch_journal(hub, now);
         watch_pipeline(hub);
         watch_requests(hub);
+        watch_keys(hub);
         watch_redis(hub, now);
     }
 }

@@ -149,6 +149,14 @@ struct request_figures {
 };
 struct request_figures pipeline_requests(const struct pipeline *pipeline);
 
+/* Devices of the registry that have no key for the next two weeks (somebody has to make one), and the first to end. */
+struct keys_ending {
+    int64_t devices;
+    struct slice mn; /* the keyring's */
+    struct event_time until;
+};
+struct keys_ending pipeline_keys_ending(const struct pipeline *pipeline, struct event_time now);
+
 struct pipeline_figures pipeline_figures(const struct pipeline *pipeline);
 
 #endif

@@ -57,3 +57,33 @@ enum exchange_refusal key_order(
     order->cp = text_slice(&draft->cp);
     return EXCHANGE_NOT_NONE;
 }
+
+static const struct key *last_to_end(struct key_range range)
+{
+    const struct key *last = range.first;
+    for (size_t i = 1; i < range.count; i++) {
+        last = range.first[i].until.ms > last->until.ms ? &range.first[i] : last;
+    }
+    return last;
+}
+
+/* What a device had that is gone stays in the file, and nobody makes a new one for it. */
+struct keys_ending pipeline_keys_ending(const struct pipeline *pipeline, struct event_time now)
+{
+    const struct keyring *keys = pipeline->keys;
+    struct keys_ending ending = {0};
+    struct key_range range;
+    for (size_t i = 0; keys != NULL && i < keys->count; i += range.count) {
+        range = keyring_of(keys, keys->keys[i].mn);
+        const struct key *last = last_to_end(range);
+        if (last->until.ms - now.ms > KEY_NOTICE_DAYS * (int64_t)DAY_MS ||
+            registry_device(&pipeline->revision->registry, last->mn) == NONE) {
+            continue;
+        }
+        bool sooner = ending.devices == 0 || last->until.ms < ending.until.ms;
+        ending.mn = sooner ? last->mn : ending.mn;
+        ending.until = sooner ? last->until : ending.until;
+        ending.devices += 1;
+    }
+    return ending;
+}

@@ -21,7 +21,7 @@
 #include "core/time.h"
 #include "validators/sm4.h"
 
-enum { KEYS_A_DEVICE_MAX = 64, KEY_LIFE_DAYS = 90 };
+enum { KEYS_A_DEVICE_MAX = 64, KEY_LIFE_DAYS = 90, KEY_NOTICE_DAYS = 14 };
 
 struct key {
     struct slice mn, id;

@@ -9,7 +9,7 @@ import pytest
 
 import hj212
 import servers
-from live import BYPASS, key, said, up, verdicts
+from live import BYPASS, health, key, said, up, verdicts
 from servers import AREA, wait_for
 
 OLD, NEW = "msbE74gsiSHSEh5e", "w3QyP0dKx9Lm2Rt7"
@@ -190,3 +190,24 @@ def test_keyring__an_asking_device_gets_its_notice_answered(hub, connect):
     wait_for(lambda: len(verdicts(device)) == 2)
     assert NEW not in str([m.payload for m in device.got])
     assert NEW not in hub.command("quarantine", "--config", hub.config, "list").stdout
+
+
+def test_keyring__health_warns_before_a_devices_last_key_ends(hub):
+    def day(days):
+        return (hj212.now() + datetime.timedelta(days=days)).strftime("%Y-%m-%d")
+
+    def check():
+        return health(hub)["keys"]
+
+    assert check()["status"] == "ok"
+    ending = day(12)
+    gone = row("k0", NEW, mn="010000A8900016F000169DC8", of=day(-100), until=day(-10))  # no device any more
+    write(hub, row("k1", OLD, until=ending), gone)
+    assert reload(hub).returncode == 0
+    wait_for(lambda: check()["status"] == "warn")
+    assert check()["value"] == 1 == hub.metric("hjhub_devices_keys_ending")
+    assert f"{BYPASS}, until {ending}" in check()["reason_en"] and OLD not in str(check())
+    write(hub, row("k1", OLD, until=ending), gone, row("k2", NEW, of=day(-1), until=day(15)))
+    assert reload(hub).returncode == 0
+    wait_for(lambda: check()["status"] == "ok")
+    assert hub.metric("hjhub_devices_keys_ending") == 0
