@@ -31,15 +31,21 @@ static inline struct slice slice_of(const char *text)
     return slice_from(text, strlen(text));
 }
 
+/* Eight bytes as one number, in the order of the machine. */
+static inline uint64_t word_at(const uint8_t bytes[static sizeof(uint64_t)])
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
 /* Up to eight bytes as one number, which tells them from all others of that size; of a longer slice, the
  * first eight. What stands in a frame is mostly that short, and one number is compared without a call. */
 static inline uint64_t slice_word(struct slice a)
 {
-    uint64_t word;
     uint32_t first, last; /* which may overlap */
-    if (a.size >= sizeof word) {
-        memcpy(&word, a.ptr, sizeof word);
-        return word;
+    if (a.size >= sizeof(uint64_t)) {
+        return word_at(a.ptr);
     }
     if (a.size >= sizeof first) {
         memcpy(&first, a.ptr, sizeof first);

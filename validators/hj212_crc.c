@@ -31,8 +31,8 @@ static const uint16_t TABLE[256] = {0x0000, 0xC0C1, 0xC181, 0x0140, 0xC301, 0x03
  * before the table is asked. 0xFFFF at the start is 0 there, and the first byte inverted. */
 static uint16_t standard(struct slice segment)
 {
-    enum { WORD_SIZE = sizeof(uint64_t) };
-    uint64_t folded = 0, word;
+    enum { WORD_SIZE = sizeof(uint64_t), FOUR_SIZE = 4 * WORD_SIZE };
+    uint64_t folded = 0;
     uint8_t bytes[WORD_SIZE] = {0};
     size_t at = segment.size % WORD_SIZE;
     if (segment.size == 0) {
@@ -40,12 +40,14 @@ static uint16_t standard(struct slice segment)
     }
     memcpy(bytes + WORD_SIZE - at, segment.ptr, at);
     bytes[(WORD_SIZE - at) % WORD_SIZE] ^= 0xFF;
-    for (; at < segment.size; at += WORD_SIZE) {
-        memcpy(&word, segment.ptr + at, WORD_SIZE);
-        folded ^= word;
+    for (; at + FOUR_SIZE <= segment.size; at += FOUR_SIZE) {
+        const uint8_t *four = segment.ptr + at;
+        folded ^= word_at(four) ^ word_at(four + 8) ^ word_at(four + 16) ^ word_at(four + 24);
     }
-    memcpy(&word, bytes, WORD_SIZE);
-    folded ^= word;
+    for (; at < segment.size; at += WORD_SIZE) {
+        folded ^= word_at(segment.ptr + at);
+    }
+    folded ^= word_at(bytes);
     memcpy(bytes, &folded, WORD_SIZE);
     uint16_t crc = 0;
     for (size_t i = 0; i < WORD_SIZE; i++) {

@@ -45,21 +45,30 @@ static bool is_gbk(struct slice bytes)
     return true;
 }
 
-/* From the first byte beyond ASCII on; empty in nearly all frames, which are asked some words at a time. */
+enum { WORDS_SIZE = 4 * sizeof(uint64_t) };
+
+static bool any_beyond_ascii(const uint8_t bytes[static WORDS_SIZE])
+{
+    uint64_t any = word_at(bytes) | word_at(bytes + 8) | word_at(bytes + 16) | word_at(bytes + 24);
+    return (any & UINT64_C(0x8080808080808080)) != 0;
+}
+
+/* From the first byte beyond ASCII on; empty in nearly all frames, which are asked four words at a time, the last four of
+ * them with some that were asked before. */
 static struct slice beyond_ascii(struct slice bytes)
 {
-    uint64_t words[4];
-    while (bytes.size >= sizeof words) {
-        memcpy(words, bytes.ptr, sizeof words);
-        if (((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080)) != 0) {
-            break;
-        }
-        bytes = (struct slice){bytes.ptr + sizeof words, bytes.size - sizeof words};
+    size_t at = 0;
+    while (at + WORDS_SIZE <= bytes.size && !any_beyond_ascii(bytes.ptr + at)) {
+        at += WORDS_SIZE;
     }
-    while (bytes.size > 0 && bytes.ptr[0] < 0x80) {
-        bytes = slice_tail(bytes, 1);
+    if (bytes.size >= WORDS_SIZE && at + WORDS_SIZE > bytes.size &&
+        !any_beyond_ascii(bytes.ptr + bytes.size - WORDS_SIZE)) {
+        at = bytes.size;
     }
-    return bytes;
+    while (at < bytes.size && bytes.ptr[at] < 0x80) {
+        at += 1;
+    }
+    return slice_tail(bytes, at);
 }
 
 static void mark_text(const struct decode_context *context, struct message *message)
