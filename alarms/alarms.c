@@ -218,12 +218,17 @@ void alarms_carry(const struct alarm_table *from, void *from_state, const struct
         }
     }
     carry_shadows(from, from_state, to, to_state, hub_ms);
-    for (uint32_t i = 0; i < to->count; i++) {
-        struct alarm_job fresh = job_of(to, to_state, i, emit, context);
-        if (fresh.slot->aside & ASIDE_SUPPRESSED) {
-            slot_advance_to(&fresh, hub_ms); /* its parent may be gone */
-            family_settle(&fresh);
+}
+
+void alarms_carried(const struct alarm_table *table, void *state, int64_t hub_ms,
+    transition_sink *emit, void *context)
+{
+    for (uint32_t i = 0; i < table->count; i++) {
+        struct alarm_job job = job_of(table, state, i, emit, context);
+        if (job.slot->aside & ASIDE_SUPPRESSED) {
+            slot_advance_to(&job, hub_ms); /* its parent may be gone */
+            family_settle(&job);
         }
-        slot_set_timer(&fresh);
+        slot_set_timer(&job);
     }
 }

@@ -156,8 +156,12 @@ void alarms_explain(const struct alarm_table *table, const void *state, uint32_t
     int64_t hub_ms, struct text *out);
 
 /* Carry the states of instances with equal fingerprints over to a new table. An open alarm whose
- * instance is gone is closed by a transition (reason: rule-removed). */
+ * instance is gone is closed by a transition (reason: rule-removed), which is of the old table. */
 void alarms_carry(const struct alarm_table *from, void *from_state, const struct alarm_table *to,
     void *to_state, int64_t hub_ms, transition_sink *emit, void *context);
+
+/* After that, once the new table is in force: whose parent is gone stands for itself; its timers run. */
+void alarms_carried(const struct alarm_table *table, void *state, int64_t hub_ms,
+    transition_sink *emit, void *context);
 
 #endif

@@ -251,6 +251,7 @@ static struct revision *swap_revision(struct pipeline *pipeline, struct revision
     assert(revision != NULL);
     revision_carry(pipeline, old, revision);
     pipeline->revision = revision;
+    revision_settle(pipeline);
     return old;
 }
 

@@ -252,6 +252,18 @@ void revision_carry(struct pipeline *pipeline, struct revision *from, struct rev
     late_carry(pipeline, from, to);
 }
 
+void revision_settle(struct pipeline *pipeline)
+{
+    struct revision *revision = pipeline->revision;
+    const struct state_head *head = revision_head(revision);
+    alarms_carried(
+        &revision->alarms, revision_alarms(revision), head->hub_ms, transition_made, pipeline);
+    if (head->late_count > 0) {
+        alarms_carried(&revision->late_alarms, revision_late_alarms(revision), head->hub_ms,
+            late_transition, pipeline);
+    }
+}
+
 /* Of late data nothing is packed before any came: then all of it is zero. */
 static size_t packed_end(const struct revision *revision)
 {

@@ -150,8 +150,10 @@ struct gap *revision_late_gap(
     const struct revision *revision, uint32_t instance); /* that raised it */
 struct filing_book *revision_filings(const struct revision *revision);
 
-/* What stays valid of the old revision's state goes over into the new revision's zeroed block. */
+/* What stays valid of the old revision's state goes over into the new revision's zeroed block; and, once that is in force,
+ * what the alarms of the new one make of it. */
 void revision_carry(struct pipeline *pipeline, struct revision *from, struct revision *to);
+void revision_settle(struct pipeline *pipeline);
 
 /* pipeline_effect.c: what leaves a step. */
 void effect_send(struct pipeline *pipeline, struct effect effect);

@@ -2,7 +2,7 @@
 import shutil
 
 import servers
-from servers import ROOT, wait_for
+from servers import AREA, ROOT, wait_for
 from test_late_live import Logger, field, alarms
 
 OWN = """- rule: mostly-open
@@ -41,4 +41,48 @@ def test_reload__windows_lets_and_timers_of_an_unchanged_rule_go_on(tmp_path, br
     (rules / "own.yaml").write_text(OWN.replace("10 %", "11 %"), encoding="utf-8")
     assert hub.command("reload", "--config", hub.config).returncode == 0
     wait_for(lambda: field([a for a in alarms(redis) if field(a, "rule") == "mostly-open"][0], "state") == "closed")
+    assert hub.stop() == 0
+
+
+def family(above):
+    return f"""- rule: open-at-all
+  title: {{zh: 旁路开启, en: Open at all}}
+  scope: linkage
+  when: bypass.opening > {above} %
+  raise_after: 0 s
+  severity: S3
+  text: {{zh: "开度{{bypass.opening}}", en: "parent {{bypass.opening}}"}}
+  source: {{cite: house, sure: low}}
+
+- rule: open-for-long
+  title: {{zh: 旁路久开, en: Open for long}}
+  scope: linkage
+  under: [open-at-all]
+  when: bypass.opening > 10 %
+  raise_after: 60 s
+  severity: S4
+  text: {{zh: "开度{{bypass.opening}}", en: "child {{bypass.opening}}"}}
+  source: {{cite: house, sure: low}}
+"""
+
+
+def test_reload__a_child_whose_parent_is_gone_is_told_under_its_own_name(tmp_path, broker, redis, connect):
+    """A rule more in front moves every instance up by one: who speaks at the reload is of the new table, not of the old."""
+    rules = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", rules)
+    (rules / "own.yaml").write_text(family(5), encoding="utf-8")
+    hub = servers.Hub(tmp_path, broker, redis, rules=rules)
+    hub.start()
+    logger = Logger(connect("device"))
+    logger.damper(0, 100, range(0, 1000))
+    client = redis.client()
+    is_child = lambda key: client.hget(key, "rule") == "open-for-long" and client.hget(key, "suppressed_by")
+    key, = wait_for(lambda: [key for key in client.keys(f"ems:{{{AREA}}}:alarm:*") if is_child(key)])
+    (rules / "00-first.yaml").write_text(OWN.replace("mostly-open", "first-of-all"), encoding="utf-8")
+    (rules / "own.yaml").write_text(family(6), encoding="utf-8")
+    assert hub.command("reload", "--config", hub.config).returncode == 0
+    wait_for(lambda: not client.hget(key, "suppressed_by"))
+    child = client.hgetall(key)
+    assert {name: field(child, name) for name in ("rule", "state", "reason", "text_en")} == {
+        "rule": "open-for-long", "state": "active-unack", "reason": "parent-over", "text_en": "child 20 %"}
     assert hub.stop() == 0

@@ -359,6 +359,7 @@ static void test_alarms__a_reload_carries_states_and_closes_what_is_gone(void **
     struct scene fresh = begin();
     alarms_carry(
         &TABLE, scene.state, &swapped, fresh.state, (HUB_0 + 30) * SECOND_MS, hear, &fresh);
+    alarms_carried(&swapped, fresh.state, (HUB_0 + 30) * SECOND_MS, hear, &fresh);
     assert_string_equal("", fresh.said);
     assert_int_equal(ALARM_ACTIVE_UNACK, alarms_view(&swapped, fresh.state, 0).state);
     assert_int_equal(ALARM_PENDING, alarms_view(&swapped, fresh.state, 1).state);
@@ -368,6 +369,7 @@ static void test_alarms__a_reload_carries_states_and_closes_what_is_gone(void **
     struct alarm_table fewer = alarm_table_new(PROMPT_ONLY, 1, TABLE.area, &arena);
     struct scene last = begin();
     alarms_carry(&swapped, fresh.state, &fewer, last.state, (HUB_0 + 110) * SECOND_MS, hear, &last);
+    alarms_carried(&fewer, last.state, (HUB_0 + 110) * SECOND_MS, hear, &last);
     assert_string_equal("2 active-unack>closed S2 at 110 onset 0 lasted 110\n", last.said);
     assert_int_equal(ALARM_ACTIVE_UNACK, alarms_view(&fewer, last.state, 0).state);
     free(scene.state);
