@@ -7,17 +7,31 @@ import json
 import pytest
 
 import hj212
+import servers
 from live import BYPASS, CEMS, METER, up, received
-from servers import wait_for
-
-HOURS = 24
 
 
-@pytest.fixture
-def day(hub, connect):
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory):
+    """One for all: its journal is only read, once it has ended."""
+    folder = tmp_path_factory.mktemp("live")
+    broker, redis = servers.Broker(folder), servers.Redis(folder)
+    broker.start()
+    redis.start()
+    server = servers.Hub(folder, broker, redis)
+    server.start()
+    server.device = servers.Device(broker, "device")
+    yield server
+    server.device.close()
+    for process in (server, redis, broker):
+        process.stop()
+
+
+@pytest.fixture(scope="module")
+def day(hub):
     """Yesterday's hours of the stack, told today: 20 of 24, one twice, three flagged; the bypass says little."""
     start = hj212.now().replace(hour=0, minute=0, second=0, microsecond=0) - datetime.timedelta(days=1)
-    device = connect("device")
+    device = hub.device
     for hour in range(20):
         flag = "M" if hour in (3, 4) else "F" if hour == 5 else "N"
         at = start + datetime.timedelta(hours=hour)
@@ -30,8 +44,8 @@ def day(hub, connect):
     for minute in range(6):
         at = start + datetime.timedelta(minutes=minute)
         device.publish(up(BYPASS), hj212.data(BYPASS, {"e10101": 0}, at, flag=4))
-    wait_for(lambda: received(hub) == 27)
-    hub.stop()
+    servers.wait_for(lambda: received(hub) == 27)
+    assert hub.stop() == 0
     return start.strftime("%Y-%m-%d")
 
 
@@ -85,5 +99,5 @@ def test_report__json_says_the_same_and_text_names_the_undisturbed(hub, day):
 
 @pytest.mark.parametrize("options", [(), ("--day", "2026-13-01"), ("--month", "2026-1"), ("--day", "2026-01-01", "--month", "2026-01"),
                                      ("--day", "2026-01-01", "--by", "town")])
-def test_report__wrong_usage(hub, options):
+def test_report__wrong_usage(hub, day, options):
     assert hub.command("report", "--journal", hub.journal, *options).returncode == 2
