@@ -19,7 +19,7 @@ struct trial {
     struct report *report;
     struct pipeline *pipeline;
     uint64_t sequence;
-    char said[SENTENCE_SIZE]; /* the last transition */
+    char said[SENTENCE_SIZE]; /* the last transition; of a report what it told last */
     size_t said_size;
     uint64_t all_said; /* a digest of everything that was said */
     bool restarts;     /* after each record, from nothing but its checkpoint */
@@ -55,8 +55,8 @@ static void on_effect(void *context, const struct effect *effect)
 {
     struct trial *trial = context;
     trial->all_said = hash64_seeded(effect->payload, trial->all_said);
-    if (effect->kind == EFFECT_TRANSITION && effect->payload.size < SENTENCE_SIZE &&
-        contains(effect->payload, trial->test->rule)) {
+    if ((effect->kind == EFFECT_TRANSITION || effect->kind == EFFECT_FIGURES) &&
+        effect->payload.size < SENTENCE_SIZE && contains(effect->payload, trial->test->rule)) {
         memcpy(trial->said, effect->payload.ptr, effect->payload.size);
         trial->said_size = effect->payload.size;
     }
@@ -261,17 +261,23 @@ static void add_word(struct text *words, struct slice word)
     text_add_slice(words, word);
 }
 
+/* "RULE: 'it': after 60 s: expected" */
+static void add_head(const struct trial *trial, const struct expectation *expect, struct text *out)
+{
+    text_add_slice(out, trial->test->rule);
+    text_add(out, ": '");
+    text_add_slice(out, trial->test->it);
+    text_add(out, "': after ");
+    text_add_number(out, (double)expect->after_ms / SECOND_MS, 3);
+    text_add(out, " s: expected");
+}
+
 static void say_difference(const struct trial *trial, const struct expectation *expect,
     const struct pipeline_instance *got, bool text_fits)
 {
     char space[1200];
     struct text words = text_in(space, sizeof space);
-    text_add_slice(&words, trial->test->rule);
-    text_add(&words, ": '");
-    text_add_slice(&words, trial->test->it);
-    text_add(&words, "': after ");
-    text_add_number(&words, (double)expect->after_ms / SECOND_MS, 3);
-    text_add(&words, " s: expected");
+    add_head(trial, expect, &words);
     add_word(&words, expect->state);
     add_word(&words, expect->severity);
     if (!text_fits) {
@@ -288,8 +294,20 @@ static void say_difference(const struct trial *trial, const struct expectation *
     report_add(trial->report, trial->test->file, expect->line, 0, text_slice(&words));
 }
 
+static void compare_told(struct trial *trial, const struct expectation *expect)
+{
+    char space[1200];
+    struct text words = text_in(space, sizeof space);
+    add_head(trial, expect, &words);
+    if (!rule_test_told(expect, slice_from(trial->said, trial->said_size), &words)) {
+        trial->passed = false;
+        report_add(trial->report, trial->test->file, expect->line, 0, text_slice(&words));
+    }
+}
+
 static void compare(struct trial *trial, const struct expectation *expect)
 {
+    compare_told(trial, expect);
     struct pipeline_instance instance = watched(trial);
     bool state = expect->state.size == 0 || slice_is(expect->state, instance.state);
     bool severity = expect->severity.size == 0 || slice_is(expect->severity, instance.severity);

@@ -25,14 +25,21 @@ struct given {
     size_t count;
 };
 
+/* A number that a report is to have told, or unknown. */
+struct expected_figure {
+    struct slice name, value;
+};
+
 struct expectation {
     int64_t after_ms;
     struct slice state, severity, text; /* empty: not compared */
+    struct expected_figure told[FIGURES_MAX];
+    size_t told_count; /* 0: not compared */
     uint32_t line;
 };
 
 struct rule_test {
-    struct slice it, rule, file;
+    struct slice it, rule, file; /* rule: or report */
     uint32_t line;
     int64_t every_ms;
     /* Of the rule: its scope, and of a signal rule its quantity, kind of device and period. */
@@ -51,6 +58,10 @@ struct slice rule_test_registry(
 /* Run it; true: everything came as expected. */
 bool rule_test_run(
     const struct rule_test *test, struct slice registry, struct slice rules, struct report *report);
+
+/* rule_tests_told.c: whether what a report told last (its JSON; empty: nothing yet) is as expected; else *words
+ * says what was and what came. */
+bool rule_test_told(const struct expectation *expect, struct slice payload, struct text *words);
 
 /* "site.power.normal" is no value that is sent but a column of signals.csv: its word; else empty. */
 struct slice rule_test_column(struct slice name);

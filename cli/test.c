@@ -73,9 +73,19 @@ static void read_given(struct suite *suite, yaml_node_t *mapping, struct rule_te
     }
 }
 
+static void read_told(struct suite *suite, yaml_node_t *mapping, struct expectation *expect)
+{
+    yaml_node_t *key, *value;
+    while (expect->told_count < FIGURES_MAX &&
+           yaml_pair(&suite->tree, mapping, expect->told_count, &key, &value)) {
+        expect->told[expect->told_count++] =
+            (struct expected_figure){yaml_scalar(key), yaml_scalar(value)};
+    }
+}
+
 static void read_expect(struct suite *suite, yaml_node_t *list, struct rule_test *test)
 {
-    static const char *const KEYS[] = {"after", "state", "severity", "text", NULL};
+    static const char *const KEYS[] = {"after", "state", "severity", "text", "told", NULL};
     yaml_node_t *node;
     for (size_t i = 0;
          (node = yaml_item(&suite->tree, list, i)) != NULL && test->expect_count < EXPECT_MAX;
@@ -89,6 +99,7 @@ static void read_expect(struct suite *suite, yaml_node_t *list, struct rule_test
             .text = yaml_text(&suite->tree, node, "text"),
             .line = yaml_place(&suite->tree, node).line,
         };
+        read_told(suite, yaml_get(&suite->tree, node, "told"), &test->expect[i]);
         if (test->expect[i].after_ms < before_ms) {
             yaml_say(&suite->tree, node, "what is expected stands in the order of time");
         }
@@ -110,7 +121,8 @@ static void run_test(struct suite *suite, yaml_node_t *rule, yaml_node_t *node)
     size_t before = suite->report->count;
     yaml_check_keys(&suite->tree, node, KEYS);
     test->it = yaml_text(&suite->tree, node, "it");
-    test->rule = yaml_text(&suite->tree, rule, "rule");
+    test->rule = yaml_text(
+        &suite->tree, rule, yaml_get(&suite->tree, rule, "rule") != NULL ? "rule" : "report");
     test->file = suite->tree.file;
     test->line = yaml_place(&suite->tree, node).line;
     test->scope = yaml_text(&suite->tree, rule, "scope");

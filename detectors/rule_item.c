@@ -264,14 +264,13 @@ void read_rule(struct rules_reading *reading, yaml_node_t *item)
         check_lets(reading, item, &rule->names);
     }
     read_life(reading, item, rule);
-    rule->has_tests = yaml_get(reading->tree, item, "tests") != NULL;
     end_item(reading, rule);
 }
 
 void read_report(struct rules_reading *reading, yaml_node_t *item)
 {
     static const char *const KEYS[] = {"report", "title", "scope", "of", "each", "let", "tells",
-        "rates", "parameters", "source", NULL};
+        "rates", "parameters", "source", "tests", NULL};
     static const char *const NEEDED[] = {"title", "scope", "each", "let", "tells", "source", NULL};
     static const struct item_form FORM = {"report", KEYS, NEEDED};
     struct item_words words;

@@ -61,7 +61,6 @@ struct rule {
     enum severity severity;
     uint64_t text_hash; /* of the rule as written */
     struct place place;
-    bool has_tests;
 };
 
 /* A state of equipment: on, running, heated ... confirmed in both directions. */

@@ -102,6 +102,23 @@ def test_keep__the_journal_is_whole_and_replays_to_the_byte(journal, tmp_path):
     assert "a journal stands there already" in again.stderr
 
 
+SOME = """- report: some
+  title: {zh: 某, en: some}
+  scope: linkage
+  each: hour
+  let: {on: production.on, hours_on: "seen(on, last hour) / 1 h"}
+  tells: [hours_on]
+  source: {cite: us}
+"""
+
+
+def write(folder, text):
+    for name in ("00-quantities.yaml", "01-states.yaml"):
+        (folder / name).write_text((ROOT / "rules" / name).read_text())
+    (folder / "r.yaml").write_text(text)
+    return folder
+
+
 @pytest.mark.parametrize("change, complaint", [
     (("tells: [hours_on]", "tells: [on]"), "'on' is told"),
     (("tells: [hours_on]", "tells: [hours]"), "'hours' is told"),
@@ -111,18 +128,21 @@ def test_keep__the_journal_is_whole_and_replays_to_the_byte(journal, tmp_path):
     (("/ 1 h", ""), "plain number"),
 ])
 def test_rules__a_report_that_is_wrong_says_so(tmp_path, change, complaint):
-    text = """- report: some
-  title: {zh: 某, en: some}
-  scope: linkage
-  each: hour
-  let: {on: production.on, hours_on: "seen(on, last hour) / 1 h"}
-  tells: [hours_on]
-  source: {cite: us}
+    hjhub("rules", "check", write(tmp_path, SOME))
+    assert change[0] in SOME
+    assert complaint in hjhub("rules", "check", write(tmp_path, SOME.replace(*change)), status=1).stderr
+
+
+@pytest.mark.parametrize("told, complaint", [
+    ("hours_on: 0.5", None), ("hours_on: 0.52", "expected hours_on 0.52, got 0.5"), ("hours_on: unknown", "expected hours_on unknown, got 0.5"),
+    ("hours: 1", "expected hours 1, got no such figure"),
+])
+def test_test__a_report_is_held_to_what_it_told(tmp_path, told, complaint):
+    test = f"""  tests:
+    - it: half an hour
+      every: 60 s
+      given: {{production.on: yes x30 no x34}}
+      expect: [{{after: 3730 s, told: {{{told}}}}}]
 """
-    for name in ("00-quantities.yaml", "01-states.yaml"):
-        (tmp_path / name).write_text((ROOT / "rules" / name).read_text())
-    (tmp_path / "r.yaml").write_text(text)
-    hjhub("rules", "check", tmp_path)
-    assert change[0] in text
-    (tmp_path / "r.yaml").write_text(text.replace(*change))
-    assert complaint in hjhub("rules", "check", tmp_path, status=1).stderr
+    done = hjhub("test", write(tmp_path, SOME + test), status=0 if complaint is None else 1)
+    assert complaint is None or "some: 'half an hour': after 3730 s: " + complaint in done.stdout
