@@ -16,6 +16,12 @@ HONEST = ("load-swings", "calibration", "network-slow", "power-cut-of-the-site",
           "lunch-break")
 
 
+def built():
+    """The release build where there is one: days take a while."""
+    release = ROOT / "build" / "release"
+    return release if (release / "hjsim").exists() else BUILD
+
+
 def hjsim(*arguments):
     return subprocess.run([BUILD / "hjsim", "stage", *arguments], capture_output=True, text=True, check=True).stdout
 
@@ -34,13 +40,21 @@ def test_scenes__the_same_seed_gives_the_same_bytes():
     assert hjsim(*day, "run") != hjsim("--seed", "2", *day, "run")
 
 
+@pytest.mark.parametrize("rules, status", [(ROOT / "rules", 0), ("nowhere", 2)])
+def test_scenes__a_day_is_the_same_with_a_restart_at_every_hour(rules, status):
+    done = subprocess.run([ROOT / "tests/scenes/same", "--days", "1", "--quiet", "0", "--times", "1", "--only", "lunch-break",
+                           "--rules", rules], capture_output=True, text=True, env={**os.environ, "HJHUB_BUILD": str(built())})
+    assert done.returncode == status, done.stdout + done.stderr
+    if status == 0:
+        straight, restarted = done.stdout.splitlines()
+        assert straight.partition(":")[2].strip() == restarted.partition(":")[2].strip() and '"received":7' in straight
+
+
 @pytest.mark.slow
 def test_scenes__evasions_are_caught_in_time_and_honest_trouble_is_left_alone():
-    release = ROOT / "build" / "release"
-    build = release if (release / "hjsim").exists() else BUILD
     done = subprocess.run([ROOT / "tests/scenes/run", "--days", "11", "--quiet", "1", "--times", "1", "--json", "--only",
                            ",".join(EVASIONS + HONEST)], capture_output=True, text=True,
-                          env={**os.environ, "HJHUB_BUILD": str(build)})
+                          env={**os.environ, "HJHUB_BUILD": str(built())})
     assert done.returncode in (0, 1), done.stderr
     result = json.loads(done.stdout)
     assert result["evasions"] == len(EVASIONS) and result["honest"] == len(HONEST)
