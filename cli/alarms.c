@@ -8,6 +8,7 @@
 
 #include "cli/alarms_report.h"
 #include "cli/command.h"
+#include "cli/report_period.h"
 #include "cli/source.h"
 #include "cli/told.h"
 #include "journal/journal.h"
@@ -117,11 +118,27 @@ static int show(struct journal_reader *reader, const struct source *source, cons
     return any ? EXIT_FINDINGS : EXIT_FINE;
 }
 
-static int report(struct journal_reader *reader, const struct source *source, int officers)
+struct asked {
+    struct source_names names;
+    const char *lines; /* NULL: of a journal */
+    const char *held;  /* the member of `data` that says why; NULL: what is work */
+    bool follow, report;
+    int officers;
+    bool has_period; /* of the report; else it is of all */
+    struct report_period period;
+};
+
+static const struct report_period *period_of(const struct asked *asked)
+{
+    return asked->has_period ? &asked->period : NULL;
+}
+
+static int report(
+    struct journal_reader *reader, const struct source *source, const struct asked *asked)
 {
     struct record record;
     enum status status;
-    struct alarms_report *made = alarms_report_new(officers);
+    struct alarms_report *made = alarms_report_new(asked->officers, period_of(asked));
     while ((status = journal_reader_next(reader, &record)) == STATUS_OK) {
         if (record.kind == RECORD_TRANSITION) {
             json_t *data = told_data(record.payload);
@@ -137,15 +154,15 @@ static int report(struct journal_reader *reader, const struct source *source, in
 }
 
 /* Transitions as `replay --json` prints them, one a line; "-" is standard input. */
-static int report_lines(const char *path, bool json, int officers)
+static int report_lines(const struct asked *asked)
 {
     char *line = NULL;
     size_t size = 0;
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+    FILE *file = strcmp(asked->lines, "-") == 0 ? stdin : fopen(asked->lines, "r");
     if (file == NULL) {
-        return command_fail("alarms", "%s: cannot be read", path);
+        return command_fail("alarms", "%s: cannot be read", asked->lines);
     }
-    struct alarms_report *made = alarms_report_new(officers);
+    struct alarms_report *made = alarms_report_new(asked->officers, period_of(asked));
     while (getline(&line, &size, file) >= 0) {
         json_t *data = json_loads(line, 0, NULL);
         alarms_report_take(made, data);
@@ -155,17 +172,46 @@ static int report_lines(const char *path, bool json, int officers)
     if (file != stdin) {
         fclose(file);
     }
-    alarms_report_print(made, json);
+    alarms_report_print(made, asked->names.json);
     return EXIT_FINE;
 }
 
-struct asked {
-    struct source_names names;
-    const char *lines; /* NULL: of a journal */
-    const char *held;  /* the member of `data` that says why; NULL: what is work */
-    bool follow, report;
-    int officers;
-};
+static bool take_option(
+    struct asked *asked, struct period_names *period, int option, const char *value)
+{
+    switch (option) {
+    case 'c':
+        asked->names.config = value;
+        return true;
+    case 'd':
+        asked->names.journal = value;
+        return true;
+    case 'j':
+        return asked->names.json = true;
+    case 'f':
+        return asked->follow = true;
+    case 's':
+        asked->held = "shadow";
+        return true;
+    case 'u':
+        asked->held = "suppressed_by";
+        return true;
+    case 'o':
+        asked->officers = atoi(value);
+        return true;
+    case 'D':
+        period->day = value;
+        return true;
+    case 'M':
+        period->month = value;
+        return true;
+    case 'Q':
+        period->quarter = value;
+        return true;
+    default:
+        return false;
+    }
+}
 
 static bool read_asked(struct asked *asked, int argc, char **argv)
 {
@@ -173,35 +219,14 @@ static bool read_asked(struct asked *asked, int argc, char **argv)
         {"journal", required_argument, NULL, 'd'}, {"json", no_argument, NULL, 'j'},
         {"follow", no_argument, NULL, 'f'}, {"shadow", no_argument, NULL, 's'},
         {"suppressed", no_argument, NULL, 'u'}, {"officers", required_argument, NULL, 'o'},
-        {NULL, 0, NULL, 0}};
+        {"day", required_argument, NULL, 'D'}, {"month", required_argument, NULL, 'M'},
+        {"quarter", required_argument, NULL, 'Q'}, {NULL, 0, NULL, 0}};
+    struct period_names period = {0};
     int option;
+    bool fine = true;
     *asked = (struct asked){.officers = 2}; /* anomaly-rules 6.1: a bureau with two on duty */
-    while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
-        switch (option) {
-        case 'c':
-            asked->names.config = optarg;
-            break;
-        case 'd':
-            asked->names.journal = optarg;
-            break;
-        case 'j':
-            asked->names.json = true;
-            break;
-        case 'f':
-            asked->follow = true;
-            break;
-        case 's':
-            asked->held = "shadow";
-            break;
-        case 'u':
-            asked->held = "suppressed_by";
-            break;
-        case 'o':
-            asked->officers = atoi(optarg);
-            break;
-        default:
-            return false;
-        }
+    while (fine && (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
+        fine = take_option(asked, &period, option, optarg);
     }
     asked->report = optind < argc && strcmp(argv[optind], "report") == 0;
     optind += asked->report;
@@ -209,7 +234,11 @@ static bool read_asked(struct asked *asked, int argc, char **argv)
         asked->names.config == NULL) {
         asked->lines = argv[optind++];
     }
-    return optind == argc && asked->officers > 0;
+    asked->has_period = report_period_given(&period);
+    if (asked->has_period) {
+        fine = fine && asked->report && report_period_read(&period, &asked->period);
+    }
+    return fine && optind == argc && asked->officers > 0;
 }
 
 int command_alarms(int argc, char **argv)
@@ -222,7 +251,7 @@ int command_alarms(int argc, char **argv)
         return command_misused("alarms");
     }
     if (asked.lines != NULL) {
-        return report_lines(asked.lines, asked.names.json, asked.officers);
+        return report_lines(&asked);
     }
     if (!source_named(&source, "alarms", asked.names)) {
         return EXIT_COULD_NOT;
@@ -230,8 +259,7 @@ int command_alarms(int argc, char **argv)
     source.follow = asked.follow;
     enum status status = journal_reader_open(source.journal, STREAM_SAID, 1, &reader);
     if (status == STATUS_OK) {
-        result = asked.report ? report(reader, &source, asked.officers)
-                              : show(reader, &source, asked.held);
+        result = asked.report ? report(reader, &source, &asked) : show(reader, &source, asked.held);
         journal_reader_close(reader);
     } else {
         command_fail("alarms", "%s: no journal there (%s)", source.journal, status_name(status));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/alarms_timeline.h"
+#include "cli/report_period.h"
 #include "cli/rule_figures.h"
 #include "cli/told.h"
 #include "schemas/alarm.h"
@@ -15,6 +16,7 @@ enum { TOP = 10, STALE_MS = DAY_MS, KEY_SIZE = 400 };
 struct alarms_report {
     int officers;
     int64_t first_ms, last_ms;
+    const struct report_period *period; /* NULL: all */
     json_t *rules;   /* rule -> {raised, closed, false, findings: {finding: n}} */
     json_t *alarms;  /* "rule subject" -> when it was raised */
     json_t *waiting; /* alarm -> since when nobody has seen it */
@@ -23,11 +25,14 @@ struct alarms_report {
     struct timeline floods;                      /* raises of S1 to S3 */
 };
 
-struct alarms_report *alarms_report_new(int officers)
+struct alarms_report *alarms_report_new(int officers, const struct report_period *period)
 {
     struct alarms_report *report = calloc(1, sizeof *report);
     assert(report != NULL && officers > 0);
     report->officers = officers;
+    report->period = period;
+    report->first_ms = period == NULL ? 0 : period->from.ms;
+    report->last_ms = period == NULL ? 0 : period->until.ms;
     report->rules = json_object();
     report->alarms = json_object();
     report->waiting = json_object();
@@ -53,7 +58,8 @@ static void take_raise(struct alarms_report *report, const json_t *data, int64_t
 }
 
 /* It waits from its raise until somebody has seen it, or it is closed. */
-static void take_wait(struct alarms_report *report, const json_t *data, int64_t at_ms, bool work)
+static void take_wait(
+    struct alarms_report *report, const json_t *data, int64_t at_ms, bool work, bool counted)
 {
     const char *alarm = told_word(data, "alarm"), *to = told_word(data, "to");
     const json_t *since = json_object_get(report->waiting, alarm);
@@ -61,7 +67,7 @@ static void take_wait(struct alarms_report *report, const json_t *data, int64_t 
     if (work && unseen && since == NULL) {
         json_object_set_new(report->waiting, alarm, json_integer(at_ms));
     } else if (since != NULL && (!unseen || json_is_true(json_object_get(data, "held_back")))) {
-        report->stale += at_ms - json_integer_value(since) > STALE_MS;
+        report->stale += counted && at_ms - json_integer_value(since) > STALE_MS;
         json_object_del(report->waiting, alarm);
     }
 }
@@ -75,26 +81,37 @@ static void take_finding(struct alarms_report *report, const json_t *data)
     }
 }
 
-void alarms_report_take(struct alarms_report *report, const json_t *data)
+static void count(struct alarms_report *report, const json_t *data, struct event_time at, bool held)
 {
-    struct event_time at;
-    const char *text = told_word(data, "at");
-    bool held = json_is_true(json_object_get(data, "held_back"));
-    if (!event_time_from_rfc3339(slice_from(text, strlen(text)), &at)) {
-        return;
-    }
-    report->first_ms = report->first_ms == 0 ? at.ms : report->first_ms;
-    report->last_ms = at.ms > report->last_ms ? at.ms : report->last_ms;
     if (transition_is_raise(data) && !held) {
         take_raise(report, data, at.ms);
     } else if (transition_is_raise(data)) {
         report->suppressed += json_object_get(data, "suppressed_by") != NULL;
         report->shadow += json_object_get(data, "shadow") != NULL;
     }
-    take_wait(report, data, at.ms, !held);
     if (strcmp(told_word(data, "to"), "closed") == 0) {
         take_finding(report, data);
     }
+}
+
+/* Before the period it is only seen what waits when it begins. */
+void alarms_report_take(struct alarms_report *report, const json_t *data)
+{
+    struct event_time at;
+    const bool held = json_is_true(json_object_get(data, "held_back"));
+    if (!event_time_from_rfc3339(slice_of(told_word(data, "at")), &at) ||
+        (report->period != NULL && at.ms >= report->period->to.ms)) {
+        return;
+    }
+    const bool counted = report->period == NULL || at.ms >= report->period->from.ms;
+    report->first_ms = report->first_ms == 0 ? at.ms : report->first_ms;
+    if (report->period == NULL && at.ms > report->last_ms) {
+        report->last_ms = at.ms;
+    }
+    if (counted) {
+        count(report, data, at, held);
+    }
+    take_wait(report, data, at.ms, !held, counted);
 }
 
 /* --- the end --- */
@@ -116,6 +133,13 @@ static json_t *ratio(double part, double whole)
 {
     double value = whole > 0 ? part / whole : 0;
     return json_real((double)(int64_t)(value * 100 + 0.5) / 100);
+}
+
+/* Of nothing that was closed it is not known. */
+static json_t *false_share(const struct alarms_report *report, enum severity severity)
+{
+    const double closed = (double)report->closed[severity];
+    return closed > 0 ? ratio((double)report->wrong[severity] * 100, closed) : json_null();
 }
 
 static void add_top(const struct alarms_report *report, json_t *out)
@@ -197,14 +221,31 @@ static json_t *figures(const struct alarms_report *report)
     json_object_set_new(out, "chattering", json_integer(count_chattering(report)));
     json_object_set_new(out, "flood_percent",
         ratio((double)timeline_flood_ms(&report->floods, report->last_ms) * 100, hours * HOUR_MS));
-    json_object_set_new(out, "false_percent_s1",
-        ratio((double)report->wrong[SEVERITY_S1] * 100, (double)report->closed[SEVERITY_S1]));
-    json_object_set_new(out, "false_percent_s2",
-        ratio((double)report->wrong[SEVERITY_S2] * 100, (double)report->closed[SEVERITY_S2]));
+    json_object_set_new(out, "false_percent_s1", false_share(report, SEVERITY_S1));
+    json_object_set_new(out, "false_percent_s2", false_share(report, SEVERITY_S2));
     json_object_set_new(out, "suppressed", json_integer(report->suppressed));
     json_object_set_new(out, "shadow", json_integer(report->shadow));
-    json_object_set(out, "rules", report->rules);
+    json_object_set_new(out, "rules", rule_figures_sorted(report->rules));
     return out;
+}
+
+static long long number(const json_t *object, const char *key)
+{
+    return (long long)json_integer_value(json_object_get(object, key));
+}
+
+static void print_head(const json_t *out)
+{
+    const char *separator = "";
+    printf("%s .. %s  raised %lld (", told_word(out, "from"), told_word(out, "to"),
+        number(out, "raised"));
+    for (int i = SEVERITY_S1; i <= SEVERITY_S4; i++) {
+        const char *name = severity_name((enum severity)i);
+        printf("%s%s %lld", separator, name, number(json_object_get(out, "severity"), name));
+        separator = ", ";
+    }
+    printf(
+        "), suppressed %lld, in shadow %lld\n", number(out, "suppressed"), number(out, "shadow"));
 }
 
 static void print_text(json_t *out)
@@ -218,19 +259,19 @@ static void print_text(json_t *out)
     };
     size_t i;
     json_t *row;
-    printf("%s .. %s  raised %lld, suppressed %lld, in shadow %lld\n", told_word(out, "from"),
-        told_word(out, "to"), (long long)json_integer_value(json_object_get(out, "raised")),
-        (long long)json_integer_value(json_object_get(out, "suppressed")),
-        (long long)json_integer_value(json_object_get(out, "shadow")));
+    print_head(out);
     for (i = 0; i < sizeof FIGURES / sizeof FIGURES[0]; i++) {
-        printf("%10.2f  (%s)  %s  %s\n", json_number_value(json_object_get(out, FIGURES[i].key)),
-            FIGURES[i].target, FIGURES[i].en, FIGURES[i].zh);
+        const json_t *figure = json_object_get(out, FIGURES[i].key);
+        char value[32] = "-";
+        if (!json_is_null(figure)) {
+            snprintf(value, sizeof value, "%.2f", json_number_value(figure));
+        }
+        printf("%10s  (%s)  %s  %s\n", value, FIGURES[i].target, FIGURES[i].en, FIGURES[i].zh);
     }
     puts("");
     json_array_foreach(json_object_get(out, "top"), i, row)
     {
-        printf("%10lld  %s\n", (long long)json_integer_value(json_object_get(row, "raised")),
-            told_word(row, "alarm"));
+        printf("%10lld  %s\n", number(row, "raised"), told_word(row, "alarm"));
     }
     rule_figures_print(json_object_get(out, "rules"));
 }

@@ -15,7 +15,9 @@
 
 struct alarms_report;
 
-struct alarms_report *alarms_report_new(int officers);
+/* period: what is counted; NULL: from the first transition to the last. */
+struct report_period;
+struct alarms_report *alarms_report_new(int officers, const struct report_period *period);
 void alarms_report_take(struct alarms_report *report, const json_t *data);
 
 /* Prints and frees it. */

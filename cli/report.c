@@ -4,40 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/report_period.h"
 #include "cli/source.h"
-#include "core/clock.h"
 
 struct options {
     struct source_names names;
-    const char *day, *month, *keys, *of;
+    struct period_names period;
+    const char *keys, *of;
     enum report_by by;
     enum report_form form;
 };
-
-/* "2026-11-26" or "2026-11": its first instant and that of the next. */
-static bool read_period(
-    const struct options *options, struct event_time *from, struct event_time *to)
-{
-    char text[40];
-    const char *words = options->day != NULL ? options->day : options->month;
-    size_t size = options->day != NULL ? 10 : 7;
-    if (strlen(words) != size) {
-        return false;
-    }
-    snprintf(text, sizeof text, "%s%sT00:00:00+08:00", words, size == 7 ? "-01" : "");
-    if (!event_time_from_rfc3339(slice_of(text), from)) {
-        return false;
-    }
-    struct civil next = event_time_civil(*from);
-    if (size == 7) {
-        next.year += next.month == 12;
-        next.month = next.month == 12 ? 1 : next.month + 1;
-        *to = event_time_of_civil(next);
-    } else {
-        to->ms = from->ms + DAY_MS;
-    }
-    return true;
-}
 
 static bool take_by(struct options *options, const char *value)
 {
@@ -61,10 +37,13 @@ static bool take_option(struct options *options, int option, const char *value)
         options->names.journal = value;
         return true;
     case 'D':
-        options->day = value;
+        options->period.day = value;
         return true;
     case 'M':
-        options->month = value;
+        options->period.month = value;
+        return true;
+    case 'Q':
+        options->period.quarter = value;
         return true;
     case 'k':
         options->keys = value;
@@ -89,9 +68,10 @@ int command_report(int argc, char **argv)
 {
     static const struct option OPTIONS[] = {{"config", required_argument, NULL, 'c'},
         {"journal", required_argument, NULL, 'd'}, {"day", required_argument, NULL, 'D'},
-        {"month", required_argument, NULL, 'M'}, {"by", required_argument, NULL, 'b'},
-        {"keys", required_argument, NULL, 'k'}, {"of", required_argument, NULL, 'o'},
-        {"csv", no_argument, NULL, 'v'}, {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+        {"month", required_argument, NULL, 'M'}, {"quarter", required_argument, NULL, 'Q'},
+        {"by", required_argument, NULL, 'b'}, {"keys", required_argument, NULL, 'k'},
+        {"of", required_argument, NULL, 'o'}, {"csv", no_argument, NULL, 'v'},
+        {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
     struct options options = {.by = REPORT_ENTERPRISE};
     struct report_job job = {0};
     struct source source;
@@ -100,10 +80,13 @@ int command_report(int argc, char **argv)
     while (fine && (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
         fine = take_option(&options, option, optarg);
     }
-    if (!fine || optind != argc || (options.day == NULL) == (options.month == NULL) ||
-        !read_period(&options, &job.from, &job.to)) {
+    struct report_period period = {0};
+    if (!fine || optind != argc || !report_period_read(&options.period, &period)) {
         return command_misused("report");
     }
+    job.from = period.from;
+    job.to = period.to;
+    job.until = period.until;
     if (!source_named(&source, "report", options.names) || !source_keys(options.keys, &job.keys)) {
         return EXIT_COULD_NOT;
     }

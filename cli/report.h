@@ -1,4 +1,4 @@
-/* report -- what an area's devices sent in a day or a month, and what was said of it, from a journal: transmission,
+/* report -- what an area's devices sent in a day, month or quarter, and what was said of it, from a journal: transmission,
  * validity, capture, marks, what the rules' reports tell (run-time), findings, and who was left undisturbed.
  *
  *   came --decode, each record once--> tallies of devices --sum--> enterprises, area
@@ -60,7 +60,7 @@ struct report_job {
     struct tally *devices;     /* of each */
     struct tally *enterprises; /* of each; alarms are counted there */
     struct tally elsewhere;    /* alarms of no enterprise: of a town, of the area */
-    uint8_t **records;         /* of each device: a byte a record that is expected */
+    uint8_t **records;         /* of each device: a bit a record that is expected */
     bool *tells_hours;         /* of each device */
     struct told_sums *told;
     size_t told_count;

@@ -1,17 +1,17 @@
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/findings.h"
 #include "cli/report.h"
-#include "core/clock.h"
 #include "journal/find.h"
 #include "schemas/data_flags.h"
 #include "schemas/topic.h"
 #include "validators/decode.h"
 #include "validators/registry_csv.h"
 
-enum { HOUR_CN = 2061, REALTIME_CN = 2011, TAKEN = 1 };
+enum { HOUR_CN = 2061, REALTIME_CN = 2011 };
 
 void tally_add(struct tally *sum, const struct tally *one)
 {
@@ -149,7 +149,8 @@ static void expect(struct report_job *job)
         job->devices[i].expected = (uint64_t)(served_ms / record_ms(job, i));
         job->devices[i].expected_ms = job->devices[i].expected * (uint64_t)record_ms(job, i);
         job->devices[i].devices = served_ms > 0;
-        job->records[i] = calloc((size_t)((job->to.ms - job->from.ms) / record_ms(job, i)) + 1, 1);
+        job->records[i] =
+            calloc((size_t)((job->to.ms - job->from.ms) / record_ms(job, i)) / CHAR_BIT + 1, 1);
         assert(job->records[i] != NULL);
     }
 }
@@ -170,7 +171,7 @@ static void take_readings(struct tally *tally, const struct message *message, ui
     bool flags[REPORT_FLAGS] = {false}, usable = true, stopped = message->reading_count > 0;
     for (size_t i = 0; i < message->reading_count; i++) {
         const struct reading *reading = &message->readings[i];
-        bool valid = reading->has_value && flag_usable(reading->flag);
+        bool valid = (reading->has_value || reading->is_text) && flag_usable(reading->flag);
         char letter = reading->flag.size == 1 ? (char)reading->flag.ptr[0] : 'N';
         tally->readings_ms += length_ms;
         tally->valid_readings_ms += valid ? length_ms : 0;
@@ -186,6 +187,16 @@ static void take_readings(struct tally *tally, const struct message *message, ui
     tally->stopped_ms += stopped ? length_ms : 0;
 }
 
+/* Whether it is the first of this record. */
+static bool take_place(uint8_t *records, int64_t record)
+{
+    uint8_t *byte = &records[record / CHAR_BIT];
+    const uint8_t bit = (uint8_t)(1u << record % CHAR_BIT);
+    const bool first = (*byte & bit) == 0;
+    *byte |= bit;
+    return first;
+}
+
 /* Each record once, whatever was sent again. In time: within the next record's time. */
 static void take_message(
     struct report_job *job, const struct message *message, struct event_time arrival)
@@ -195,12 +206,10 @@ static void take_message(
     }
     struct tally *tally = &job->devices[message->device];
     int64_t length_ms = record_ms(job, message->device);
-    uint8_t *record =
-        &job->records[message->device][(message->data_time.ms - job->from.ms) / length_ms];
-    if (*record == TAKEN) {
+    if (!take_place(
+            job->records[message->device], (message->data_time.ms - job->from.ms) / length_ms)) {
         return;
     }
-    *record = TAKEN;
     int64_t told_ms = message->data_time.ms + (job->tells_hours[message->device] ? length_ms : 0);
     tally->received += 1;
     tally->received_ms += (uint64_t)length_ms;
@@ -267,8 +276,6 @@ static void sum_enterprises(struct report_job *job)
 
 int report_gather(struct report_job *job)
 {
-    struct event_time now = clock_wall();
-    job->until = now.ms > job->from.ms && now.ms < job->to.ms ? now : job->to;
     int result = read_bundles(job);
     if (result != EXIT_FINE) {
         return result;

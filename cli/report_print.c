@@ -156,6 +156,7 @@ static void print_enterprises(const struct report_job *job, enum report_form for
         struct report_row row = row_of(enterprise->id, enterprise->name, &job->enterprises[i]);
         row_add_count(&row, "undisturbed", is_undisturbed(&job->enterprises[i]), false);
         row_add_count(&row, "key_unit", enterprise->key_unit, false);
+        row_add_count(&row, "heard", is_heard(&job->enterprises[i]), false);
         row_print(&row, form, i == 0);
     }
 }
@@ -200,6 +201,18 @@ static void add_finding(struct report_row *row, json_t *rule, const char *name)
         json_number_value(json_object_get(json_object_get(rule, "findings"), name)), false);
 }
 
+static struct slice title_of(const struct report_job *job, const char *rule)
+{
+    uint32_t count = job->program == NULL ? 0 : program_instance_count(job->program);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct instance *instance = program_instance(job->program, i);
+        if (slice_is(instance->rule, rule)) {
+            return instance->title_zh;
+        }
+    }
+    return (struct slice){0}; /* those of the period's end have none of this name */
+}
+
 void report_print_findings(const struct report_job *job, enum report_form form)
 {
     const char *id;
@@ -211,7 +224,7 @@ void report_print_findings(const struct report_job *job, enum report_form form)
     }
     json_object_foreach(job->rules, id, rule)
     {
-        struct report_row row = {.id = slice_of(id)};
+        struct report_row row = {.id = slice_of(id), .name = title_of(job, id)};
         const double closed = json_number_value(json_object_get(rule, "closed"));
         const double wrong = json_number_value(json_object_get(rule, "false"));
         row_add_count(&row, "raised", json_number_value(json_object_get(rule, "raised")), true);

@@ -132,4 +132,7 @@ void report_read_said(struct report_job *job)
         take_said(job, &record);
     }
     journal_reader_close(reader);
+    json_t *sorted = rule_figures_sorted(job->rules);
+    json_decref(job->rules);
+    job->rules = sorted;
 }

@@ -1,6 +1,8 @@
 #include "cli/rule_figures.h"
 
+#include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/told.h"
@@ -70,6 +72,38 @@ static void print_findings(json_t *findings)
     {
         printf("  %s %lld", name, (long long)json_integer_value(count));
     }
+}
+
+struct ranked {
+    const char *rule;
+    json_t *figures;
+};
+
+static int by_raised(const void *a, const void *b)
+{
+    const struct ranked *left = a, *right = b;
+    const json_int_t more = json_integer_value(json_object_get(left->figures, "raised")),
+                     less = json_integer_value(json_object_get(right->figures, "raised"));
+    return more != less ? (more < less ? 1 : -1) : strcmp(left->rule, right->rule);
+}
+
+json_t *rule_figures_sorted(json_t *rules)
+{
+    size_t count = 0;
+    const char *rule;
+    json_t *figures, *sorted = json_object();
+    struct ranked *rows = calloc(json_object_size(rules) + 1, sizeof *rows);
+    assert(rows != NULL);
+    json_object_foreach(rules, rule, figures)
+    {
+        rows[count++] = (struct ranked){rule, figures};
+    }
+    qsort(rows, count, sizeof *rows, by_raised);
+    for (size_t i = 0; i < count; i++) {
+        json_object_set(sorted, rows[i].rule, rows[i].figures);
+    }
+    free(rows);
+    return sorted;
 }
 
 void rule_figures_print(json_t *rules)

@@ -19,6 +19,8 @@ enum severity transition_severity(const json_t *data);
 void rule_figures_raise(json_t *rules, const json_t *data);
 /* What the officer found; NULL: the hub closed it, nobody judged. */
 const struct officer_finding *rule_figures_close(json_t *rules, const json_t *data);
+json_t *rule_figures_sorted(
+    json_t *rules);                     /* the same, what was raised most first; to json_decref */
 void rule_figures_print(json_t *rules); /* in words */
 
 #endif

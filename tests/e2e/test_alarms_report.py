@@ -68,11 +68,27 @@ def test_report__findings_by_rule():
     got = report(told, "--json")
     assert got["rules"]["r"] == {"raised": 4, "closed": 4, "false": 2, "findings": {
         "false-alarm": 1, "bypass": 1, "wrong-limit": 1, "device-fault": 1}}
-    assert got["false_percent_s1"] == 50 and got["false_percent_s2"] == 0
+    assert got["false_percent_s1"] == 50 and got["false_percent_s2"] is None  # nothing was closed: not that all was right
+
+
+def test_report__of_a_period_counts_that_alone():
+    waits = [said(0, 1), said(40 * DAY, 1, "active-ack", "active-unack")]  # S2, from 1 September on; seen on 11 October
+    told = waits + [said(DAY + 3600 * i, 10 + i, rule="often") for i in range(3)] + [said(30 * DAY, 2), said(30 * DAY + 1, 3, rule="r2")]
+    day = report(told, "--json", "--day", "2026-09-02")
+    assert (day["raised"], day["hours"], day["per_officer_hour"], list(day["rules"])) == (3, 24, 0.06, ["often"])
+    assert (day["from"], day["to"]) == ("2026-09-02T00:00:00.000+08:00", "2026-09-03T00:00:00.000+08:00")
+    october = report(told, "--json", "--month", "2026-10")
+    assert (october["raised"], october["stale_per_day"]) == (2, round(6 / 31, 2))  # what nobody has seen, and four that waited when it began
+    assert report(told, "--json", "--quarter", "2026-Q3")["raised"] == 4
+    assert list(report(told, "--json")["rules"]) == ["often", "r", "r2"]
+    for wrong in (["--quarter", "2026-Q5"], ["--day", "2026-09"], ["--day", "2026-09-02", "--month", "2026-09"]):
+        done = subprocess.run([HJHUB, "alarms", *wrong, "report", "-"], input="", capture_output=True, text=True, check=False)
+        assert done.returncode == 2
 
 
 def test_report__reads_as_text_and_of_nothing():
     text = report([said(0, 1), said(3600, 2)])
+    assert "raised 2 (S1 0, S2 2, S3 0, S4 0)" in text and "\n         -  (< 5)  S1 closed as false" in text
     assert "alarms an officer and hour" in text and "每名值班员每小时报警数" in text
     assert report([], "--json")["raised"] == 0
     assert subprocess.run([HJHUB, "alarms", "report"], capture_output=True, check=False).returncode == 2

@@ -75,7 +75,9 @@ def test_report__sums_and_month(hub, day):
     device = rows(hub, "--day", day, "--by", "device")
     assert sum(int(r["received"]) for r in device.values()) == sum(int(r["received"]) for r in enterprise.values())
     assert sum(int(r["expected"]) for r in enterprise.values()) == int(next(iter(area.values()))["expected"])
+    quarter = rows(hub, "--quarter", f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}", "--by", "device")[CEMS]
     month = rows(hub, "--month", day[:7], "--by", "device")[CEMS]
+    assert quarter["received"] == month["received"] and int(quarter["expected"]) >= int(month["expected"])
     assert (month["received"], month["stopped"]) == ("19", "1") and int(month["expected"]) >= 23
 
 
@@ -98,6 +100,6 @@ def test_report__json_says_the_same_and_text_names_the_undisturbed(hub, day):
 
 
 @pytest.mark.parametrize("options", [(), ("--day", "2026-13-01"), ("--month", "2026-1"), ("--day", "2026-01-01", "--month", "2026-01"),
-                                     ("--day", "2026-01-01", "--by", "town")])
+                                     ("--day", "2026-01-01", "--by", "town"), ("--quarter", "2026-Q0"), ("--quarter", "2026-Q1x"), ("--month", "2026-00")])
 def test_report__wrong_usage(hub, day, options):
     assert hub.command("report", "--journal", hub.journal, *options).returncode == 2

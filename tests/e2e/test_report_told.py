@@ -6,8 +6,9 @@ import subprocess
 
 import pytest
 
+import hj212
 from servers import BUILD, HJHUB, ROOT
-from story import METER, REGISTRY, Plant, Story, stamp
+from story import BYPASS, METER, REGISTRY, Plant, Story, stamp, when
 
 DAY = "2026-09-01"
 SHOWN = Plant.SHOWS[METER]
@@ -84,6 +85,16 @@ def test_report__of_a_subject_that_told_nothing_all_is_missing(journal):
     assert (row["told_h"], row["missing_h"], row["production_h"], row["run_rate"]) == ("0.000", "24.000", "", "")
     done = hjhub("report", "--journal", journal, "--json", "--day", "2026-09-02", "--of", "run-time", "--by", "device")
     assert json.loads(done.stdout.splitlines()[0])["production_h"] is None
+
+
+def test_report__text_by_nature_is_usable_by_its_flag(tmp_path):
+    story = Story()
+    for minute, flag in enumerate("NNND"):
+        at = f"{when(60 * minute):%Y%m%d%H%M%S}"
+        story.send(60 * minute, BYPASS, hj212.frame(f"QN={at}000;ST=31;CN=2011;PW=123456;MN={BYPASS};Flag=4;CP=&&DataTime={at};"
+                                                    f"e10101-Rtd=0,e10101-Info=//shut//,e10101-Flag={flag}&&"))
+    row = rows(keep(story, tmp_path / "journal"), "--day", DAY, "--by", "device")[BYPASS]
+    assert (row["received"], row["valid_data"], row["capture"]) == ("4", "0.7500", "0.7500")
 
 
 def test_report__text_has_all_and_names_what_there_is_not(journal):
