@@ -34,13 +34,14 @@ static void add_sentence(struct pipeline *pipeline, const struct transition *tra
     const void *state = pipeline->retrospective && !pipeline->followed
                             ? revision_late_detectors(revision)
                             : revision_detectors(revision);
+    const struct moment moment = time_moment(pipeline);
     struct text both[2];
     for (int language = LANGUAGE_ZH; language <= LANGUAGE_EN; language++) {
         size_t half = sizeof pipeline->text_space / 2;
         both[language] = text_in(pipeline->text_space + (size_t)language * half, half);
         text_add(&both[language], pipeline->retrospective ? LATE[language] : "");
         text_add(&both[language], transition->over ? OVER[language] : "");
-        detectors_text(revision->program, state, revision_filings(revision), transition->instance,
+        detectors_text(revision->program, state, &moment, transition->instance,
             (enum language)language, transition->lasted_ms, transition->onset, &both[language]);
     }
     add_both(

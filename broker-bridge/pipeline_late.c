@@ -114,6 +114,8 @@ void late_transition(void *context, const struct transition *transition)
         *revision_late_gap(pipeline->revision, transition->instance) =
             revision_device(pipeline->revision, pipeline->late_device)->late.gap;
     }
+    alarm_tallies_take(
+        revision_tallies(pipeline->revision), &pipeline->revision->late_alarms, transition);
     pipeline->retrospective = true;
     effect_transition(pipeline, transition);
     pipeline->retrospective = false;

@@ -44,8 +44,10 @@ static void lay_out(struct revision *revision)
     revision->parts_at = revision->ring_at + revision->ring_offsets[registry->device_count];
     revision->detectors_at = revision->parts_at + place_parts(revision) * parts_size();
     revision->alarms_at = revision->detectors_at + aligned(program_state_size(revision->program));
+    revision->tallies_at = revision->alarms_at + aligned(alarms_state_size(revision->alarms.count));
     revision->commands_at =
-        revision->alarms_at + aligned(alarms_state_size(revision->alarms.count));
+        revision->tallies_at +
+        aligned(alarm_tallies_size(registry->enterprise_count, revision->alarms.count));
     revision->exchanges_at = revision->commands_at + aligned(commands_state_size());
     revision->filings_at =
         revision->exchanges_at + aligned(exchanges_state_size(registry->device_count));
@@ -115,6 +117,7 @@ void revision_blank(struct revision *revision)
     assert(revision->block != NULL);
     revision_head(revision)->version = PIPELINE_STATE_VERSION;
     filings_lay_out(&revision->registry, revision_filings(revision));
+    alarm_tallies_lay_out(revision_tallies(revision), &revision->registry, revision->alarms.count);
 }
 
 void revision_free(struct revision *revision)
@@ -170,6 +173,11 @@ void *revision_detectors(const struct revision *revision)
 void *revision_alarms(const struct revision *revision)
 {
     return revision->block + revision->alarms_at;
+}
+
+struct alarm_tallies *revision_tallies(const struct revision *revision)
+{
+    return (struct alarm_tallies *)(void *)(revision->block + revision->tallies_at);
 }
 
 void *revision_commands(const struct revision *revision)
@@ -250,6 +258,8 @@ void revision_carry(struct pipeline *pipeline, struct revision *from, struct rev
     alarms_carry(&from->alarms, revision_alarms(from), &to->alarms, revision_alarms(to),
         revision_head(to)->hub_ms, transition_made, pipeline);
     late_carry(pipeline, from, to);
+    alarm_tallies_carry(&from->registry, &from->alarms, revision_tallies(from), &to->registry,
+        &to->alarms, revision_tallies(to));
 }
 
 void revision_settle(struct pipeline *pipeline)

@@ -1,6 +1,6 @@
 /* pipeline_state -- a revision, and the flat block of state laid out by it.
  *
- *   | head | devices | rings of device 0, 1, ... | their parts | detectors | alarms | commands | exchanges | filings | waits |
+ *   | head | devices | rings of device 0, 1, ... | their parts | detectors | alarms | tallies | commands | exchanges | filings | waits |
  *   | of what came late: detectors, alarms, gaps, values |
  *
  * Source   design: idea 5 (memory per device is known before the first message), "Journal"
@@ -14,7 +14,7 @@
 #ifndef BROKER_BRIDGE_PIPELINE_STATE_H
 #define BROKER_BRIDGE_PIPELINE_STATE_H
 
-#include "alarms/alarms.h"
+#include "alarms/tally.h"
 #include "broker-bridge/pipeline.h"
 #include "core/text.h"
 #include "detectors/program.h"
@@ -36,7 +36,7 @@ enum data_kind {
     DATA_OTHER
 };
 
-enum { DATA_KIND_COUNT = DATA_OTHER + 1, PIPELINE_STATE_VERSION = 18 };
+enum { DATA_KIND_COUNT = DATA_OTHER + 1, PIPELINE_STATE_VERSION = 19 };
 
 struct state_head {
     uint32_t version;
@@ -89,8 +89,8 @@ struct revision {
     struct alarm_table alarms, late_alarms;
     const struct instance **instances; /* what alarms.instances points to */
 
-    size_t device_at, ring_at, parts_at, detectors_at, alarms_at, commands_at, exchanges_at,
-        filings_at, waits_at, late_detectors_at, late_alarms_at, late_gaps_at,
+    size_t device_at, ring_at, parts_at, detectors_at, alarms_at, tallies_at, commands_at,
+        exchanges_at, filings_at, waits_at, late_detectors_at, late_alarms_at, late_gaps_at,
         recall_at;         /* into block */
     size_t *ring_offsets;  /* device_count + 1, from ring_at */
     uint32_t *parts_order; /* of each device, among those that have parts; NONE: it has none */
@@ -141,6 +141,7 @@ void *revision_parts(const struct revision *revision, uint32_t device); /* NULL:
 void *revision_waits(const struct revision *revision); /* timers: when a device's parts are due */
 void *revision_detectors(const struct revision *revision);
 void *revision_alarms(const struct revision *revision);
+struct alarm_tallies *revision_tallies(const struct revision *revision);
 void *revision_commands(const struct revision *revision);
 void *revision_exchanges(const struct revision *revision);
 void *revision_late_detectors(const struct revision *revision);

@@ -17,6 +17,7 @@ struct moment time_moment(const struct pipeline *pipeline)
         .wall = wall_at(pipeline, head->hub_ms),
         .listening = pipeline->listened ? LISTENING_YES : LISTENING_NO,
         .filings = revision_filings(pipeline->revision),
+        .tallies = revision_tallies(pipeline->revision),
     };
 }
 
@@ -50,7 +51,10 @@ void vote_taken(void *context, const struct vote *vote)
 
 void transition_made(void *context, const struct transition *transition)
 {
-    effect_transition(context, transition);
+    struct pipeline *pipeline = context;
+    struct revision *revision = pipeline->revision;
+    alarm_tallies_take(revision_tallies(revision), &revision->alarms, transition);
+    effect_transition(pipeline, transition);
 }
 
 /* Fire what falls due up to `until` of the hub's time; at the same instant parts that wait no longer, then

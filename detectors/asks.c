@@ -11,3 +11,8 @@ bool ask_is_tallied(const struct ask *ask)
     return ask->kind == ASK_CAME || ask->kind == ASK_LATE || ask->kind == ASK_VERDICTS ||
            ask->kind == ASK_BREACHES || ask->kind == ASK_SILENT;
 }
+
+bool ask_is_of_alarms(const struct ask *ask)
+{
+    return ask->kind == ASK_RAISED || ask->kind == ASK_EVIDENCE;
+}

@@ -24,7 +24,8 @@ enum { ASK_ANY_VERDICT = -1 };
 
 struct ask {
     uint8_t kind;
-    int32_t what; /* a CN, an enum verdict_kind or ASK_ANY_VERDICT, an enum validity_rule */
+    int32_t
+        what; /* a CN, an enum verdict_kind or ASK_ANY_VERDICT, an enum validity_rule, an enum severity */
     int64_t than_ms;
     struct span span;
     struct slice word; /* a kind of zone */
@@ -34,5 +35,8 @@ bool ask_equal(const struct ask *a, const struct ask *b);
 
 /* Counted message by message, in a state of its own. */
 bool ask_is_tallied(const struct ask *ask);
+
+/* Of alarms, not of messages. */
+bool ask_is_of_alarms(const struct ask *ask);
 
 #endif

@@ -75,6 +75,9 @@ struct binding bind_ask(
     if (ask->kind == ASK_TOTAL) {
         return bind_total(binder, subject, ask);
     }
+    if (ask_is_of_alarms(ask)) {
+        return (struct binding){.kind = BINDING_ALARMS, .first = subject->enterprise};
+    }
     bool commands = ask->kind == ASK_CAME || ask->kind == ASK_LATE || ask->kind == ASK_EXPECTED ||
                     ask->kind == ASK_SILENT;
     if (device == NONE || (commands && !sends(binder->registry, device, ask->what))) {

@@ -103,6 +103,8 @@ const struct signal_state *signal_held(struct evaluation *evaluation, uint32_t s
 /* evaluate_asks.c: what a rule asks of messages, or of a place. */
 struct value ask_value(
     struct evaluation *evaluation, const struct binding *binding, const struct ask *ask);
+struct value alarms_value(
+    struct evaluation *evaluation, const struct binding *binding, const struct ask *ask);
 struct value inside_value(
     struct evaluation *evaluation, const struct binding *binding, const struct ask *ask);
 

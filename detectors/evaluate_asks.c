@@ -1,6 +1,7 @@
 #include <assert.h>
 
 #include "detectors/evaluate.h"
+#include "schemas/tally.h"
 
 static double seconds(int64_t ms)
 {
@@ -147,6 +148,8 @@ struct value ask_value(
         return known(rule_set_has(&contact->broken, (enum validity_rule)ask->what));
     case ASK_MISSING:
         return missing_value(evaluation, binding->first, ask);
+    case ASK_RAISED:
+    case ASK_EVIDENCE:
     case ASK_NONE:
     case ASK_INSIDE:
     case ASK_TOTAL:
@@ -154,6 +157,22 @@ struct value ask_value(
     }
     assert(!"these are bound to signals");
     return ABSENT_VALUE;
+}
+
+/* What came late is judged in its own time, and the tallies stand in the hub's. */
+struct value alarms_value(
+    struct evaluation *evaluation, const struct binding *binding, const struct ask *ask)
+{
+    const struct alarm_tallies *tallies = evaluation->moment->tallies;
+    const int64_t now_ms = evaluation->moment->hub_ms, within_ms = ask->span.width_ms;
+    const enum severity severity = (enum severity)ask->what;
+    if (evaluation->state == NULL || evaluation->moment->live != NULL || tallies == NULL) {
+        return UNKNOWN_VALUE;
+    }
+    evaluation_due_in(evaluation, MINUTE_MS); /* nothing else brings a rule up when alarms come */
+    return known(ask->kind == ASK_RAISED
+                     ? tally_raised(tallies, severity, within_ms, now_ms)
+                     : tally_evidence(tallies, binding->first, severity, within_ms, now_ms));
 }
 
 struct value inside_value(

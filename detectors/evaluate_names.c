@@ -111,6 +111,8 @@ struct value input_value(struct evaluation *evaluation, const struct code_step *
         return value;
     case BINDING_ASK:
         return ask_value(evaluation, binding, &input->ask);
+    case BINDING_ALARMS:
+        return alarms_value(evaluation, binding, &input->ask);
     case BINDING_INSIDE:
         return inside_value(evaluation, binding, &input->ask);
     }

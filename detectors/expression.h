@@ -121,6 +121,8 @@ struct vocabulary {
     void *context;
     /* Fill dimension, typed and truth of the input; false: no such name, and why or what else. */
     bool (*describe)(void *context, struct input *input, struct text *why);
+    /* Whether the rule is of this scope: a word of scopes.def. */
+    bool (*is_of)(const void *context, const char *scope);
 };
 
 /* The inputs, words, lets and looks that the expressions of one rule share. */
@@ -137,6 +139,7 @@ struct expression_scope {
     struct look looks[LOOKS_MAX];
     size_t look_count;
     bool asks_filings; /* filed(...) and its like */
+    bool asks_alarms;  /* raised(...), evidence(...) */
 };
 
 struct place {

@@ -1,6 +1,7 @@
 #include "core/nearest.h"
 #include "detectors/compiler.h"
 #include "detectors/names.h"
+#include "schemas/tally.h"
 #include "schemas/verdict.h"
 
 enum { LOOK_BACK_MAX_S = 31 * 24 * 3600 };
@@ -16,6 +17,8 @@ enum takes_ask {
     ASK_TAKES_TIME,
     ASK_TAKES_ZONE,
     ASK_TAKES_QUANTITY,
+    ASK_TAKES_AREA_ALARMS,
+    ASK_TAKES_ENTERPRISE_ALARMS,
 };
 
 enum gives_ask { ASK_GIVES_TRUTH, ASK_GIVES_TIME, ASK_GIVES_PLAIN, ASK_GIVES_SAME };
@@ -111,6 +114,17 @@ static bool breach(struct slice text, struct ask *ask)
     return false;
 }
 
+static bool severity(struct slice text, struct ask *ask)
+{
+    for (int i = SEVERITY_S1; i <= SEVERITY_S4; i++) {
+        if (slice_is(text, severity_name((enum severity)i))) {
+            ask->what = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A constant with its unit, or a parameter. */
 static bool time_of(const struct compiler *compiler, struct slice text, int64_t *ms)
 {
@@ -141,14 +155,35 @@ static bool span_of(const struct compiler *compiler, struct slice text, struct s
     return time_of(compiler, text, &span->width_ms);
 }
 
+/* S3, 10 min */
+static const char *read_alarms(
+    const struct compiler *compiler, const struct ask_row *row, struct slice rest, struct ask *ask)
+{
+    const bool area = row->takes == ASK_TAKES_AREA_ALARMS;
+    const int64_t most_ms = area ? TALLY_REACH_MINUTES * MINUTE_MS : INT64_MAX;
+    if (!severity(next_argument(&rest), ask)) {
+        return "a severity is wanted first: S1, S2, S3 or S4";
+    }
+    if (!time_of(compiler, next_argument(&rest), &ask->span.width_ms) || rest.size > 0 ||
+        ask->span.width_ms > most_ms) {
+        return area ? "a time of at most 60 min is wanted last"
+                    : "a time of at most 31 days is wanted last";
+    }
+    return NULL;
+}
+
 static const char *read_arguments(
     const struct compiler *compiler, const struct ask_row *row, struct slice rest, struct ask *ask)
 {
+    struct slice whole = rest;
     struct slice first = next_argument(&rest);
     switch (row->takes) {
     case ASK_TAKES_WORD:
     case ASK_TAKES_QUANTITY:
         return NULL;
+    case ASK_TAKES_AREA_ALARMS:
+    case ASK_TAKES_ENTERPRISE_ALARMS:
+        return read_alarms(compiler, row, whole, ask);
     case ASK_TAKES_ZONE:
         ask->word = first;
         return first.size > 0 && rest.size == 0 ? NULL : "a kind of zones.csv is wanted here";
@@ -187,14 +222,21 @@ static const char *read_arguments(
     return rest.size == 0 ? NULL : "there are too many arguments";
 }
 
-/* Of a device, whose rule has to speak of one. */
-static bool has_device(struct compiler *compiler)
+/* Of what the rule has to speak for it; NULL: it does. */
+static const char *wanted_scope(const struct compiler *compiler, const struct ask_row *row)
 {
-    char space[100];
-    struct text why = text_in(space, sizeof space);
-    struct input probe = {.role = slice_of("device"), .name = slice_of("age")};
-    const struct vocabulary *vocabulary = compiler->scope->vocabulary;
-    return vocabulary->describe(vocabulary->context, &probe, &why);
+    const struct vocabulary *of = compiler->scope->vocabulary;
+    if (row->takes == ASK_TAKES_QUANTITY) {
+        return NULL;
+    }
+    if (row->takes == ASK_TAKES_AREA_ALARMS) {
+        return of->is_of(of->context, "area") ? NULL : "a function of scope area:";
+    }
+    if (row->takes == ASK_TAKES_ENTERPRISE_ALARMS) {
+        return of->is_of(of->context, "enterprise") ? NULL : "a function of scope enterprise:";
+    }
+    bool device = of->is_of(of->context, "device") || of->is_of(of->context, "signal");
+    return device ? NULL : "a function of scope device or signal:";
 }
 
 /* total(role.quantity): what it sums has to be one. */
@@ -250,16 +292,18 @@ void ask_function(struct compiler *compiler, const struct ask_row *row, struct t
         complain(compiler, token.at, "a closing parenthesis is missing");
         return;
     }
-    bool of_device = row->takes != ASK_TAKES_QUANTITY;
-    if (of_device && !has_device(compiler)) {
-        complain_of_word(compiler, token, "a function of scope device or signal:", slice_of(""));
+    const char *elsewhere = wanted_scope(compiler, row);
+    if (elsewhere != NULL) {
+        complain_of_word(compiler, token, elsewhere, slice_of(""));
         return;
     }
-    if (!of_device && !describe_total(compiler, token, arguments, &input)) {
+    if (row->takes == ASK_TAKES_QUANTITY && !describe_total(compiler, token, arguments, &input)) {
         return;
     }
+
     input.name.size = compiler->lexer.at - token.at; /* its text is its name */
     fill_type(row, &input);
+    compiler->scope->asks_alarms = compiler->scope->asks_alarms || ask_is_of_alarms(&input.ask);
     size_t index = add_input(compiler, &input, token.at);
     if (index < INPUTS_MAX) {
         emit(compiler, (struct code_step){.op = OP_INPUT, .index = (uint16_t)index});

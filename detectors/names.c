@@ -135,6 +135,17 @@ static bool describe_group(const struct meaning *meaning, struct input *input, s
     return known && meaning->scope == own;
 }
 
+bool name_is_of(const void *context, const char *scope)
+{
+    static const char *const SCOPES[] = {
+#define SCOPE(id, name) [SCOPE_##id] = #name,
+#include "detectors/scopes.def"
+#undef SCOPE
+    };
+    const struct meaning *meaning = context;
+    return meaning->scope != SCOPE_STATE && slice_is(slice_of(SCOPES[meaning->scope]), scope);
+}
+
 bool name_describe(void *context, struct input *input, struct text *why)
 {
     const struct meaning *meaning = context;

@@ -21,6 +21,9 @@ struct meaning {
 /* describe of a vocabulary; context: the meaning. */
 bool name_describe(void *context, struct input *input, struct text *why);
 
+/* is_of of a vocabulary. */
+bool name_is_of(const void *context, const char *scope);
+
 /* A word of asks.def, as device.lag: it fills what is asked and the type; false: it is none. */
 bool ask_word(struct input *input);
 

@@ -187,10 +187,10 @@ void detectors_told(const struct program *program, void *state, const struct mom
 
 enum language { LANGUAGE_ZH, LANGUAGE_EN };
 
-/* The rule's sentence with its numbers as they stand in the state and the book of filings (NULL: none) now. */
-void detectors_text(const struct program *program, const void *state,
-    const struct filing_book *filings, uint32_t instance, enum language language, int64_t lasted_ms,
-    struct event_time onset, struct text *out);
+/* The rule's sentence with its numbers as they stand now: in the state, and of `books` in what people told and in the tallies. */
+void detectors_text(const struct program *program, const void *state, const struct moment *books,
+    uint32_t instance, enum language language, int64_t lasted_ms, struct event_time onset,
+    struct text *out);
 
 /* Why: each input with its value, age and why it is unknown, each let, each function (windows, gates), the votes
  * and grades now, as members of a JSON object. The state is a copy: it may change. */

@@ -24,6 +24,7 @@ enum binding_kind {
     BINDING_INSIDE,   /* elements are its longitude and its latitude */
     BINDING_SILENT,   /* devices of the group `first` that are silent */
     BINDING_TOGETHER, /* those of them that went away together */
+    BINDING_ALARMS,   /* of alarms of the enterprise `first`; NONE: of the area */
 };
 
 /* How the values of several signals are one. */

@@ -231,7 +231,7 @@ static struct rule *begin_item(struct rules_reading *reading, yaml_node_t *item,
     read_each(reading, item, rule);
     words->meaning = (struct meaning){reading->registry, reading->rules, rule->scope,
         rule->quantities.count > 0 ? rule->quantities.words[0] : (struct slice){0}};
-    words->vocabulary = (struct vocabulary){&words->meaning, name_describe};
+    words->vocabulary = (struct vocabulary){&words->meaning, name_describe, name_is_of};
     rule->names.vocabulary = &words->vocabulary;
     read_parameters(reading, item, &rule->names);
     return rule;
@@ -247,7 +247,7 @@ void read_rule(struct rules_reading *reading, yaml_node_t *item)
 {
     static const char *const KEYS[] = {"rule", "title", "scope", "of", "each", "let", "when",
         "raise_after", "clear_when", "clear_after", "severity", "grades", "lower", "under",
-        "parameters", "text", "law", "latched", "shadow", "source", "tests", NULL};
+        "parameters", "text", "law", "latched", "shadow", "evidence", "source", "tests", NULL};
     static const char *const NEEDED[] = {
         "title", "scope", "when", "severity", "text", "source", NULL};
     static const struct item_form FORM = {"rule", KEYS, NEEDED};

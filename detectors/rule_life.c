@@ -77,6 +77,31 @@ static int64_t read_shadow(struct rules_reading *reading, const yaml_node_t *ite
     return until_ms;
 }
 
+/* evidence: of what kind; one that asks of alarms would be evidence of evidence. */
+static enum evidence_kind read_evidence(
+    struct rules_reading *reading, const yaml_node_t *item, const struct rule *rule)
+{
+    static const char *const KINDS[EVIDENCE_KIND_COUNT] = {
+#define EVIDENCE(id, name, zh, en) [EVIDENCE_##id] = #name,
+#include "schemas/evidence_kinds.def"
+#undef EVIDENCE
+    };
+    yaml_node_t *node = yaml_get(reading->tree, item, "evidence");
+    if (node == NULL) {
+        return EVIDENCE_NONE;
+    }
+    if (rule->names.asks_alarms) {
+        yaml_say(reading->tree, node, "a rule that asks of alarms is no evidence");
+    }
+    for (int i = EVIDENCE_NONE + 1; i < EVIDENCE_KIND_COUNT; i++) {
+        if (slice_is(yaml_scalar(node), KINDS[i])) {
+            return (enum evidence_kind)i;
+        }
+    }
+    yaml_say(reading->tree, node, "evidence is gas, power, process, video or survey");
+    return EVIDENCE_NONE;
+}
+
 uint64_t rule_hash_parameters(const struct expression_scope *names)
 {
     uint64_t hash = 0;
@@ -93,6 +118,7 @@ void read_life(struct rules_reading *reading, const yaml_node_t *item, struct ru
     read_filter(reading, under, &rule->under);
     rule->under_place = under == NULL ? rule->place : yaml_place(reading->tree, under);
     read_laws(reading, item, rule);
+    rule->evidence = read_evidence(reading, item, rule);
     rule->latched = read_yes(reading, item, "latched");
     rule->shadow_until_ms = read_shadow(reading, item);
     rule->written_hash = rule->text_hash;
@@ -160,6 +186,8 @@ void rule_show(const struct rule *rule, struct instance *shown)
     shown->raise_after_ms = rule->raise_after_ms;
     shown->clear_after_ms = rule->clear_after_ms;
     shown->severity = rule->severity;
+    shown->evidence = rule->evidence;
+    shown->asks_alarms = rule->names.asks_alarms;
     shown->latched = rule->latched;
     shown->shadow_until_ms = rule->shadow_until_ms;
     shown->laws = rule->laws;

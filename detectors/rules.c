@@ -20,7 +20,7 @@ static void read_state(struct rules_reading *reading, yaml_node_t *item)
         .name = copied(reading, item, "state"),
         .of = copied(reading, item, "of")};
     struct meaning meaning = {reading->registry, reading->rules, SCOPE_STATE, state->of};
-    struct vocabulary vocabulary = {&meaning, name_describe};
+    struct vocabulary vocabulary = {&meaning, name_describe, name_is_of};
     yaml_check_keys(reading->tree, item, KEYS);
     state->names.vocabulary = &vocabulary;
     read_parameters(reading, item, &state->names);

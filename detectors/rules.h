@@ -39,6 +39,7 @@ struct rule {
     uint32_t law_count;
     struct filter under;
     struct place under_place;
+    enum evidence_kind evidence;
     bool latched;
     int64_t shadow_until_ms;
     uint64_t written_hash, parameter_hash; /* of the rule as written, and of the numbers in force */

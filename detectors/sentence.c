@@ -7,7 +7,7 @@
 struct sentence {
     const struct program *program;
     void *state;
-    const struct filing_book *filings;
+    const struct moment *books; /* of it what people told, and the tallies of alarms */
     const struct bound *bound;
     const struct rule *rule;
     enum language language;
@@ -88,16 +88,28 @@ static void add_constant(
     text_add_slice(sentence->out, unit);
 }
 
-/* What messages told, as it stands now: yes or no, a time, a number. */
+/* The instant at which the state stands. */
+static struct moment now(const struct sentence *sentence)
+{
+    const struct head *head = state_head_of(sentence->state);
+    return (struct moment){.hub_ms = head->hub_ms,
+        .listening_ms = head->listening_ms,
+        .wall = {head->wall_ms},
+        .listening = LISTENING_YES,
+        .filings = sentence->books->filings,
+        .tallies = sentence->books->tallies};
+}
+
+/* What messages or alarms told, as it stands now: yes or no, a time, a number. */
 static void add_asked(
     struct sentence *sentence, const struct input *input, const struct binding *binding)
 {
-    const struct head *head = state_head_of(sentence->state);
-    struct moment moment = {.hub_ms = head->hub_ms, .listening_ms = head->listening_ms};
+    const struct moment moment = now(sentence);
     struct evaluation evaluation = evaluation_of(sentence->program, sentence->state, &moment,
         &sentence->rule->names, sentence->bound->binding_first);
-    struct value value = binding->kind == BINDING_ASK
-                             ? ask_value(&evaluation, binding, &input->ask)
+    struct value value = binding->kind == BINDING_ASK ? ask_value(&evaluation, binding, &input->ask)
+                         : binding->kind == BINDING_ALARMS
+                             ? alarms_value(&evaluation, binding, &input->ask)
                              : inside_value(&evaluation, binding, &input->ask);
     if (!is_known(value)) {
         text_add(sentence->out, word(sentence, "未知", "unknown"));
@@ -150,6 +162,7 @@ static bool add_input(struct sentence *sentence, struct slice name)
             break;
         case BINDING_ASK:
         case BINDING_INSIDE:
+        case BINDING_ALARMS:
             add_asked(sentence, input, binding);
             break;
         case BINDING_SILENT:
@@ -167,12 +180,7 @@ static struct value let_now(const struct sentence *sentence, size_t index)
 {
     const struct program *program = sentence->program;
     const struct bound *bound = sentence->bound;
-    const struct head *head = state_head_of(sentence->state);
-    const struct moment moment = {.hub_ms = head->hub_ms,
-        .listening_ms = head->listening_ms,
-        .wall = {head->wall_ms},
-        .listening = LISTENING_YES,
-        .filings = sentence->filings};
+    const struct moment moment = now(sentence);
     struct value lets[LETS_MAX];
     struct evaluation evaluation = evaluation_of(
         program, sentence->state, &moment, &sentence->rule->names, bound->binding_first);
@@ -334,12 +342,12 @@ static void add_named(struct sentence *sentence, struct slice name)
     }
 }
 
-void detectors_text(const struct program *program, const void *state,
-    const struct filing_book *filings, uint32_t instance, enum language language, int64_t lasted_ms,
-    struct event_time onset, struct text *out)
+void detectors_text(const struct program *program, const void *state, const struct moment *books,
+    uint32_t instance, enum language language, int64_t lasted_ms, struct event_time onset,
+    struct text *out)
 {
     const struct bound *bound = &program->bounds[instance];
-    struct sentence sentence = {program, (void *)(uintptr_t)state, filings, bound,
+    struct sentence sentence = {program, (void *)(uintptr_t)state, books, bound,
         &program->rules.rules[bound->rule], language, lasted_ms, onset, out};
     struct slice rest = language == LANGUAGE_ZH ? sentence.rule->text_zh : sentence.rule->text_en;
     while (rest.size > 0) {

@@ -26,6 +26,8 @@ static bool is_counted(const struct ask *ask, const struct heard *heard)
     case ASK_MISSING:
     case ASK_INSIDE:
     case ASK_TOTAL:
+    case ASK_RAISED:
+    case ASK_EVIDENCE:
         break;
     }
     return false;

@@ -33,6 +33,14 @@ struct law {
     struct slice cite;
 };
 
+enum evidence_kind {
+    EVIDENCE_NONE, /* it is no evidence */
+#define EVIDENCE(id, name, zh, en) EVIDENCE_##id,
+#include "schemas/evidence_kinds.def"
+#undef EVIDENCE
+    EVIDENCE_KIND_COUNT
+};
+
 /* One rule, one subject: what alarms/ needs to know of it. */
 struct instance {
     struct slice rule; /* rule id */
@@ -43,7 +51,9 @@ struct instance {
     uint32_t device;      /* NONE: the subject has no device of its own */
     int64_t raise_after_ms;
     int64_t clear_after_ms;
-    enum severity severity;  /* when nothing lowers or raises it */
+    enum severity severity;      /* when nothing lowers or raises it */
+    enum evidence_kind evidence; /* of what kind it is against its enterprise */
+    bool asks_alarms;            /* its rule asks of alarms: it is not counted among them */
     bool latched;            /* that its condition is over is not enough: an officer closes it */
     const uint32_t *parents; /* instances that explain it while their condition holds */
     uint32_t parent_count;

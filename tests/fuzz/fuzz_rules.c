@@ -93,7 +93,7 @@ static void watch(struct program *program, uint8_t *state)
     for (uint32_t i = 0; i < program_instance_count(program); i++) {
         char space[2048];
         struct text text = text_in(space, sizeof space);
-        detectors_text(program, state, NULL, i, LANGUAGE_ZH, 1, moment.wall, &text);
+        detectors_text(program, state, &moment, i, LANGUAGE_ZH, 1, moment.wall, &text);
     }
 }
 

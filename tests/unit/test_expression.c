@@ -26,7 +26,13 @@ static bool describe(void *context, struct input *input, struct text *why)
     return input->role.size > 0;
 }
 
-static const struct vocabulary VOCABULARY = {NULL, describe};
+static bool is_of(const void *context, const char *scope)
+{
+    (void)context;
+    return strcmp(scope, "device") == 0;
+}
+
+static const struct vocabulary VOCABULARY = {NULL, describe, is_of};
 
 static void compile(const char *text, struct code *code, struct report *report)
 {

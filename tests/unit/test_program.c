@@ -750,12 +750,12 @@ static void test_program__a_sentence_repeats_the_digits_that_were_sent(void **un
     tell(bench, D2, O1, "20.10", true);
     char space[400];
     struct text text = text_in(space, sizeof space);
-    detectors_text(
-        bench->program, bench->state, NULL, 0, LANGUAGE_ZH, 61000, (struct event_time){0}, &text);
+    detectors_text(bench->program, bench->state, &bench->moment, 0, LANGUAGE_ZH, 61000,
+        (struct event_time){0}, &text);
     assert_true(slice_is(text_slice(&text), "甲厂（虚构）：旁路开度20.10 %，超过5 %，已1分1秒"));
     text_reset(&text);
-    detectors_text(
-        bench->program, bench->state, NULL, 0, LANGUAGE_EN, 0, (struct event_time){0}, &text);
+    detectors_text(bench->program, bench->state, &bench->moment, 0, LANGUAGE_EN, 0,
+        (struct event_time){0}, &text);
     assert_true(slice_is(text_slice(&text), "20.10 % in Works A (fictional)"));
     bench_free(bench);
 }
