@@ -1,8 +1,12 @@
 """Calm: a thousand devices that go away at once are one alarm; a firm that goes away alone is its own."""
 import random
+import shutil
 
+import hj212
 import pytest
 
+import servers
+from servers import AREA, ROOT, wait_for
 from story import Story
 
 COUNT = 1000
@@ -87,3 +91,57 @@ def test_flood__few_or_one_by_one_are_each_their_own(tmp_path, away):
     told = story.ticks(0, 9000).run()
     assert sorted(raises(told)) == [
         ("device-offline", mn) for mn in mns[:away]]
+
+
+HOT = """- rule: draws-much
+  title: {zh: 电流过大, en: Draws much}
+  scope: device
+  of: {kind: [electricity]}
+  when: device.current > 100 A
+  raise_after: 0 s
+  severity: S3
+  text: {zh: "电流{device.current}", en: "draws {device.current}"}
+  source: {cite: house, sure: low}
+"""
+
+
+def ammeters(folder, count):
+    """The same meters tell a current; the catalogue, and a rule that raises at once."""
+    (registry(folder / "meters", count) / "signals.csv").write_text("mn,factor,field,cn,quantity,unit\n" + "".join(
+        f"{mn},d20401,Rtd,2011,current,A\n" for mn in MNS[:count]))
+    shutil.copytree(ROOT / "rules", folder / "rules")
+    (folder / "rules" / "own.yaml").write_text(HOT, encoding="utf-8")
+    return folder / "meters", folder / "rules"
+
+
+@pytest.mark.parametrize("every, told_of", [(60, 0), (45, 2)])
+def test_flood__alarms_that_come_faster_than_they_can_be_read_are_told(tmp_path, every, told_of):
+    """A new alarm each minute of half an hour are ten in ten minutes: not yet more than ten; each 45 s are thirteen."""
+    meters, rules = ammeters(tmp_path, 40)
+    story = Story(registry=meters, rules=rules)
+    for mn, at in zip(MNS, range(0, 1800, every)):
+        story.pack(at, mn, {"d20401": 200})
+    for second in range(0, 3600, 30):
+        story.tick(second, session="up")
+    told = [t for t in story.run() if t["rule"] == "alarm-flood" and t["from"] != t["to"]]
+    assert [(t["from"], t["to"]) for t in told] == [
+        ("normal", "active-unack"), ("active-unack", "cleared-unack")][:told_of]
+    assert all("条新的S1至S3报警（其中S1、S2共0条）" in t["text"]["zh"] for t in told)
+
+
+def test_flood__a_reload_keeps_the_count(tmp_path, broker, redis, connect):
+    """Eleven alarms through broker and Redis; a rule that does not wait any more sees them at once."""
+    meters, rules = ammeters(tmp_path, 11)
+    hub = servers.Hub(tmp_path, broker, redis, registry=meters, rules=rules)
+    hub.start()
+    device, client = connect("device"), redis.client()
+    for mn in MNS[:11]:
+        device.publish(f"ems/v1/{AREA}/{mn}/up/senml", hj212.pack(mn, {"d20401": 200}, hj212.now()))
+    of = lambda rule: [key for key in client.keys(f"ems:{{{AREA}}}:alarm:*") if client.hget(key, "rule") == rule]
+    wait_for(lambda: len(of("draws-much")) == 11)
+    flood = rules / "alarms.yaml"
+    flood.write_text(flood.read_text(encoding="utf-8").replace("raise_after: 600 s", "raise_after: 0 s"), encoding="utf-8")
+    assert hub.command("reload", "--config", hub.config).returncode == 0
+    key, = wait_for(lambda: of("alarm-flood"))
+    assert client.hget(key, "text_en").startswith("11 new alarms of S1 to S3 in 10 min")
+    assert hub.stop() == 0
