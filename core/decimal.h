@@ -21,6 +21,13 @@ struct decimal {
 
 bool decimal_parse(struct slice text, struct decimal *number);
 
+enum { DECIMAL_FRONT_SIZE = 8 };
+
+/* The number at the front of eight bytes, as most are written: digits, the first of several no 0, and perhaps a point with
+ * digits behind it. Its size, which leaves at least one byte behind it for the caller to look at; 0: there is none, or one
+ * that is longer or written otherwise, and the result means nothing. */
+size_t decimal_front(const uint8_t bytes[static DECIMAL_FRONT_SIZE], struct decimal *number);
+
 /* The value of a text that is a decimal, however long: decimal_parse asks for it beyond what it gathers. */
 double decimal_value(struct slice text);
 
