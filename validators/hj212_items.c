@@ -18,15 +18,28 @@ struct factor_flag {
 struct items {
     struct message *message;
     struct hj212_names *names;
-    struct marks marks; /* of what stands between the ampersands */
-    struct code before; /* the factor of the item before; empty: a plain field, or none yet */
-    struct code run;    /* the factor of the last reading, and of those in front of it back to */
-    size_t run_first;   /* this one */
+    struct name_cell *cell; /* of the name of the last item */
+    struct slice text;      /* what stands between the ampersands */
+    struct marks marks;     /* of it, */
+    size_t walked;          /* as far as they have been walked */
+    uint8_t separator;      /* in front of it; 0: it is the first */
+    struct code before;     /* the factor of the item before; empty: a plain field, or none yet */
+    struct code run;  /* the factor of the last reading, and of those in front of it back to */
+    size_t run_first; /* this one */
     struct factor_flag last; /* the last -Flag, which may stand before its readings */
     struct factor_flag apart[APART_FLAGS_MAX]; /* those that stand away from theirs */
     size_t apart_count;
     size_t looks;   /* of flags for readings that are not beside them: so many at most */
     bool logs_done; /* no log text that is closed begins any more */
+};
+
+/* An item as it is found. */
+struct item {
+    struct slice name, value;
+    const struct item_name
+        *known;            /* of its name; NULL: there is none, nothing between two separators */
+    bool is_number;        /* the value has been read, */
+    struct decimal number; /* and is this */
 };
 
 static bool code_equal(const struct code *a, const struct code *b)
@@ -144,16 +157,17 @@ static void reading_begin(
     reading->time.ms = 0;
 }
 
-static void take_reading(struct items *items, const struct code *factor,
-    const struct reading_form *form, struct slice field, struct slice value)
+static void take_reading(struct items *items, const struct code *factor, const struct item *item)
 {
     struct message *message = items->message;
+    const struct reading_form *form = &item->known->form;
     if (message->reading_count == READINGS_MAX) {
         message_break(message, RULE_TOO_MANY_ITEMS, factor->text);
         return;
     }
     struct reading *reading = &message->readings[message->reading_count++];
-    reading_begin(reading, factor->text, field, value);
+    reading_begin(
+        reading, factor->text, slice_tail(item->name, factor->text.size + 1), item->value);
     if (code_equal(factor, &items->last.factor)) {
         reading->flag = items->last.flag;
     }
@@ -163,7 +177,11 @@ static void take_reading(struct items *items, const struct code *factor,
         items->run_first = message->reading_count - 1;
     }
     message->families |= form->family;
-    hj212_reading_judge(form, message, reading);
+    if (item->is_number) {
+        hj212_number_judge(form, &item->number, reading);
+    } else {
+        hj212_reading_judge(form, message, reading);
+    }
     if (stands_already(items, reading)) {
         rule_set_add(&reading->broken, RULE_ITEM_REPEATED);
     }
@@ -200,43 +218,37 @@ static void take_plain_item(struct items *items, struct slice name, struct slice
 }
 
 /* `,` joins the kinds of one factor, and two plain pairs of 2025 (3011, 1014); `;` what differs. */
-static void judge_separator(struct items *items, uint8_t separator, const uint8_t *behind,
-    const struct code *factor, struct slice name)
+static void judge_separator(
+    struct items *items, size_t at, const struct item *item, const struct code *factor)
 {
     bool same = factor->text.size > 0 && code_equal(factor, &items->before);
-    bool broken = separator == ';' ? same : separator == ',' && !same;
-    if (broken && !slice_is(name, "CalibrationType") && !slice_is(name, "NewSK")) {
-        message_break(items->message, RULE_SEPARATOR, slice_from(behind - 1, 1));
+    bool broken = items->separator == ';' ? same : items->separator == ',' && !same;
+    if (broken && !slice_is(item->name, "CalibrationType") && !slice_is(item->name, "NewSK")) {
+        message_break(items->message, RULE_SEPARATOR, slice_from(items->text.ptr + at - 1, 1));
     }
     items->before = *factor;
 }
-
-/* An item as it is found: where it ends, and in front of that the first =. */
-struct span {
-    size_t equals, end; /* the same: there is no = */
-    uint8_t separator;  /* at its end; 0: nothing follows */
-};
 
 static bool at_slashes(struct slice text, size_t at)
 {
     return at + 1 < text.size && text.ptr[at] == '/' && text.ptr[at + 1] == '/';
 }
 
-static bool is_separator(uint8_t byte)
+static bool at_separator(struct slice text, size_t at)
 {
-    return byte == ';' || byte == ',';
+    return text.ptr[at] == ';' || text.ptr[at] == ',';
 }
 
 /* A log text opened at `from` reaches to the next // with which its item ends. When there is none, none later
  * is closed either, and nobody looks again. */
 static void skip_log(struct items *items, size_t from)
 {
-    struct slice text = items->marks.text;
+    struct slice text = items->text;
     if (items->logs_done || !at_slashes(text, from)) {
         return;
     }
     for (size_t at = from + 2; at + 2 <= text.size; at++) {
-        if (at_slashes(text, at) && (at + 2 == text.size || is_separator(text.ptr[at + 2]))) {
+        if (at_slashes(text, at) && (at + 2 == text.size || at_separator(text, at + 2))) {
             marks_seek(&items->marks, at + 2);
             return;
         }
@@ -244,55 +256,84 @@ static void skip_log(struct items *items, size_t from)
     items->logs_done = true;
 }
 
-/* The end is a `;` or `,` outside a log text, which stands between =// and //. */
-static struct span next_span(struct items *items)
+static struct slice stretch(struct slice text, size_t from, size_t to)
 {
-    struct span span;
-    uint8_t byte = marks_next(&items->marks, &span.equals);
-    span.end = span.equals;
-    while (byte == '=') {
-        skip_log(items, span.end + 1);
-        byte = marks_next(&items->marks, &span.end);
-    }
-    span.separator = byte;
-    return span;
+    return from < to ? (struct slice){text.ptr + from, to - from} : (struct slice){NULL, 0};
 }
 
-static struct slice stretch(const uint8_t *text, size_t from, size_t to)
-{
-    return from < to ? (struct slice){text + from, to - from} : (struct slice){NULL, 0};
-}
-
-/* The item that begins at `from`, and the separator in front of it, 0 at the first. */
-static void take_item(struct items *items, uint8_t separator, size_t from, const struct span *span)
+/* The item that begins at `at`; where it ends: at a `;` or `,` outside a log text, which stands between =// and //. */
+static size_t cut_item(struct items *items, size_t at, struct item *item)
 {
     struct message *message = items->message;
-    const uint8_t *text = items->marks.text.ptr;
-    struct slice name = hj212_trim((struct slice){text + from, span->equals - from}, message);
-    struct slice value = hj212_trim(stretch(text, span->equals + 1, span->end), message);
-    if (span->equals == span->end) {
-        /* a name alone, or two of them and nothing between */
-        message_break(message, RULE_SEPARATOR, slice_from(text + from, span->end - from));
-        if (name.size == 0) {
-            return;
+    struct slice text = items->text;
+    size_t equals, end;
+    if (items->walked != at) { /* what was usual has been passed without */
+        marks_seek(&items->marks, at);
+    }
+    uint8_t byte = marks_next(&items->marks, &equals);
+    for (end = equals; byte == '='; byte = marks_next(&items->marks, &end)) {
+        skip_log(items, end + 1);
+    }
+    items->walked = end + 1;
+    struct slice name = {text.ptr + at, equals - at};
+    item->name = hj212_trim(name, message);
+    item->value = hj212_trim(stretch(text, equals + 1, end), message);
+    item->known = NULL;
+    item->is_number = false;
+    if (equals == end) { /* a name alone, or two separators and nothing between */
+        message_break(message, RULE_SEPARATOR, name);
+        if (item->name.size == 0) {
+            return end;
         }
     }
-    const struct item_name *known = names_find(items->names, name, message->edition);
-    struct code factor = {{name.ptr, known->factor_size}, known->row};
-    struct slice field = stretch(name.ptr, known->factor_size + 1, name.size);
-    judge_separator(items, separator, text + from, &factor, name);
-    if (known->lower) {
-        message_break(message, RULE_NAME_CASE, field);
+    items->cell = names_find(items->names, items->cell, item->name, message->edition);
+    item->known = &items->cell->name;
+    if (item->known->lower) {
+        message_break(
+            message, RULE_NAME_CASE, slice_tail(item->name, item->known->factor_size + 1));
     }
-    switch (known->kind) {
+    return end;
+}
+
+/* The same of an item as most are written: its name is the one that was foretold, its value a short number or a letter, and
+ * another item stands behind it. 0: it is to be cut in the other way. */
+static inline size_t cut_usual(struct items *items, size_t at, struct item *item)
+{
+    struct slice rest = {items->text.ptr + at, items->text.size - at};
+    struct name_cell *cell = names_next(items->names, items->cell);
+    if (!name_stands(cell, rest, items->message->edition) ||
+        rest.size < (size_t)cell->item_size + DECIMAL_FRONT_SIZE) {
+        return 0;
+    }
+    const uint8_t *value = rest.ptr + cell->item_size;
+    size_t size = cell->name.usage == USAGE_LETTER && value[0] >= 'A' ? 1 : 0;
+    item->is_number = cell->name.usage == USAGE_NUMBER;
+    if (item->is_number) {
+        size = decimal_front(value, &item->number);
+    }
+    if (size == 0 || (value[size] != ',' && value[size] != ';')) {
+        return 0;
+    }
+    items->cell = cell;
+    item->known = &cell->name;
+    item->name = (struct slice){rest.ptr, cell->item_size - 1u};
+    item->value = (struct slice){value, size};
+    return at + cell->item_size + size;
+}
+
+static void take_item(struct items *items, size_t at, const struct item *item)
+{
+    struct code factor = {{item->name.ptr, item->known->factor_size}, item->known->row};
+    judge_separator(items, at, item, &factor);
+    switch (item->known->kind) {
     case ITEM_PLAIN:
-        take_plain_item(items, name, value);
+        take_plain_item(items, item->name, item->value);
         break;
     case ITEM_FLAG:
-        take_flag(items, &factor, value);
+        take_flag(items, &factor, item->value);
         break;
     case ITEM_READING:
-        take_reading(items, &factor, &known->form, field, value);
+        take_reading(items, &factor, item);
         break;
     }
 }
@@ -308,7 +349,7 @@ static bool is_blank(struct slice text)
 
 void hj212_items_read(struct message *message, struct hj212_names *names, struct slice cp)
 {
-    struct items items = {.message = message, .names = names};
+    struct items items = {.message = message, .names = names, .cell = &names->beginning};
     struct slice text = hj212_unwrap(cp, message);
     if (is_blank(text)) {
         if (text.size > 0) {
@@ -316,15 +357,20 @@ void hj212_items_read(struct message *message, struct hj212_names *names, struct
         }
         return;
     }
-    uint8_t separator = 0;
+    struct item item;
+    items.text = text;
     items.marks = marks_begin(text, "=;,");
-    for (size_t at = 0; at < text.size;) {
-        struct span span = next_span(&items);
-        take_item(&items, separator, at, &span);
-        separator = span.separator;
-        at = span.end + 1;
+    for (size_t at = 0, end; at < text.size; at = end + 1) {
+        end = cut_usual(&items, at, &item);
+        if (end == 0) {
+            end = cut_item(&items, at, &item);
+        }
+        if (item.known != NULL) {
+            take_item(&items, at, &item);
+        }
+        items.separator = end < text.size ? text.ptr[end] : 0;
     }
-    if (separator != 0) { /* one stands behind the last item */
+    if (items.separator != 0) { /* one stands behind the last item */
         message_break(message, RULE_SEPARATOR, slice_tail(text, text.size - 1));
     }
     take_apart_flags(&items);

@@ -1,6 +1,5 @@
 #include "validators/hj212_reading.h"
 
-#include "core/decimal.h"
 #include "validators/hj212_relations.h"
 
 enum { ST_WORKING_CONDITION = 45, NO_TYPE = -1 };
@@ -143,13 +142,25 @@ static void judge_letters(const struct message *message, struct reading *reading
     }
 }
 
+static void begin(const struct reading_form *form, struct reading *reading)
+{
+    reading->suffix = form->suffix;
+    reading->role = form->role;
+    reading->broken = form->broken;
+}
+
+void hj212_number_judge(
+    const struct reading_form *form, const struct decimal *number, struct reading *reading)
+{
+    begin(form, reading);
+    judge_number(form, number, reading);
+}
+
 void hj212_reading_judge(
     const struct reading_form *form, const struct message *message, struct reading *reading)
 {
     struct decimal number;
-    reading->suffix = form->suffix;
-    reading->role = form->role;
-    reading->broken = form->broken;
+    begin(form, reading);
     if (form->kind == VALUE_TEXT) {
         reading->is_text = true;
     } else if (!decimal_parse(reading->text, &number)) {

@@ -7,6 +7,7 @@
 
 static struct hj212_names looked_up;
 static struct message message;
+static enum edition read_in;
 
 /* From an exact-size copy, which the message borrows from until the next call. */
 static void read_segment(const char *segment)
@@ -17,6 +18,7 @@ static void read_segment(const char *segment)
     copy = exact_copy(segment, strlen(segment));
     memset(&message, 0, sizeof message);
     hj212_header_read(&message, slice_from(copy, strlen(segment)), &cp);
+    message.edition = read_in;
     if (cp.size > 0) {
         hj212_items_read(&message, &looked_up, cp);
     }
@@ -184,6 +186,83 @@ static void test_hj212_fields__letters_are_values_in_working_conditions(void **u
     assert_false(rule_set_has(&message.verdict.broken, RULE_VALUE_NOT_NUMBER));
 }
 
+/* All that was read, as text. */
+static void tell(char *to, size_t size)
+{
+    size_t at = (size_t)snprintf(to, size, "%s;", broken());
+    for (size_t i = 0; i < message.field_count; i++) {
+        const struct plain_field *field = &message.fields[i];
+        at += (size_t)snprintf(to + at, size - at, " %.*s %.*s;", (int)field->name.size,
+            (const char *)field->name.ptr, (int)field->value.size, (const char *)field->value.ptr);
+    }
+    for (size_t i = 0; i < message.reading_count; i++) {
+        const struct reading *reading = &message.readings[i];
+        at += (size_t)snprintf(to + at, size - at, " %.*s %.*s %.*s %.*s %d %d %d %.17g %llx;",
+            (int)reading->factor.size, (const char *)reading->factor.ptr, (int)reading->field.size,
+            (const char *)reading->field.ptr, (int)reading->text.size,
+            (const char *)reading->text.ptr, (int)reading->flag.size,
+            (const char *)reading->flag.ptr, reading->has_value, reading->is_text, reading->joins,
+            reading->value, (unsigned long long)reading->suffix);
+    }
+    assert_true(at < size);
+}
+
+/* Whatever was read before, in whatever edition, and foretells what comes: each CP is read as if it were the first. */
+static void test_hj212_fields__what_was_foretold_changes_nothing(void **unused)
+{
+    (void)unused;
+    static const char *const ITEMS[] = {"a01012-Rtd=1.5", "a01012-Rtd=1.5,a01012-Flag=N",
+        "a01012-Flag=N", "a01012-Flag=NN", "a01012-Flag=", "a01012-Flag= N", "a01012-Flag=N ",
+        "a01012-Flag=/", "a01012-Flag= ", "a01012-Flag==", "a01012-Flag=;", "a-SampleTime=1",
+        "a-SampleTime=20260101000000", "a01012-Flag=@", "a01012-Flag=N=", "a01012-Flag=//;,//",
+        "a01012-flag=N", "a01012-Rtd= 1.5", "a01012-Rtd=1.5 ", "a01012-Rtd =1.5", " a01012-Rtd=1.5",
+        "a01012-Rtd=007.5", "a01012-Rtd=0.5", "a01012-Rtd=", "a01012-Rtd", "a01012-Rtd;",
+        "a01012-Rtd=1.5=2", "a01012-Rtd=1.5.5", "a01012-Rtd=5.", "a01012-Rtd=.5", "a01012-Rtd=-5",
+        "a01012-Rtd=1E3", "a01012-Rtd=//1,2//", "a01012-Rtd=1234567", "a01012-Rtd=12345678",
+        "a01012-Rtd=12345.6", "a01012-Rtd=12345.67", "a01012-Rtd=123456.", "a01012-Rtd=9999.99",
+        "b01012-Rtd=1.5", "a01012-Rte=1.5", "a01012-Rtdd=1.5", "a01012-Rt=1.5", "a01012-rtd=1.5",
+        "a01013-Rtd=1.5", "a01012_Rtd=1.5", "a01012-Rtd-Rtd=1.5", "a-Rtd=1", "a-Rtds=1", "LA-Rtd=1",
+        "a01012-SampleTime=20260101000000", "a01012-SampleTime=1", "i11001-Info=7", "p99101-Rtd=St",
+        "p99101-Rtd=1", "a01012-Cou=7", "a01012-sixteen16=1", "a01012-Sixteen16=1",
+        "a01012-Fifteen1=1", "b01012-Fifteen1=1", "a01012-Seventeen17=1", "PolId=w01018",
+        "DataTime=20260101000000", "DataTim=20260101000000", "Datatime=1.5", "x", "", "=", "=1"};
+    enum { COUNT = sizeof ITEMS / sizeof ITEMS[0] };
+    static char segments[COUNT][200], alone[COUNT][1000], after[1000];
+    for (int i = 0; i < COUNT; i++) {
+        snprintf(segments[i], sizeof segments[i], HEAD "CP=&&%s;a01014-Rtd=1.5&&", ITEMS[i]);
+        memset(&looked_up, 0, sizeof looked_up);
+        read_segment(segments[i]);
+        tell(alone[i], sizeof alone[i]);
+    }
+    for (int row = 0; row < COUNT * COUNT * EDITION_COUNT; row++) {
+        read_in = (enum edition)(row % EDITION_COUNT);
+        read_segment(segments[row / EDITION_COUNT % COUNT]);
+        read_in = (enum edition)0;
+        read_segment(segments[row / EDITION_COUNT / COUNT]);
+        tell(after, sizeof after);
+        assert_string_equal(alone[row / EDITION_COUNT / COUNT], after);
+    }
+}
+
+/* The place of a name that foretells is taken by one that is too short for that, as all are here. */
+static void test_hj212_fields__a_name_that_was_forgotten_foretells_nothing(void **unused)
+{
+    (void)unused;
+    static char segment[64 * 1024], alone[1000], after[1000];
+    size_t size = (size_t)snprintf(segment, sizeof segment, HEAD "CP=&&a01012-Rtd=1.5");
+    for (int i = 0; i < 2 * 50 * 50; i++) {
+        size += (size_t)snprintf(segment + size, sizeof segment - size,
+            ";%c%c-%s=", 'A' + i / 2 % 50, 'A' + i / 100, i % 2 == 0 ? "Rtd" : "Avg");
+    }
+    snprintf(segment + size, sizeof segment - size, "&&");
+    for (int round = 0; round < 2; round++) {
+        read_segment(HEAD "CP=&&a01012-Rtd=1.5;a01014-Rtd=1.5&&");
+        tell(round == 0 ? alone : after, sizeof alone);
+        read_segment(segment);
+    }
+    assert_string_equal(alone, after);
+}
+
 static void test_hj212_fields__log_text_may_hold_the_marks_of_the_frame(void **unused)
 {
     (void)unused;
@@ -245,6 +324,8 @@ int main(void)
         cmocka_unit_test(test_hj212_fields__says_what_a_value_is),
         cmocka_unit_test(test_hj212_fields__a_flag_finds_its_readings),
         cmocka_unit_test(test_hj212_fields__letters_are_values_in_working_conditions),
+        cmocka_unit_test(test_hj212_fields__what_was_foretold_changes_nothing),
+        cmocka_unit_test(test_hj212_fields__a_name_that_was_forgotten_foretells_nothing),
         cmocka_unit_test(test_hj212_fields__log_text_may_hold_the_marks_of_the_frame),
         cmocka_unit_test(test_hj212_fields__too_many_items_are_refused),
         cmocka_unit_test(test_hj212_fields__every_truncation_is_read_within_its_bytes),
