@@ -32,16 +32,6 @@ static uint32_t first_device(const struct program *program, uint32_t binding_fir
     return device;
 }
 
-static bool passes(const struct filter *filter, struct slice word)
-{
-    for (size_t i = 0; i < filter->count; i++) {
-        if (slice_equal(filter->words[i], word)) {
-            return true;
-        }
-    }
-    return filter->count == 0;
-}
-
 static void add_signal_name(const struct registry *registry, uint32_t signal, struct text *text)
 {
     const struct signal *of = &registry->signals[signal];
@@ -147,7 +137,7 @@ static bool speaks_of_something(struct program *program, const struct bound *bou
     return !absent;
 }
 
-static void bind_subject(struct binder *binder, uint32_t rule_index, struct subject subject)
+void bind_subject(struct binder *binder, uint32_t rule_index, struct subject subject)
 {
     struct program *program = binder->program;
     struct bound bound = {.binding_first = program->binding_count,
@@ -178,190 +168,6 @@ static void bind_subject(struct binder *binder, uint32_t rule_index, struct subj
     program->bounds = array_grow(&program->arena, program->bounds, program->bound_count,
         &binder->bound_capacity, sizeof *program->bounds);
     program->bounds[program->bound_count++] = bound;
-}
-
-static void bind_linkages(struct binder *binder, uint32_t rule)
-{
-    for (uint32_t i = 0; i < binder->registry->linkage_count; i++) {
-        bind_subject(binder, rule,
-            (struct subject){SCOPE_LINKAGE, i, NONE, binder->registry->linkages[i].outlet, NONE,
-                NONE, NONE, NONE});
-    }
-}
-
-static void bind_devices(struct binder *binder, uint32_t rule)
-{
-    const struct registry *registry = binder->registry;
-    for (uint32_t i = 0; i < registry->device_count; i++) {
-        struct subject subject = {
-            SCOPE_DEVICE, NONE, i, registry->devices[i].outlet, NONE, NONE, NONE, NONE};
-        uint32_t first = registry->device_signal_first[i];
-        if (!passes(&binder->program->rules.rules[rule].kinds, registry->devices[i].kind)) {
-            continue;
-        }
-        if (first < registry->device_signal_first[i + 1]) {
-            subject.equipment = registry->signals[first].equipment;
-        }
-        subject.linkage = places_linkage(&binder->places, subject.outlet, subject.equipment);
-        bind_subject(binder, rule, subject);
-    }
-}
-
-static void bind_outlets(struct binder *binder, uint32_t rule)
-{
-    for (uint32_t i = 0; i < binder->registry->outlet_count; i++) {
-        struct subject subject = {SCOPE_OUTLET, NONE, NONE, i, NONE, NONE, NONE, NONE};
-        subject.linkage = places_linkage(&binder->places, subject.outlet, subject.equipment);
-        bind_subject(binder, rule, subject);
-    }
-}
-
-static bool is_watched(const struct binder *binder, const struct rule *rule, uint32_t index)
-{
-    const struct signal *signal = &binder->registry->signals[index];
-    return signal->cn == rule->cn && passes(&rule->quantities, signal->quantity) &&
-           passes(&rule->kinds, binder->registry->devices[signal->device].kind);
-}
-
-static void bind_signals(struct binder *binder, uint32_t rule_index)
-{
-    const struct registry *registry = binder->registry;
-    const struct rule *rule = &binder->program->rules.rules[rule_index];
-    for (uint32_t i = 0; i < registry->signal_count; i++) {
-        const struct signal *signal = &registry->signals[i];
-        if (!is_watched(binder, rule, i)) {
-            continue;
-        }
-        struct subject subject = {SCOPE_SIGNAL, NONE, signal->device,
-            registry->devices[signal->device].outlet, i, signal->equipment, NONE, NONE};
-        subject.linkage = places_linkage(&binder->places, subject.outlet, subject.equipment);
-        bind_subject(binder, rule_index, subject);
-    }
-}
-
-static const struct subject NOWHERE = {SCOPE_AREA, NONE, NONE, NONE, NONE, NONE, NONE, NONE};
-
-static void bind_equipment(struct binder *binder, uint32_t rule)
-{
-    for (uint32_t i = 0; i < binder->registry->equipment_count; i++) {
-        struct subject subject = NOWHERE;
-        subject.scope = SCOPE_EQUIPMENT;
-        subject.equipment = i;
-        subject.linkage = places_linkage(&binder->places, NONE, i);
-        if (subject.linkage != NONE) {
-            subject.outlet = binder->registry->linkages[subject.linkage].outlet;
-        }
-        bind_subject(binder, rule, subject);
-    }
-}
-
-static void bind_enterprises(struct binder *binder, uint32_t rule)
-{
-    for (uint32_t i = 0; i < binder->registry->enterprise_count; i++) {
-        struct subject subject = NOWHERE;
-        subject.scope = SCOPE_ENTERPRISE;
-        subject.enterprise = i;
-        bind_subject(binder, rule, subject);
-    }
-}
-
-/* A town is known by the first enterprise that lies in it. */
-static void bind_towns(struct binder *binder, uint32_t rule)
-{
-    const struct registry *registry = binder->registry;
-    for (uint32_t i = 0; i < registry->enterprise_count; i++) {
-        bool first = registry->enterprises[i].town.size > 0;
-        for (uint32_t k = 0; k < i && first; k++) {
-            first = !slice_equal(registry->enterprises[k].town, registry->enterprises[i].town);
-        }
-        if (first) {
-            struct subject subject = NOWHERE;
-            subject.scope = SCOPE_TOWN;
-            subject.enterprise = i;
-            bind_subject(binder, rule, subject);
-        }
-    }
-}
-
-/* The signals that a rule watches, by enterprise. */
-static struct pair_index watched_signals(struct binder *binder, const struct rule *rule)
-{
-    const struct registry *registry = binder->registry;
-    struct pairs pairs = {.arena = &binder->program->arena};
-    for (uint32_t i = 0; i < registry->signal_count; i++) {
-        const struct device *device = &registry->devices[registry->signals[i].device];
-        if (device->outlet != NONE && is_watched(binder, rule, i)) {
-            pairs_add(&pairs, device->enterprise, i);
-        }
-    }
-    return pairs_index(&pairs, registry->enterprise_count);
-}
-
-/* Two outlets of one enterprise that tell the same quantity, both from their stack. */
-static bool are_twins(const struct registry *registry, uint32_t a, uint32_t b)
-{
-    const struct signal *left = &registry->signals[a], *right = &registry->signals[b];
-    return registry->devices[left->device].outlet != registry->devices[right->device].outlet &&
-           left->equipment == NONE && right->equipment == NONE &&
-           slice_equal(left->quantity, right->quantity);
-}
-
-static void bind_pairs(struct binder *binder, uint32_t rule_index)
-{
-    const struct registry *registry = binder->registry;
-    struct pair_index watched = watched_signals(binder, &binder->program->rules.rules[rule_index]);
-    for (uint32_t enterprise = 0; enterprise < registry->enterprise_count; enterprise++) {
-        for (uint32_t i = watched.first[enterprise]; i < watched.first[enterprise + 1]; i++) {
-            for (uint32_t k = i + 1; k < watched.first[enterprise + 1]; k++) {
-                const struct device *device =
-                    &registry->devices[registry->signals[watched.list[i]].device];
-                struct subject subject = NOWHERE;
-                subject.scope = SCOPE_PAIR;
-                subject.outlet = device->outlet;
-                subject.signal = watched.list[i];
-                subject.other = watched.list[k];
-                subject.linkage = places_linkage(&binder->places, subject.outlet, NONE);
-                if (are_twins(registry, subject.signal, subject.other)) {
-                    bind_subject(binder, rule_index, subject);
-                }
-            }
-        }
-    }
-}
-
-static void bind_rule(struct binder *binder, uint32_t rule)
-{
-    switch (binder->program->rules.rules[rule].scope) {
-    case SCOPE_LINKAGE:
-        bind_linkages(binder, rule);
-        break;
-    case SCOPE_DEVICE:
-        bind_devices(binder, rule);
-        break;
-    case SCOPE_OUTLET:
-        bind_outlets(binder, rule);
-        break;
-    case SCOPE_SIGNAL:
-        bind_signals(binder, rule);
-        break;
-    case SCOPE_PAIR:
-        bind_pairs(binder, rule);
-        break;
-    case SCOPE_EQUIPMENT:
-        bind_equipment(binder, rule);
-        break;
-    case SCOPE_ENTERPRISE:
-        bind_enterprises(binder, rule);
-        break;
-    case SCOPE_TOWN:
-        bind_towns(binder, rule);
-        break;
-    case SCOPE_AREA:
-        bind_subject(binder, rule, NOWHERE);
-        break;
-    case SCOPE_STATE:
-        assert(!"no rule has this scope");
-    }
 }
 
 /* Each piece of equipment that has the quantity a state is told from. */
@@ -460,13 +266,12 @@ enum status program_bind(struct program *program, struct report *report)
     bind_overrides(&binder);
     bind_states(&binder);
     index_estimators(&binder);
-    for (uint32_t rule = 0; rule < program->rules.rule_count; rule++) {
-        bind_rule(&binder, rule);
-    }
+    bind_subjects(&binder);
     bind_families(&binder);
     bind_group_readers(&binder);
     index_bounds(program);
     bind_index(&binder);
     bind_lay_out(program);
+    arena_free(&binder.scratch);
     return report->count == before ? STATUS_OK : STATUS_INVALID;
 }

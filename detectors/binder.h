@@ -1,7 +1,7 @@
 /* binder -- rules and states while they are bound to a registry: what the parts share; private.
  *
  * Source   detectors/program_state.h.
- * Shape    bind.c makes instances of rules and subjects, bind_names.c finds what their names mean,
+ * Shape    bind_subjects.c finds whom the rules watch, bind.c makes instances of them, bind_names.c finds what names mean,
  *          bind_limits.c what is allowed, bind_windows.c what they look back over, bind_parameters.c
  *          which numbers they have; bind_index.c says who is concerned by what and lays out the state.
  * Memory   the program's arena.
@@ -23,11 +23,25 @@ struct subject {
     uint32_t other;      /* scope pair: the signal beside `signal`; else NONE */
 };
 
+/* A rule that watches a subject, before it is known whether it has anything to say of it. */
+struct watch {
+    uint32_t rule;
+    struct subject subject;
+};
+
+struct watched {
+    struct watch *list; /* in the order of the rules */
+    size_t count, capacity;
+    struct pairs homes; /* from the device that it is laid out with to its place in the list */
+};
+
 struct binder {
     struct program *program;
     const struct registry *registry;
     struct report *report;
+    struct arena scratch; /* what nobody needs once all is bound */
     struct places places;
+    struct watched watched;
     struct pair_index equipment_estimators;
     uint32_t *last_tallies;      /* of each device: likewise */
     uint32_t *last_windows;      /* of each signal: the one made last, NONE */
@@ -39,6 +53,10 @@ struct binder {
 
 struct binding bind_input(
     struct binder *binder, const struct subject *subject, const struct input *input);
+
+/* Whom the rules watch, and each of them as an instance if it has anything to say. */
+void bind_subjects(struct binder *binder);
+void bind_subject(struct binder *binder, uint32_t rule_index, struct subject subject);
 
 /* What a signal's outlet is allowed of its factor, in the base unit; NaN: nothing is said. Of its period: the legal limit or
  * the policy's, of limits.csv, else of the standards. And in a year. */

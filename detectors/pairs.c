@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schemas/registry.h"
+
 void *array_grow(struct arena *arena, void *old, size_t count, size_t *capacity, size_t size)
 {
     if (count < *capacity) {
@@ -53,4 +55,10 @@ struct pair_index pairs_index(struct pairs *pairs, size_t from_count)
     }
     index.first[from_count] = kept;
     return index;
+}
+
+uint32_t pairs_first(const struct pair_index *index, uint32_t from)
+{
+    bool any = from != NONE && index->first[from] < index->first[from + 1];
+    return any ? index->list[index->first[from]] : NONE;
 }

@@ -28,6 +28,9 @@ struct pair_index {
 void pairs_add(struct pairs *pairs, uint32_t from, uint32_t to);
 struct pair_index pairs_index(struct pairs *pairs, size_t from_count);
 
+/* The first of `from`; NONE: it has none, or is NONE itself. */
+uint32_t pairs_first(const struct pair_index *index, uint32_t from);
+
 /* An array with room for one more: doubled in the arena when it is full. */
 void *array_grow(struct arena *arena, void *old, size_t count, size_t *capacity, size_t size);
 

@@ -53,15 +53,9 @@ struct places places_find(const struct registry *registry, struct arena *arena)
     return places;
 }
 
-static uint32_t first_of(const struct pair_index *index, uint32_t from)
-{
-    bool any = from != NONE && index->first[from] < index->first[from + 1];
-    return any ? index->list[index->first[from]] : NONE;
-}
-
 uint32_t places_linkage(const struct places *places, uint32_t outlet, uint32_t equipment)
 {
-    uint32_t by_outlet = first_of(&places->outlet_linkages, outlet);
-    uint32_t by_equipment = first_of(&places->equipment_linkages, equipment);
+    uint32_t by_outlet = pairs_first(&places->outlet_linkages, outlet);
+    uint32_t by_equipment = pairs_first(&places->equipment_linkages, equipment);
     return by_outlet < by_equipment ? by_outlet : by_equipment; /* NONE is the greatest */
 }

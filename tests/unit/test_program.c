@@ -830,6 +830,32 @@ static void test_program__a_parent_that_no_rule_is_stands_in_a_journal_only(void
     bench_free(bench);
 }
 
+/* Devices take turns; what one of them brings to life must not lie all over the state. */
+static void test_program__instances_of_one_device_lie_side_by_side(void **unused)
+{
+    (void)unused;
+    enum { RULES = 2 };
+    char rules[4096];
+    struct text text = text_in(rules, sizeof rules);
+    text_add(&text, STATES);
+    for (int i = 0; i < RULES; i++) {
+        text_add(&text, "- rule: r");
+        text_add_int(&text, i);
+        text_add(&text,
+            "\n  title: {zh: 一, en: one}\n  scope: device\n  when: verdicts(any, 10 min) > 5\n"
+            "  severity: S2\n  text: {zh: 一, en: one}\n  source: {cite: c, sure: s}\n");
+    }
+    rules[text.size] = '\0';
+    struct bench *bench = bench_new(rules);
+    assert_int_equal(2 * RULES, program_instance_count(bench->program));
+    for (uint32_t i = 0; i < 2 * RULES; i++) {
+        const struct instance *instance = program_instance(bench->program, i);
+        assert_int_equal(i / RULES == 0 ? D1 : D2, instance->device);
+        assert_true(slice_is(instance->rule, i % RULES == 0 ? "r0" : "r1"));
+    }
+    bench_free(bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -859,6 +885,7 @@ int main(void)
         cmocka_unit_test(test_program__a_sentence_repeats_the_digits_that_were_sent),
         cmocka_unit_test(test_program__a_broken_rule_file_is_refused_with_its_place),
         cmocka_unit_test(test_program__a_parent_that_no_rule_is_stands_in_a_journal_only),
+        cmocka_unit_test(test_program__instances_of_one_device_lie_side_by_side),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
