@@ -10,7 +10,23 @@ static const struct command_row COMMANDS[] = {
 #undef COMMAND_ROW
 };
 
-enum { ST_MAX = 99 };
+enum { ST_MAX = 99, CN_MAX = 9999 };
+
+enum command_place {
+#define COMMAND_ROW(cn, zh, en, direction, editions, answer, source) PLACE_##cn,
+#include "schemas/commands.def"
+#undef COMMAND_ROW
+    COMMAND_COUNT
+};
+
+static_assert(COMMAND_COUNT <= UINT8_MAX, "a place, and one for none, fit into a byte");
+
+/* One more than the place of a command among its rows; 0: there is none. A frame asks twice. */
+static const uint8_t PLACES[CN_MAX + 1] = {
+#define COMMAND_ROW(cn, zh, en, direction, editions, answer, source) [cn] = PLACE_##cn + 1,
+#include "schemas/commands.def"
+#undef COMMAND_ROW
+};
 
 /* How sure it is that an edition has it; "": it has not. */
 static const char *const SYSTEMS[ST_MAX + 1][EDITION_COUNT] = {
@@ -65,26 +81,14 @@ static const struct suffix_row SUFFIXES[] = {
 };
 
 enum {
-    COMMAND_COUNT = sizeof COMMANDS / sizeof COMMANDS[0],
     FACTOR_COUNT = sizeof FACTORS / sizeof FACTORS[0],
     SUFFIX_COUNT = sizeof SUFFIXES / sizeof SUFFIXES[0],
 };
 
 const struct command_row *command_find(int cn)
 {
-    size_t low = 0, high = COMMAND_COUNT;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (COMMANDS[middle].cn == cn) {
-            return &COMMANDS[middle];
-        }
-        if (COMMANDS[middle].cn < cn) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return NULL;
+    unsigned place = cn >= 0 && cn <= CN_MAX ? PLACES[cn] : 0;
+    return place == 0 ? NULL : &COMMANDS[place - 1];
 }
 
 bool command_in_edition(const struct command_row *command, enum edition edition)

@@ -167,6 +167,7 @@ static void test_hj212_tables__do_not_know_what_does_not_stand_in_them(void **un
     assert_null(command_find(-1));
     assert_null(command_find(2010));
     assert_null(command_find(9999));
+    assert_null(command_find(10000));
 }
 
 static void test_hj212_tables__commands_know_their_edition_and_answer(void **unused)
