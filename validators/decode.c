@@ -4,7 +4,6 @@
 
 #include "schemas/hj212.h"
 #include "validators/hj212_dialects.h"
-#include "validators/hj212_fields.h"
 #include "validators/hj212_frame.h"
 #include "validators/hj212_opens.h"
 #include "validators/hj212_rules.h"
@@ -77,7 +76,7 @@ static void read_frame(struct decoder *decoder, const struct hj212_cut *cut)
     if (hj212_opens(decoder, cut, &cp)) {
         message->cp = cp;
         if (cp.size > 0) {
-            hj212_items_read(message, &decoder->names, cp);
+            hj212_items_read(message, &decoder->reader, cp);
         }
         hj212_judge(&decoder->context, message, cp.size > 0);
         hj212_dialects_mark(&decoder->context, message, cut);

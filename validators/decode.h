@@ -16,7 +16,7 @@
 #define VALIDATORS_DECODE_H
 
 #include "schemas/registry.h"
-#include "validators/hj212_names.h"
+#include "validators/hj212_fields.h"
 #include "validators/keyring.h"
 
 /* What is known about the payload besides its bytes. The zero context judges the bytes alone. */
@@ -49,7 +49,7 @@ struct decoder {
     size_t at;      /* how far it has come */
     bool started;   /* an empty payload has been counted */
     unsigned looks; /* into frames that were broken off: a few for the payload, one more a frame */
-    struct hj212_names names; /* of all payloads */
+    struct hj212_reader reader; /* of all payloads */
     struct message message;
     char space[DECODER_SPACE_SIZE]; /* text that does not stand in the payload as such */
     size_t space_used;

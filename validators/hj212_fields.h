@@ -25,6 +25,26 @@ enum header_field {
     HEADER_COUNT
 };
 
+/* A factor's code, and its row: where there is one, it tells it from others. */
+struct code {
+    struct slice text;
+    const struct factor_row *row; /* NULL: unknown */
+};
+
+struct factor_flag {
+    struct code factor;
+    struct slice flag;
+};
+
+enum { APART_FLAGS_MAX = 32 };
+
+/* What items are read with that is too large for a stack, which is zeroed at each call. Zero: nothing was read yet. */
+struct hj212_reader {
+    struct hj212_names names; /* of all CPs */
+    struct factor_flag
+        apart[APART_FLAGS_MAX]; /* of one: those that stand away from their readings */
+};
+
 /* The header; *cp is what stands from CP= on, empty when there is none. */
 void hj212_header_read(struct message *message, struct slice segment, struct slice *cp);
 
@@ -41,6 +61,6 @@ static inline struct slice hj212_trim(struct slice text, struct message *message
 struct slice hj212_unwrap(struct slice cp, struct message *message);
 
 /* CP's items. The edition and ST are known by then. */
-void hj212_items_read(struct message *message, struct hj212_names *names, struct slice cp);
+void hj212_items_read(struct message *message, struct hj212_reader *reader, struct slice cp);
 
 #endif

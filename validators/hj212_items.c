@@ -1,23 +1,10 @@
 #include "core/marks.h"
 #include "validators/hj212_fields.h"
 
-enum { APART_FLAGS_MAX = 32 };
-
-/* A factor's code, and its row: where there is one, it tells it from others. */
-struct code {
-    struct slice text;
-    const struct factor_row *row; /* NULL: unknown */
-};
-
-struct factor_flag {
-    struct code factor;
-    struct slice flag;
-};
-
 /* CP while it is read. */
 struct items {
     struct message *message;
-    struct hj212_names *names;
+    struct hj212_reader *reader;
     struct name_cell *cell; /* of the name of the last item */
     struct slice text;      /* what stands between the ampersands */
     struct marks marks;     /* of it, */
@@ -27,7 +14,6 @@ struct items {
     struct code run;  /* the factor of the last reading, and of those in front of it back to */
     size_t run_first; /* this one */
     struct factor_flag last; /* the last -Flag, which may stand before its readings */
-    struct factor_flag apart[APART_FLAGS_MAX]; /* those that stand away from theirs */
     size_t apart_count;
     size_t looks;   /* of flags for readings that are not beside them: so many at most */
     bool logs_done; /* no log text that is closed begins any more */
@@ -117,7 +103,7 @@ static void take_flag(struct items *items, const struct code *factor, struct sli
     }
     items->looks += 1;
     if (!flag_earlier(items, &items->last)) {
-        items->apart[items->apart_count++] = items->last;
+        items->reader->apart[items->apart_count++] = items->last;
     }
 }
 
@@ -125,8 +111,8 @@ static void take_flag(struct items *items, const struct code *factor, struct sli
 static void take_apart_flags(struct items *items)
 {
     for (size_t i = 0; i < items->apart_count; i++) {
-        if (!flag_earlier(items, &items->apart[i])) {
-            message_break(items->message, RULE_FLAG_ALONE, items->apart[i].factor.text);
+        if (!flag_earlier(items, &items->reader->apart[i])) {
+            message_break(items->message, RULE_FLAG_ALONE, items->reader->apart[i].factor.text);
         }
     }
 }
@@ -286,7 +272,7 @@ static size_t cut_item(struct items *items, size_t at, struct item *item)
             return end;
         }
     }
-    items->cell = names_find(items->names, items->cell, item->name, message->edition);
+    items->cell = names_find(&items->reader->names, items->cell, item->name, message->edition);
     item->known = &items->cell->name;
     if (item->known->lower) {
         message_break(
@@ -299,13 +285,13 @@ static size_t cut_item(struct items *items, size_t at, struct item *item)
  * another item stands behind it. 0: it is to be cut in the other way. */
 static inline size_t cut_usual(struct items *items, size_t at, struct item *item)
 {
-    struct slice rest = {items->text.ptr + at, items->text.size - at};
-    struct name_cell *cell = names_next(items->names, items->cell);
-    if (!name_stands(cell, rest, items->message->edition) ||
-        rest.size < (size_t)cell->item_size + DECIMAL_FRONT_SIZE) {
+    const uint8_t *name = items->text.ptr + at;
+    struct name_cell *cell = names_next(&items->reader->names, items->cell);
+    if (items->text.size - at < NAMES_SIZE_MAX + DECIMAL_FRONT_SIZE ||
+        !name_stands(cell, name, items->message->edition)) {
         return 0;
     }
-    const uint8_t *value = rest.ptr + cell->item_size;
+    const uint8_t *value = name + cell->item_size;
     size_t size = cell->name.usage == USAGE_LETTER && value[0] >= 'A' ? 1 : 0;
     item->is_number = cell->name.usage == USAGE_NUMBER;
     if (item->is_number) {
@@ -316,7 +302,7 @@ static inline size_t cut_usual(struct items *items, size_t at, struct item *item
     }
     items->cell = cell;
     item->known = &cell->name;
-    item->name = (struct slice){rest.ptr, cell->item_size - 1u};
+    item->name = (struct slice){name, cell->item_size - 1U};
     item->value = (struct slice){value, size};
     return at + cell->item_size + size;
 }
@@ -347,9 +333,9 @@ static bool is_blank(struct slice text)
     return at == text.size;
 }
 
-void hj212_items_read(struct message *message, struct hj212_names *names, struct slice cp)
+void hj212_items_read(struct message *message, struct hj212_reader *reader, struct slice cp)
 {
-    struct items items = {.message = message, .names = names, .cell = &names->beginning};
+    struct items items = {.message = message, .reader = reader, .cell = &reader->names.beginning};
     struct slice text = hj212_unwrap(cp, message);
     if (is_blank(text)) {
         if (text.size > 0) {

@@ -71,13 +71,12 @@ static inline struct name_cell *names_next(
     return &names->cells[before->next];
 }
 
-/* Does this name stand at the front of the text, with its =? */
+/* Does this name stand at the front of so many bytes, with its =? */
 static inline bool name_stands(
-    const struct name_cell *cell, struct slice text, enum edition edition)
+    const struct name_cell *cell, const uint8_t bytes[static NAMES_SIZE_MAX], enum edition edition)
 {
-    size_t size = cell->item_size;
-    return size != 0 && size <= text.size && cell->edition == edition &&
-           word_at(text.ptr) == cell->front && word_at(text.ptr + size - NAMES_WORD) == cell->back;
+    return cell->item_size != 0 && cell->edition == edition && word_at(bytes) == cell->front &&
+           word_at(bytes + cell->item_size - NAMES_WORD) == cell->back;
 }
 
 /* The cell of this name, which stands behind that one. */

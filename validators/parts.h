@@ -20,7 +20,7 @@
 #define VALIDATORS_PARTS_H
 
 #include "schemas/registry.h"
-#include "validators/hj212_names.h"
+#include "validators/hj212_fields.h"
 
 enum { PARTS_MAX = 32, JOINS_MAX = 4, PARTS_SPACE_SIZE = 9 * 1024, JOIN_NONE = -1 };
 
@@ -49,7 +49,7 @@ struct joined {
         message; /* broken: only what concerns the parts together; its slices live in here */
     uint32_t pnum, came; /* came: bit PNO - 1 */
     char st[4], cn[8], datatime[16], total[4];
-    struct hj212_names names;
+    struct hj212_reader reader;
     uint16_t index[2 * READINGS_MAX];
     uint8_t cp[PARTS_SPACE_SIZE + 2 * PARTS_MAX + 4];
 };

@@ -3,7 +3,6 @@
 
 #include "core/hash.h"
 #include "core/text.h"
-#include "validators/hj212_fields.h"
 #include "validators/hj212_rules.h"
 #include "validators/parts_state.h"
 
@@ -114,7 +113,7 @@ void parts_join(const void *parts, int place, const struct registry *registry, u
     out->came = join->came;
     out->message.cp = assemble(block, join, out);
     out->message.payload = out->message.cp;
-    hj212_items_read(&out->message, &out->names, out->message.cp);
+    hj212_items_read(&out->message, &out->reader, out->message.cp);
     hj212_judge(&(struct decode_context){.registry = registry}, &out->message, true);
     out->message.datatime = slice_from(out->datatime, strlen(out->datatime));
     out->message.has_data_time = true;

@@ -17,7 +17,7 @@ static void within(struct slice part, struct slice whole)
 /* A segment is read without its CRC in the way; all that is read borrows from it. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    static struct hj212_names names;
+    static struct hj212_reader reader;
     static struct message message;
     struct decode_context context = {0};
     struct slice segment = slice_from(bytes, size);
@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     message.device = NONE;
     hj212_header_read(&message, segment, &cp);
     hj212_edition(&context, &message);
-    hj212_items_read(&message, &names, cp);
+    hj212_items_read(&message, &reader, cp);
     hj212_judge(&context, &message, cp.size > 0);
     within(message.mn, segment);
     within(message.datatime, segment);

@@ -5,7 +5,7 @@
 
 #define HEAD "QN=20260101000000001;ST=31;CN=2011;PW=123456;MN=M1;Flag=4;"
 
-static struct hj212_names looked_up;
+static struct hj212_reader reader;
 static struct message message;
 static enum edition read_in;
 
@@ -20,7 +20,7 @@ static void read_segment(const char *segment)
     hj212_header_read(&message, slice_from(copy, strlen(segment)), &cp);
     message.edition = read_in;
     if (cp.size > 0) {
-        hj212_items_read(&message, &looked_up, cp);
+        hj212_items_read(&message, &reader, cp);
     }
 }
 
@@ -230,7 +230,7 @@ static void test_hj212_fields__what_was_foretold_changes_nothing(void **unused)
     static char segments[COUNT][200], alone[COUNT][1000], after[1000];
     for (int i = 0; i < COUNT; i++) {
         snprintf(segments[i], sizeof segments[i], HEAD "CP=&&%s;a01014-Rtd=1.5&&", ITEMS[i]);
-        memset(&looked_up, 0, sizeof looked_up);
+        memset(&reader, 0, sizeof reader);
         read_segment(segments[i]);
         tell(alone[i], sizeof alone[i]);
     }
