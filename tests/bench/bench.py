@@ -376,9 +376,9 @@ def judge(result):
 
 
 def print_frame(frame):
-    print(f"{'frame':10} {'frames/s':>12} {'to plain':>9}")
+    print(f"{'frame':10} {'frames/s':>12} {'to plain':>9} {'at least':>9}")
     for name in ("plain", "crc", "check", "replay"):
-        print(f"{name:10} {frame[name + '_per_s']:12,.0f} {frame[name + '_to_plain']:9.2f}")
+        print(f"{name:10} {frame[name + '_per_s']:12,.0f} {frame[name + '_to_plain']:9.2f} {frame[name + '_least_to_plain']:9.2f}")
 
 
 def print_cost(cost):
