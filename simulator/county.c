@@ -206,7 +206,7 @@ static void show(
 {
     double noise = chance(shown->county, shown->index * 64 + shown->count, shown->instant) - 0.5;
     shown->values[shown->count++] =
-        (struct county_value){factor, level * (1 + noise * percent / 50), decimals};
+        (struct county_value){factor, level * (1 + noise * percent / 50), decimals, 'N'};
 }
 
 static void show_cems(struct shown *shown, bool frozen)

@@ -65,6 +65,7 @@ struct county_value {
     const char *factor;
     double value;
     int decimals;
+    char flag; /* 0, N: as it should be */
 };
 
 struct scene_row {

@@ -41,6 +41,7 @@ static const char *const VERBS[VERB_COUNT] = {
     [VERB_FLAG] = "flag",
     [VERB_PAST] = "past",
     [VERB_FAKE] = "fake",
+    [VERB_FALSIFY] = "falsify",
     [VERB_SILENT] = "silent",
     [VERB_HOLD] = "hold",
     [VERB_TWICE] = "twice",
@@ -147,10 +148,15 @@ bool deed_is_on(const struct deed *deed, const struct stage_run *run, int64_t at
            (turn_ms == 0 || (since_ms - deed->from_ms) % turn_ms < deed->pulse_ms);
 }
 
+static bool is_letter(const struct deed *deed, char letter)
+{
+    return deed->object.size == 1 && deed->object.ptr[0] == (uint8_t)letter;
+}
+
 bool deed_is_about(const struct deed *deed, const struct stage_signal_row *signal)
 {
     struct slice quantity = deed->object, role = slice_cut(&quantity, '.');
-    if (slice_is(deed->object, "*")) {
+    if (slice_is(deed->object, "*") || is_letter(deed, signal->letter)) {
         return true;
     }
     if (quantity.size == 0) {
@@ -161,8 +167,7 @@ bool deed_is_about(const struct deed *deed, const struct stage_signal_row *signa
 
 bool deed_is_by(const struct deed *deed, const struct stage_device *device)
 {
-    return slice_is(deed->object, "*") ||
-           (deed->object.size == 1 && deed->object.ptr[0] == (uint8_t)device->row->letter);
+    return slice_is(deed->object, "*") || is_letter(deed, device->row->letter);
 }
 
 static const struct scene_script *script_of(const struct stage_run *run)
@@ -275,14 +280,14 @@ struct shown_value stage_show(const struct stage *stage, const struct stage_devi
 }
 
 double stage_fake(const struct stage *stage, const struct stage_device *device,
-    const struct stage_signal_row *signal, int64_t at_ms)
+    const struct stage_signal_row *signal, bool minutes, int64_t at_ms)
 {
     const struct stage_run *run = stage->sites[device->site].active;
     const struct scene_script *script = run == NULL ? NULL : script_of(run);
     for (size_t i = 0; script != NULL && i < script->deed_count; i++) {
         const struct deed *deed = &script->deeds[i];
-        if (deed->verb == VERB_FAKE && deed_is_on(deed, run, at_ms) &&
-            deed_is_about(deed, signal)) {
+        bool fakes = deed->verb == VERB_FALSIFY || (deed->verb == VERB_FAKE && !minutes);
+        if (fakes && deed_is_on(deed, run, at_ms) && deed_is_about(deed, signal)) {
             return deed->number;
         }
     }
@@ -304,6 +309,15 @@ static bool is_free(
     return true;
 }
 
+int64_t run_since(const struct stage *stage, const struct stage_run *run)
+{
+    int64_t at_ms = run->from_ms;
+    while (at_ms < run->to_ms && !stage_works(stage, run->site, at_ms)) {
+        at_ms += MINUTE_MS;
+    }
+    return at_ms;
+}
+
 /* A day and an hour of it in which the site works, drawn until they are free. */
 static void place_run(struct stage *stage, const struct scene_script *script, uint32_t scene,
     uint32_t turn, int64_t quiet_ms, int64_t apart_ms)
@@ -321,11 +335,12 @@ static void place_run(struct stage *stage, const struct scene_script *script, ui
             (stage->begin_ms + quiet_ms + CST_OFFSET_MS) / DAY_MS * DAY_MS - CST_OFFSET_MS;
         int64_t from_ms = begin_ms + day * DAY_MS + minute * MINUTE_MS;
         int64_t to_ms = from_ms + script->lasts_min * (int64_t)MINUTE_MS;
-        bool works = script->side == HONEST || script->from_hour < 8 ||
-                     stage_works(stage, site, from_ms + 30 * MINUTE_MS);
+        struct stage_run run = {scene, site, from_ms, to_ms};
+        bool works = script->side == HONEST || run_since(stage, &run) < to_ms;
         if (stage->sites[site].kind == script->site && to_ms < stage->end_ms && works &&
             is_free(stage, site, from_ms, to_ms, apart_ms)) {
-            stage->runs[stage->run_count++] = (struct stage_run){scene, site, from_ms, to_ms};
+            stage->runs[stage->run_count++] = run;
+            stage->sites[site].played = true;
             return;
         }
     }

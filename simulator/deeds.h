@@ -8,11 +8,12 @@
  *          off, on STATE (production, treatment)          load - NUMBER
  *          set, add, scale, cap SIGNAL NUMBER             freeze SIGNAL (as it was when the scene began)
  *          wobble SIGNAL SHARE                            outside SIGNAL (as warm as the air)
- *          flag SIGNAL|* LETTER
- *          past SIGNAL|* HOURS (what was true so long ago) fake SIGNAL FACTOR (of minute, hour and day data only)
+ *          flag SIGNAL LETTER                             past SIGNAL HOURS (what was true so long ago)
+ *          fake SIGNAL FACTOR (of hour and day data only)  falsify SIGNAL FACTOR (of minute data too)
  *          silent, hold (sent when the scene ends, marked RF=1), twice, garble, boot DEVICE
  *          lag, clock DEVICE SECONDS                      file KIND, order KIND NUMBER
- *          A signal is role.quantity or quantity; a device its letter in the cast, or *.
+ *          A signal is role.quantity or quantity, a letter: all of that device; a device its letter in the cast;
+ *          *: all of the site.
  * Memory   parsed once, owned by the table.
  * Errors   a scene that does not read ends the program and is named.
  * Threads  one thread.
@@ -38,6 +39,7 @@ enum verb {
     VERB_FLAG,
     VERB_PAST,
     VERB_FAKE,
+    VERB_FALSIFY,
     VERB_SILENT,
     VERB_HOLD,
     VERB_TWICE,
@@ -94,9 +96,12 @@ struct shown_value {
 struct shown_value stage_show(const struct stage *stage, const struct stage_device *device,
     const struct stage_signal_row *signal, int64_t at_ms);
 
-/* By how much its minute, hour and day data are faked: 1 not at all. */
+/* By how much the data of its periods (minutes, or longer) is faked: 1 not at all. */
 double stage_fake(const struct stage *stage, const struct stage_device *device,
-    const struct stage_signal_row *signal, int64_t at_ms);
+    const struct stage_signal_row *signal, bool minutes, int64_t at_ms);
+
+/* From when on it is an evasion: the site works. */
+int64_t run_since(const struct stage *stage, const struct stage_run *run);
 
 /* Let the scenes happen in [begin + quiet, end): each so many times, no two at one site within `apart`. */
 void stage_plan(

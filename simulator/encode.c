@@ -154,12 +154,32 @@ static void put_decimal(struct text *out, double value, int decimals)
     put_int(out, (int64_t)(scaled + (scaled < 0 ? -0.5 : 0.5)));
 }
 
+static bool is_odd(const struct county_value *value)
+{
+    return value->flag != 0 && value->flag != 'N';
+}
+
+static void begin_record(struct text *out, const struct county_value *value, const char *field)
+{
+    char space[80];
+    struct text name = text_in(space, sizeof space);
+    text_add(&name, value->factor);
+    text_add(&name, field);
+    put(out, cbor_encode_map_start, 2);
+    put_int(out, 0);
+    put_text(out, text_slice(&name));
+}
+
 /* RFC 8428 table 4: bn -2, bt -3, n 0, v 2, vs 3. */
 void encode_pack(struct slice mn, int64_t at_ms, struct slice qn, const struct county_value *values,
     size_t count, struct text *out)
 {
     char space[80];
-    put(out, cbor_encode_array_start, count + 1);
+    size_t odd = 0;
+    for (size_t i = 0; i < count; i++) {
+        odd += is_odd(&values[i]);
+    }
+    put(out, cbor_encode_array_start, count + odd + 1);
     put(out, cbor_encode_map_start, 4);
     struct text base = text_in(space, sizeof space);
     text_add_slice(&base, mn);
@@ -173,14 +193,14 @@ void encode_pack(struct slice mn, int64_t at_ms, struct slice qn, const struct c
     put_int(out, 3);
     put_text(out, qn);
     for (size_t i = 0; i < count; i++) {
-        struct text name = text_in(space, sizeof space);
-        text_add(&name, values[i].factor);
-        text_add(&name, "-Rtd");
-        put(out, cbor_encode_map_start, 2);
-        put_int(out, 0);
-        put_text(out, text_slice(&name));
+        begin_record(out, &values[i], "-Rtd");
         put_int(out, 2);
         put_decimal(out, values[i].value, values[i].decimals);
+        if (is_odd(&values[i])) {
+            begin_record(out, &values[i], "-Flag");
+            put_int(out, 3);
+            put_text(out, slice_from(&values[i].flag, 1));
+        }
     }
 }
 

@@ -89,7 +89,8 @@ struct stage stage_new(uint64_t seed, int64_t begin_ms)
     for (int kind = 0; kind < STAGE_KIND_COUNT; kind++) {
         for (uint32_t k = 0; k < SITES[kind].count; k++) {
             uint32_t site = stage.site_count++;
-            stage.sites[site] = (struct stage_site){(enum stage_kind)kind, site + 1, NULL};
+            stage.sites[site] =
+                (struct stage_site){.kind = (enum stage_kind)kind, .number = site + 1};
             for (size_t i = 0; i < DEVICE_ROWS; i++) {
                 if (DEVICES[i].site == (enum stage_kind)kind) {
                     cast_device(&stage, &DEVICES[i], site);
@@ -138,6 +139,12 @@ void stage_move(struct stage *stage, int64_t now_ms)
             stage->sites[stage->runs[i].site].active = &stage->runs[i];
         }
     }
+}
+
+bool stage_has(const struct stage *stage, uint32_t site)
+{
+    return (stage->parts == 0 || site % stage->parts == stage->part) &&
+           (!stage->alone || stage->sites[site].played);
 }
 
 static bool within(int32_t minute, int32_t from, int32_t to)
@@ -221,5 +228,6 @@ double stage_truth(const struct stage *stage, const struct stage_device *device,
     double noise =
         0.55 * slow(stage, what + 100000, at_ms, 20 * MINUTE_MS) +
         0.45 * (2 * stage_chance(stage, what + 200000, (uint64_t)(at_ms / SECOND_MS)) - 1);
-    return level * (1 + signal->noise * noise);
+    bool stands = signal->drive == DRIVE_PRODUCTION && !production;
+    return level * (1 + signal->noise * noise * (stands ? 0.2 : 1)); /* what stands is quiet */
 }

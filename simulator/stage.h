@@ -72,6 +72,7 @@ struct stage_run {
 struct stage_site {
     enum stage_kind kind;
     uint32_t number;                /* of the county, from 1 */
+    bool played;                    /* something happens here, some day */
     const struct stage_run *active; /* at stage->now_ms; NULL: an ordinary day */
 };
 
@@ -90,6 +91,8 @@ struct stage {
     struct stage_device *devices;
     struct stage_run *runs; /* in the order of their begin */
     uint32_t site_count, device_count, run_count;
+    uint32_t part, parts; /* only each so many-th site is there; parts 0: all are */
+    bool alone;           /* sites where nothing happens are not there */
 };
 
 const struct stage_site_row *stage_site_row(enum stage_kind kind);
@@ -103,7 +106,8 @@ void stage_site_name(const struct stage *stage, uint32_t site, bool english, str
 /* Move to this instant: which scenes are on. */
 void stage_move(struct stage *stage, int64_t now_ms);
 
-/* What is there, scenes apart. */
+/* Whether the site is there at all, and what is there, scenes apart. */
+bool stage_has(const struct stage *stage, uint32_t site);
 bool stage_works(const struct stage *stage, uint32_t site, int64_t at_ms);
 double stage_truth(const struct stage *stage, const struct stage_device *device,
     const struct stage_signal_row *signal, int64_t at_ms, bool production, bool treatment,

@@ -20,12 +20,16 @@ static const char USAGE[] =
     "  --quiet N     days without a scene at first, in which normal is learnt (20)\n"
     "  --times N     how often each scene happens (3)\n"
     "  --apart N     hours between two scenes of one site (30)\n"
-    "  --only SCENES  these only, with commas between\n";
+    "  --only SCENES these only, with commas between\n"
+    "  --alone       only the sites where a scene is played\n"
+    "  --part K/N    only each Nth site, from the Kth on\n";
 
 struct options {
     uint64_t seed, days, quiet, times, apart;
     struct event_time from;
     const char *only;
+    uint64_t part, parts; /* from 1 on; 0: all */
+    bool alone;
 };
 
 static bool take_option(struct options *options, int option, const char *value)
@@ -33,6 +37,14 @@ static bool take_option(struct options *options, int option, const char *value)
     switch (option) {
     case 'f':
         return event_time_from_rfc3339(slice_of(value), &options->from);
+    case 'l':
+        options->alone = true;
+        return true;
+    case 'p': {
+        struct slice parts = slice_of(value), part = slice_cut(&parts, '/');
+        return slice_to_uint(parts, 1000, &options->parts) &&
+               slice_to_uint(part, options->parts, &options->part) && options->part > 0;
+    }
     case 'o':
         options->only = value;
         return true;
@@ -90,6 +102,7 @@ int stage_main(int argc, char **argv)
         {"from", required_argument, NULL, 'f'}, {"days", required_argument, NULL, 'd'},
         {"quiet", required_argument, NULL, 'q'}, {"times", required_argument, NULL, 't'},
         {"apart", required_argument, NULL, 'a'}, {"only", required_argument, NULL, 'o'},
+        {"alone", no_argument, NULL, 'l'}, {"part", required_argument, NULL, 'p'},
         {NULL, 0, NULL, 0}};
     struct options options = {.seed = 1,
         .days = 365,
@@ -106,6 +119,9 @@ int stage_main(int argc, char **argv)
     }
     const char *verb = optind < argc ? argv[optind] : "";
     struct stage stage = stage_new(options.seed, options.from.ms);
+    stage.alone = options.alone;
+    stage.part = options.parts == 0 ? 0 : (uint32_t)options.part - 1;
+    stage.parts = (uint32_t)options.parts;
     stage.end_ms = stage.begin_ms + (int64_t)options.days * DAY_MS;
     stage_plan(&stage, (int64_t)options.quiet * DAY_MS, (int64_t)options.apart * HOUR_MS,
         (uint32_t)options.times, options.only);

@@ -216,7 +216,6 @@ static void write_realtime(const struct stage_device *device, struct slice mn, i
     rest_of_frame(rest, mn, text_slice(&segment));
 }
 
-/* A pack says nothing of what is flagged. */
 static void write_pack(const struct stage_device *device, struct slice mn, int64_t at_ms,
     const struct showing *showing, struct text *rest)
 {
@@ -224,11 +223,9 @@ static void write_pack(const struct stage_device *device, struct slice mn, int64
     char space[2048], digits[18];
     size_t count = 0;
     for (uint32_t i = 0; i < device->signal_count; i++) {
-        if (showing->values[i].flag == 'N') {
-            int decimals = device->signals[i].decimals < 3 ? device->signals[i].decimals : 3;
-            values[count++] = (struct county_value){
-                device->signals[i].factor, showing->values[i].value, decimals};
-        }
+        int decimals = device->signals[i].decimals < 3 ? device->signals[i].decimals : 3;
+        values[count++] = (struct county_value){
+            device->signals[i].factor, showing->values[i].value, decimals, showing->values[i].flag};
     }
     event_time_write_qn((struct event_time){at_ms}, digits);
     struct text pack = text_in(space, sizeof space);
@@ -290,11 +287,9 @@ static void send_realtime(struct sender *sender, uint32_t index, int64_t at_ms)
     deliver(sender, device, at_ms, at_ms, rest.at);
 }
 
-static void add_statistics(struct text *segment, const struct stage *stage,
-    const struct stage_device *device, const struct stage_signal_row *signal,
-    const struct tally *tally, int64_t at_ms)
+static void add_statistics(struct text *segment, const struct stage_signal_row *signal,
+    const struct tally *tally, double fake)
 {
-    double fake = stage_fake(stage, device, signal, at_ms);
     text_add_byte(segment, ';');
     if (tally->count > 0) {
         double mean = tally->sum / tally->count * fake;
@@ -327,8 +322,9 @@ static void send_period(struct sender *sender, uint32_t index, int period, int64
     begin_segment(&segment, device, text_slice(&mn), PERIOD[period].cn, at_ms,
         end_ms - PERIOD[period].length_ms);
     for (uint32_t i = 0; i < device->signal_count; i++) {
-        add_statistics(&segment, stage, device, &device->signals[i],
-            &sender->tallies[index][period][i], end_ms - SECOND_MS);
+        const struct stage_signal_row *signal = &device->signals[i];
+        add_statistics(&segment, signal, &sender->tallies[index][period][i],
+            stage_fake(stage, device, signal, period == 0, end_ms - SECOND_MS));
         sender->tallies[index][period][i] = (struct tally){0};
     }
     text_add(&segment, "&&");
@@ -403,6 +399,7 @@ static void send_events(struct sender *sender, int64_t minute_ms)
     const struct scene_script *scripts = scenes_scripted(&count);
     for (uint32_t site = 0; site < stage->site_count; site++) {
         const struct stage_run *run = stage->sites[site].active;
+        run = stage_has(stage, site) ? run : NULL;
         for (size_t i = 0; run != NULL && i < scripts[run->scene].deed_count; i++) {
             const struct deed *deed = &scripts[run->scene].deeds[i];
             bool begins =
@@ -414,8 +411,9 @@ static void send_events(struct sender *sender, int64_t minute_ms)
                 tell(sender, run, deed, minute_ms);
             }
             for (uint32_t k = 0; deed->verb == VERB_BOOT && k < stage->device_count; k++) {
-                if (stage->devices[k].site == site && deed_is_by(deed, &stage->devices[k])) {
-                    send_boot(sender, &stage->devices[k], minute_ms);
+                const struct stage_device *device = &stage->devices[k];
+                if (device->site == site && deed_is_by(deed, device)) {
+                    send_boot(sender, device, minute_ms);
                 }
             }
         }
@@ -443,13 +441,15 @@ static void send_minute(struct sender *sender, const struct turn *turns, int64_t
         const struct stage_device *device = &stage->devices[turns[i].index];
         int64_t interval_ms = device->row->interval_s * (int64_t)SECOND_MS;
         int64_t at_ms = minute_ms + turns[i].place_s * SECOND_MS;
-        if ((at_ms / interval_ms) * interval_ms + device->place_s * SECOND_MS == at_ms) {
+        bool due = at_ms / interval_ms * interval_ms + device->place_s * SECOND_MS == at_ms;
+        if (due && stage_has(stage, device->site)) {
             send_waiting(sender, at_ms);
             send_realtime(sender, turns[i].index, at_ms);
         }
     }
     for (uint32_t i = 0; i < stage->device_count; i++) {
-        if (stage->devices[i].row->form == FORM_PERIODS) {
+        const struct stage_device *device = &stage->devices[i];
+        if (device->row->form == FORM_PERIODS && stage_has(stage, device->site)) {
             send_periods(sender, i, minute_ms + MINUTE_MS);
         }
     }
@@ -497,6 +497,7 @@ bool stage_truths(const struct stage *stage, FILE *out)
         text_add_field(&json, "scene", slice_of(script->name));
         text_add_field(&json, "side", slice_of(script->side == EVASION ? "evasion" : "honest"));
         text_add_field_time(&json, "from", (struct event_time){run->from_ms});
+        text_add_field_time(&json, "since", (struct event_time){run_since(stage, run)});
         text_add_field_time(&json, "to", (struct event_time){run->to_ms});
         text_add_field(&json, "enterprise", text_slice(&id));
         text_add_field(&json, "rules", slice_of(script->rules));

@@ -35,6 +35,9 @@ static void area(const struct stage *stage, FILE *out)
 static void enterprises(const struct stage *stage, FILE *out)
 {
     for (uint32_t i = 0; i < stage->site_count; i++) {
+        if (!stage_has(stage, i)) {
+            continue;
+        }
         fprintf(out, "E%u,", i + 1);
         put_name(stage, i, out);
         fprintf(out, ",%s\n", i % 2 == 0 ? "东城" : "米山");
@@ -44,6 +47,9 @@ static void enterprises(const struct stage *stage, FILE *out)
 static void outlets(const struct stage *stage, FILE *out)
 {
     for (uint32_t i = 0; i < stage->site_count; i++) {
+        if (!stage_has(stage, i)) {
+            continue;
+        }
         const struct stage_site_row *row = stage_site_row(stage->sites[i].kind);
         fprintf(out, "O%u,1号排口,Outlet 1,%s,E%u,", i + 1, row->source_class, i + 1);
         fprintf(out, row->o2_reference > 0 ? "%g\n" : "\n", row->o2_reference);
@@ -53,6 +59,9 @@ static void outlets(const struct stage *stage, FILE *out)
 static void devices(const struct stage *stage, FILE *out)
 {
     for (uint32_t i = 0; i < stage->device_count; i++) {
+        if (!stage_has(stage, stage->devices[i].site)) {
+            continue;
+        }
         const struct stage_device_row *row = stage->devices[i].row;
         uint32_t site = stage->devices[i].site + 1;
         put_mn(stage, i, out);
@@ -86,7 +95,7 @@ static void each_role(
 {
     for (uint32_t i = 0; i < stage->device_count; i++) {
         const struct stage_device *device = &stage->devices[i];
-        for (uint32_t k = 0; k < device->signal_count; k++) {
+        for (uint32_t k = 0; k < device->signal_count && stage_has(stage, device->site); k++) {
             if (device->signals[k].role[0] != '\0' && first_of_role(stage, i, k)) {
                 row(out, device->site + 1, device->signals[k].role);
             }
@@ -127,12 +136,13 @@ static void signal_row(const struct stage *stage, uint32_t device, uint32_t inde
     const char *field, int cn, FILE *out)
 {
     const struct stage_signal_row *signal = &stage->devices[device].signals[index];
+    bool beside = strcmp(field, "Min") == 0 || strcmp(field, "Max") == 0;
     put_mn(stage, device, out);
     fprintf(out, ",%s,%s,%d,", signal->factor, field, cn);
     if (signal->role[0] != '\0') {
         fprintf(out, "%s-%u", signal->role, stage->devices[device].site + 1);
     }
-    fprintf(out, ",%s,%s", signal->quantity, signal->unit);
+    fprintf(out, ",%s,%s", beside ? "beside" : signal->quantity, signal->unit);
     put_number(out, signal->rated);
     put_number(out, signal->idle);
     put_number(out, signal->normal);
@@ -146,13 +156,16 @@ static void signals(const struct stage *stage, FILE *out)
     for (uint32_t i = 0; i < stage->device_count; i++) {
         const struct stage_device *device = &stage->devices[i];
         bool converts = stage_site_row(stage->sites[device->site].kind)->o2_reference > 0;
-        for (uint32_t k = 0; k < device->signal_count; k++) {
+        for (uint32_t k = 0; k < device->signal_count && stage_has(stage, device->site); k++) {
             const char *quantity = device->signals[k].quantity;
             bool zs = converts && (strcmp(quantity, "pm") == 0 || strcmp(quantity, "so2") == 0 ||
                                       strcmp(quantity, "nox") == 0);
             signal_row(stage, i, k, "Rtd", 2011, out);
             for (size_t p = 0; device->row->form == FORM_PERIODS && p < 3; p++) {
                 signal_row(stage, i, k, zs ? "ZsAvg" : "Avg", PERIODS[p], out);
+            }
+            for (size_t b = 0; device->row->form == FORM_PERIODS && b < 2; b++) {
+                signal_row(stage, i, k, b == 0 ? "Min" : "Max", 2061, out);
             }
         }
     }
@@ -171,6 +184,9 @@ static void limits(const struct stage *stage, FILE *out)
         {STAGE_KITCHEN, "a34041,10min,2,mg/m3,GB 18483-2001,legal"},
     };
     for (uint32_t i = 0; i < stage->site_count; i++) {
+        if (!stage_has(stage, i)) {
+            continue;
+        }
         for (size_t k = 0; k < sizeof ROWS / sizeof ROWS[0]; k++) {
             if (ROWS[k].site == stage->sites[i].kind) {
                 fprintf(out, "O%u,%s\n", i + 1, ROWS[k].rest);
@@ -181,10 +197,23 @@ static void limits(const struct stage *stage, FILE *out)
 
 static void calendars(const struct stage *stage, FILE *out)
 {
+    static const struct {
+        enum stage_kind site;
+        const char *calendar, *rest;
+    } ROWS[] = {
+        {STAGE_KITCHEN, "business", "1234567,10:00,14:00,"},
+        {STAGE_KITCHEN, "business", "1234567,16:30,21:30,"},
+        {STAGE_COATER, "emergency-red", "1234567,00:00,24:00,0"},
+        {STAGE_BOILER, "emergency-orange", "1234567,00:00,24:00,70"},
+    };
     for (uint32_t i = 0; i < stage->site_count; i++) {
-        if (stage->sites[i].kind == STAGE_KITCHEN) {
-            fprintf(out, "business,E%u,1234567,10:00,14:00\nbusiness,E%u,1234567,16:30,21:30\n",
-                i + 1, i + 1);
+        if (!stage_has(stage, i)) {
+            continue;
+        }
+        for (size_t k = 0; k < sizeof ROWS / sizeof ROWS[0]; k++) {
+            if (ROWS[k].site == stage->sites[i].kind) {
+                fprintf(out, "%s,E%u,%s\n", ROWS[k].calendar, i + 1, ROWS[k].rest);
+            }
         }
     }
 }
@@ -201,7 +230,7 @@ bool stage_tables(const struct stage *stage, const char *directory)
         {"signals", "mn,factor,field,cn,equipment,quantity,unit,rated,idle,normal,range_max",
             signals},
         {"limits", "outlet,factor,averaging,value,unit,standard,tier", limits},
-        {"calendars", "calendar,enterprise,weekdays,from_time,to_time", calendars},
+        {"calendars", "calendar,enterprise,weekdays,from_time,to_time,share", calendars},
     };
     bool fine = true;
     mkdir(directory, 0755); /* that it is there already is fine */

@@ -9,11 +9,9 @@ import pytest
 from servers import BUILD
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-EVASIONS = ("bypass-opened-at-night", "bypass-ajar", "bypass-switch-forced", "bypass-monitor-maintained", "treatment-off",
-            "treatment-off-coating", "frozen-under-limit", "zeroed", "probe-in-air", "cabin-cut", "unplugged-in-exceedance",
-            "vent-opened", "oxidiser-cold", "purifier-off", "fume-peak", "exceeding-hours")
-HONEST = ("load-swings", "calibration", "network-slow", "power-cut-of-the-site", "blow-back", "noisy-nox", "wok-flares",
-          "lunch-break")
+EVASIONS = ("bypass-opened-at-night", "bypass-monitor-maintained", "treatment-off", "zeroed", "probe-in-air", "cabin-cut",
+            "scrubber-acid", "stopped-by-flag", "reagent-shut", "averages-faked")
+HONEST = ("calibration", "maintenance-short", "planned-stop", "network-slow")
 
 
 def built():
@@ -35,7 +33,7 @@ def test_scenes__there_are_at_least_sixty_of_each_side_and_they_read():
 
 
 def test_scenes__the_same_seed_gives_the_same_bytes():
-    day = ("--days", "1", "--quiet", "0", "--times", "1", "--only", "lunch-break")
+    day = ("--days", "1", "--quiet", "0", "--times", "1", "--only", "calibration")
     assert hjsim(*day, "run") == hjsim(*day, "run")
     assert hjsim(*day, "run") != hjsim("--seed", "2", *day, "run")
 
@@ -52,11 +50,10 @@ def test_scenes__a_day_is_the_same_with_a_restart_at_every_hour(rules, status):
 
 @pytest.mark.slow
 def test_scenes__evasions_are_caught_in_time_and_honest_trouble_is_left_alone():
-    done = subprocess.run([ROOT / "tests/scenes/run", "--days", "11", "--quiet", "1", "--times", "1", "--json", "--only",
+    done = subprocess.run([ROOT / "tests/scenes/run", "--alone", "--days", "8", "--quiet", "1", "--times", "1", "--json", "--only",
                            ",".join(EVASIONS + HONEST)], capture_output=True, text=True,
                           env={**os.environ, "HJHUB_BUILD": str(built())})
     assert done.returncode in (0, 1), done.stderr
     result = json.loads(done.stdout)
     assert result["evasions"] == len(EVASIONS) and result["honest"] == len(HONEST)
-    # Four hour means of one boiler are alike to the digit that is sent, by chance: the rule cannot tell that yet.
-    assert result["missed"] == {} and set(result["false"]) <= {"flatline-hours on an ordinary day"}
+    assert result["missed"] == {} and result["false"] == {}
