@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/evidence.h"
+#include "schemas/hj212.h"
 
 extern char **environ; /* as POSIX has it: in no header */
 
@@ -16,7 +17,9 @@ enum {
     WIDTH = 1000,
     LEFT = 90,
     RIGHT = 50,
-    TOP = 70,
+    TOP = 86,
+    MARKS =
+        46, /* where the words of the marks stand, between the title and the first panel's label */
     PANEL = 120,
     GAP = 34,
     TICKS = 6,
@@ -81,14 +84,34 @@ static struct bounds bounds_of(const struct curve *curve)
     return bounds;
 }
 
-/* Runs of values without a gap; what is not usable breaks the curve and stands below it as a red tick. */
+/* How long a value stands for: data of a period for all of it, from its DataTime on; what was sampled for no time. */
+static int64_t length_of(const struct evidence *evidence, const struct curve *curve)
+{
+    const struct signal *signal = &evidence->registry.signals[curve->signal];
+    const struct period_row *period = period_find(signal->cn);
+    if (period == NULL) {
+        return 0;
+    }
+    int32_t minutes = evidence->registry.devices[signal->device].minute_interval;
+    return period->in_minutes ? minutes * (int64_t)MINUTE_MS : period->length_ms;
+}
+
+static int64_t gap_of(const struct evidence *evidence, const struct curve *curve)
+{
+    const struct signal *signal = &evidence->registry.signals[curve->signal];
+    int64_t length_ms = length_of(evidence, curve);
+    return length_ms > 0 ? length_ms
+                         : evidence->registry.devices[signal->device].interval_s *
+                               (int64_t)SECOND_MS * GAP_INTERVALS;
+}
+
+/* Runs of values without a gap; what is not usable breaks the curve and stands below it as a red tick. A mean is
+ * a step from where its period begins to where it ends; the first of a run is written twice, so that a lone one is a dot. */
 static void draw_curve(const struct chart *chart, const struct curve *curve, double top)
 {
-    const struct registry *registry = &chart->evidence->registry;
     const struct bounds bounds = bounds_of(curve);
-    int64_t gap_ms =
-        (int64_t)registry->devices[registry->signals[curve->signal].device].interval_s * SECOND_MS *
-        GAP_INTERVALS;
+    int64_t gap_ms = gap_of(chart->evidence, curve);
+    int64_t length_ms = length_of(chart->evidence, curve);
     bool open = false;
     int64_t last_ms = 0;
     for (size_t i = 0; i < curve->count; i++) {
@@ -108,6 +131,9 @@ static void draw_curve(const struct chart *chart, const struct curve *curve, dou
         double y = top + PANEL * (1 - (point->value - bounds.low) / (bounds.high - bounds.low));
         fprintf(chart->file, open ? " %.1f,%.1f" : "<polyline class=\"curve\" points=\"%.1f,%.1f",
             x, y);
+        if (!open || length_ms > 0) {
+            fprintf(chart->file, " %.1f,%.1f", x_of(chart, point->ms + length_ms), y);
+        }
         open = true;
         last_ms = point->ms;
     }
@@ -161,7 +187,7 @@ static void put_marks(const struct chart *chart, double bottom)
         fprintf(chart->file,
             "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%.1f\" class=\"%s\"/>\n"
             "<text x=\"%.1f\" y=\"%d\" class=\"mark\">%s</text>\n",
-            x, TOP - 18, x, bottom, over ? "over" : "onset", x + 3, TOP - 10,
+            x, MARKS - 10, x, bottom, over ? "over" : "onset", x + 3, MARKS,
             over ? "恢复 over" : "发生 onset");
     }
 }
@@ -188,7 +214,8 @@ static void put_head(const struct chart *chart, double height)
         "<style>text{font-family:'WenQuanYi Micro Hei','Noto Sans CJK "
         "SC',sans-serif;font-size:12px;fill:#222}"
         ".scale{text-anchor:end;font-size:11px}.time{text-anchor:middle;font-size:11px}"
-        ".title{font-size:16px;font-weight:bold}.curve{fill:none;stroke:#1565c0;stroke-width:1.5}"
+        ".title{font-size:16px;font-weight:bold}.curve{fill:none;stroke:#1565c0;stroke-width:1.5;"
+        "stroke-linecap:round;stroke-linejoin:round}"
         ".frame{fill:#fafafa;stroke:#bbb}.onset{stroke:#c62828;stroke-dasharray:5 3}"
         ".over{stroke:#2e7d32;stroke-dasharray:5 3}.mark{font-size:11px}</style>\n"
         "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n<text x=\"%d\" y=\"24\" "
@@ -210,7 +237,8 @@ static bool lay_out(struct chart *chart, struct evidence *evidence)
             continue;
         }
         qsort(curve->points, curve->count, sizeof *curve->points, by_time);
-        int64_t first_ms = curve->points[0].ms, last_ms = curve->points[curve->count - 1].ms;
+        int64_t first_ms = curve->points[0].ms;
+        int64_t last_ms = curve->points[curve->count - 1].ms + length_of(evidence, curve);
         bool none = chart->panel_count == 0;
         chart->from_ms = none || first_ms < chart->from_ms ? first_ms : chart->from_ms;
         chart->to_ms = none || last_ms > chart->to_ms ? last_ms : chart->to_ms;

@@ -114,6 +114,11 @@ static enum status find_ends(const char *directory, const struct stretch *stretc
     uint64_t at[4] = {0};
     enum status status = STATUS_OK;
     for (size_t i = 0; i < 4 && status == STATUS_OK; i++) {
+        bool itself = WANTED[i].stream == STREAM_SAID && WANTED[i].record == at[i - 1];
+        if (itself) { /* a commit that is asked for is its own end: there may be no later one */
+            at[i] = at[i - 1];
+            continue;
+        }
         status =
             find_commit(directory, WANTED[i].stream, WANTED[i].record, stretch->said_first, &at[i]);
     }

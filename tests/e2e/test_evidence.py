@@ -1,6 +1,7 @@
 """The bundle that `hjhub evidence export` makes of an alarm, and what hjhub-verify says of it."""
 import csv
 import json
+import re
 import shutil
 import subprocess
 
@@ -8,6 +9,8 @@ import pytest
 
 from live import BYPASS, METER, open_bypass, said, transitions
 from servers import BUILD, wait_for
+from story import CEMS, Story
+from test_report_told import keep
 
 
 @pytest.fixture
@@ -116,3 +119,23 @@ def test_export__says_what_is_wrong(hub, story, tmp_path):
     assert "not there yet" in export(hub, story, tmp_path / "there", status=2)
     few = tmp_path / "few"
     assert export(hub, story, few, "--before", "0", "--after", "0")["frames"] < 58
+
+
+def test_export__a_mean_is_drawn_as_long_as_its_period(tmp_path):
+    """Four hours, the third too high: steps of an hour's width, and its mark stands in a line of its own."""
+    story = Story()
+    for hour, mean in enumerate((100, 110, 400, 100)):
+        story.frame(hour * 3600 + 3720, CEMS, {"a21002": mean}, event=hour * 3600, cn=2061, field="ZsAvg")
+    journal = keep(story, tmp_path / "journal")
+    alarm = next(t["alarm"] for t in story.run() if t["rule"] == "emission-hour-exceed")
+    subprocess.run([BUILD / "hjhub", "evidence", "--journal", journal, "--before", "14400", "--after", "14400", "export", alarm,
+                    tmp_path / "bundle"], check=True, capture_output=True)
+    svg = (tmp_path / "bundle" / "chart.svg").read_text()
+    points = [tuple(map(float, point.split(","))) for point in re.search('<polyline[^>]*points="([^"]+)"', svg)[1].split()]
+    steps = list(zip(points[::2], points[1::2]))
+    assert len(steps) == 4 and len({round(to[0] - start[0]) for start, to in steps}) == 1 == len({s[1] == t[1] for s, t in steps})
+    assert steps[0][0][0] == 90 and steps[-1][1][0] == 950  # all of the panel
+    label, = re.findall('y="([0-9.]+)" class="label"', svg)
+    assert {float(y) for y in re.findall('y="([0-9.]+)" class="mark"', svg)} == {46} and float(label) > 60
+    status, told = verify(tmp_path / "bundle")  # all of it in one batch, the last
+    assert (status, told["whole"]) == (0, True)
