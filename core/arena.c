@@ -15,25 +15,35 @@ struct arena_chunk {
     uint8_t bytes[];
 };
 
+_Noreturn static void die(const char *why)
+{
+    fprintf(stderr, "event=out-of-memory%s\n", why);
+    abort();
+}
+
 static struct arena_chunk *chunk_new(size_t capacity)
 {
     struct arena_chunk *chunk = calloc(1, sizeof *chunk + capacity);
     if (chunk == NULL) {
-        fputs("event=out-of-memory\n", stderr);
-        abort();
+        die("");
     }
     chunk->capacity = capacity;
     return chunk;
 }
 
+/* Of so many, aligned. */
+static size_t bytes_of(size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - CHUNK_SIZE) {
+        die(" reason=size-overflow");
+    }
+    return (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+}
+
 void *arena_take(struct arena *arena, size_t count, size_t size)
 {
-    size_t wanted;
-    if (__builtin_mul_overflow(count, size, &wanted) || wanted > SIZE_MAX - CHUNK_SIZE) {
-        fputs("event=out-of-memory reason=size-overflow\n", stderr);
-        abort();
-    }
-    wanted = (wanted + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    const size_t wanted = bytes_of(count, size);
     struct arena_chunk *chunk = arena->newest;
     if (chunk == NULL || chunk->capacity - chunk->used_size < wanted) {
         chunk = chunk_new(wanted > CHUNK_SIZE ? wanted : CHUNK_SIZE);
@@ -43,6 +53,35 @@ void *arena_take(struct arena *arena, size_t count, size_t size)
     void *block = chunk->bytes + chunk->used_size;
     chunk->used_size += wanted;
     return block;
+}
+
+/* The link that leads to the chunk in which this block is alone. */
+static struct arena_chunk **link_to(struct arena *arena, const void *block)
+{
+    struct arena_chunk **link = &arena->newest;
+    while ((*link)->bytes != block) {
+        link = &(*link)->older;
+    }
+    return link;
+}
+
+void *arena_grow(struct arena *arena, void *array, size_t count, size_t new_count, size_t size)
+{
+    assert(new_count >= count);
+    if (bytes_of(count, size) <= CHUNK_SIZE) {
+        void *made = arena_take(arena, new_count, size);
+        return count == 0 ? made : memcpy(made, array, count * size);
+    }
+    struct arena_chunk **link = link_to(arena, array);
+    const size_t wanted = bytes_of(new_count, size);
+    struct arena_chunk *chunk = realloc(*link, sizeof *chunk + wanted);
+    if (chunk == NULL) {
+        die("");
+    }
+    chunk->capacity = wanted;
+    chunk->used_size = wanted;
+    *link = chunk;
+    return chunk->bytes;
 }
 
 struct slice arena_copy(struct arena *arena, struct slice bytes)

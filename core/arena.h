@@ -18,6 +18,8 @@ struct arena {
 };
 
 void *arena_take(struct arena *arena, size_t count, size_t size);
+/* The array with room for more; what is new in it is not zeroed. A large one leaves nothing behind. */
+void *arena_grow(struct arena *arena, void *array, size_t count, size_t new_count, size_t size);
 struct slice arena_copy(struct arena *arena, struct slice bytes); /* plus a NUL behind it */
 void arena_free(struct arena *arena);
 

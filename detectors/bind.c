@@ -222,7 +222,7 @@ static void index_bounds(struct program *program)
 static void index_estimators(struct binder *binder)
 {
     struct program *program = binder->program;
-    struct pairs pairs = {.arena = &program->arena};
+    struct pairs pairs = {.arena = &binder->scratch};
     program->estimator_by_fingerprint = table_new(&program->arena, program->estimator_count);
     for (uint32_t i = 0; i < program->estimator_count; i++) {
         struct estimator *estimator = &program->estimators[i];
@@ -251,12 +251,12 @@ enum status program_bind(struct program *program, struct report *report)
     struct binder binder = {.program = program, .registry = program->registry, .report = report};
     size_t before = report->count;
     scale_signals(program);
-    binder.places = places_find(program->registry, &program->arena);
+    binder.places = places_find(program->registry, &binder.scratch);
     bind_groups(&binder);
     binder.last_windows =
-        arena_take(&program->arena, program->registry->signal_count, sizeof *binder.last_windows);
+        arena_take(&binder.scratch, program->registry->signal_count, sizeof *binder.last_windows);
     binder.last_tallies =
-        arena_take(&program->arena, program->registry->device_count, sizeof *binder.last_tallies);
+        arena_take(&binder.scratch, program->registry->device_count, sizeof *binder.last_tallies);
     for (uint32_t i = 0; i < program->registry->signal_count; i++) {
         binder.last_windows[i] = NONE;
     }

@@ -1,7 +1,6 @@
 #include "detectors/pairs.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "schemas/registry.h"
 
@@ -11,11 +10,7 @@ void *array_grow(struct arena *arena, void *old, size_t count, size_t *capacity,
         return old;
     }
     *capacity = *capacity * 2 + 64;
-    void *made = arena_take(arena, *capacity, size);
-    if (count > 0) {
-        memcpy(made, old, count * size);
-    }
-    return made;
+    return arena_grow(arena, old, count, *capacity, size);
 }
 
 void pairs_add(struct pairs *pairs, uint32_t from, uint32_t to)

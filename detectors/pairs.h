@@ -31,7 +31,7 @@ struct pair_index pairs_index(struct pairs *pairs, size_t from_count);
 /* The first of `from`; NONE: it has none, or is NONE itself. */
 uint32_t pairs_first(const struct pair_index *index, uint32_t from);
 
-/* An array with room for one more: doubled in the arena when it is full. */
+/* An array with room for one more: doubled when it is full. */
 void *array_grow(struct arena *arena, void *old, size_t count, size_t *capacity, size_t size);
 
 #endif
