@@ -197,29 +197,33 @@ static struct value binary(
     return op <= OP_UNEQUAL ? compare(evaluation, a, b, op) : arithmetic(a, b, op);
 }
 
+/* The topmost value is kept apart: it stays in registers, where a value that was stored in two halves and is read
+ * as one would wait for both. */
 struct value evaluate(struct evaluation *evaluation, const struct code *code)
 {
-    struct value stack[STACK_MAX];
+    struct value below[STACK_MAX + 1], top = UNKNOWN_VALUE;
     size_t depth = 0;
     for (size_t i = 0; i < code->size; i++) {
         const struct code_step *step = &code->steps[i];
         enum op op = (enum op)step->op;
         if (op == OP_NOT || op == OP_TRUTH || op == OP_NEGATE || op == OP_ABS) {
-            stack[depth - 1] = unary(stack[depth - 1], op);
+            top = unary(top, op);
         } else if ((op >= OP_OR && op <= OP_DIVIDE) || op == OP_WHERE) {
             depth -= 1;
-            stack[depth - 1] = binary(evaluation, stack[depth - 1], stack[depth], op);
+            top = binary(evaluation, below[depth], top, op);
         } else if (op == OP_MAX || op == OP_MIN) {
-            depth -= step->count;
-            stack[depth] = extreme(stack + depth, step->count, op == OP_MAX);
-            depth += 1;
+            below[depth] = top;
+            depth -= step->count - 1U;
+            top = extreme(below + depth, step->count, op == OP_MAX);
         } else {
-            stack[depth++] = STEPS[op](evaluation, step);
+            below[depth] = top;
+            depth += 1;
+            top = STEPS[op](evaluation, step);
         }
         assert(depth >= 1 && depth <= STACK_MAX);
     }
     assert(depth == 1); /* the compiler counted */
-    return stack[0];
+    return top;
 }
 
 enum tri evaluate_truth(struct evaluation *evaluation, const struct code *code, bool *absent)
