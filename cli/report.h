@@ -29,9 +29,20 @@
 
 enum { REPORT_FLAGS = 128, REPORT_LATE_DAYS = 10 };
 
+/* What is known of a record, a bit each, in a plane a device. */
+enum record_mark {
+    RECORD_CAME,
+    RECORD_IN_TIME,
+    RECORD_UNUSABLE, /* a reading of it is */
+    RECORD_RUNNING,  /* a flag of it is not F */
+    RECORD_EXCUSED,
+    RECORD_MARKS
+};
+
 /* Of one device, or the sum of several. */
 struct tally {
     uint64_t expected, received, stopped; /* records; stopped: of those received, every flag is F */
+    uint64_t excused;                     /* that would be expected, but were filed as a stop */
     uint64_t expected_ms, received_ms, in_time_ms, stopped_ms;
     uint64_t valid_ms;                       /* of those received: every reading is usable */
     uint64_t readings_ms, valid_readings_ms; /* each reading by its record's time */
@@ -39,6 +50,12 @@ struct tally {
     uint64_t alarms[SEVERITY_S4 + 1];        /* raised, and announced */
     uint64_t standing;        /* S1 to S3 that were raised before, and active still */
     uint32_t devices, silent; /* devices, and those of which nothing came */
+};
+
+/* The record of a device that came last, and its flags: cut into parts, it comes in several messages. */
+struct last_record {
+    int64_t record;
+    bool flags[REPORT_FLAGS];
 };
 
 /* What a report of the rules told of one subject. */
@@ -60,7 +77,8 @@ struct report_job {
     struct tally *devices;     /* of each */
     struct tally *enterprises; /* of each; alarms are counted there */
     struct tally elsewhere;    /* alarms of no enterprise: of a town, of the area */
-    uint8_t **records;         /* of each device: a bit a record that is expected */
+    uint8_t **records;         /* of each device: its planes */
+    struct last_record *last;  /* of each device */
     bool *tells_hours;         /* of each device */
     struct told_sums *told;
     size_t told_count;
@@ -74,6 +92,14 @@ struct report_job {
 
 int report_gather(struct report_job *job);
 void report_free_job(struct report_job *job);
+
+/* report_records.c: which records of each device are expected, which came; in the end the tallies of them. */
+void report_expect(struct report_job *job);
+void report_take_message(
+    struct report_job *job, const struct message *message, struct event_time arrival);
+void report_count_records(struct report_job *job);
+/* Nothing was expected of the device in these hours; what came counts as little as what did not. */
+void report_excuse(struct report_job *job, uint32_t device, int64_t from_ms, int64_t to_ms);
 
 /* report_said.c: what was said; report_told.c: of that, what reports of the rules told. */
 void report_read_said(struct report_job *job);

@@ -1,23 +1,20 @@
 #include <assert.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/findings.h"
 #include "cli/report.h"
 #include "journal/find.h"
-#include "schemas/data_flags.h"
 #include "schemas/topic.h"
 #include "validators/decode.h"
 #include "validators/registry_csv.h"
-
-enum { HOUR_CN = 2061, REALTIME_CN = 2011 };
 
 void tally_add(struct tally *sum, const struct tally *one)
 {
     sum->expected += one->expected;
     sum->received += one->received;
     sum->stopped += one->stopped;
+    sum->excused += one->excused;
     sum->expected_ms += one->expected_ms;
     sum->received_ms += one->received_ms;
     sum->in_time_ms += one->in_time_ms;
@@ -119,103 +116,7 @@ static int read_bundles(struct report_job *job)
                      "the registry or the rules of that time are not read by this version");
 }
 
-/* --- what is expected --- */
-
-static int64_t record_ms(const struct report_job *job, uint32_t device)
-{
-    return job->tells_hours[device] ? HOUR_MS
-                                    : job->registry.devices[device].interval_s * (int64_t)SECOND_MS;
-}
-
-static void expect(struct report_job *job)
-{
-    uint32_t count = job->registry.device_count;
-    job->devices = calloc(count + 1, sizeof *job->devices);
-    job->enterprises = calloc(job->registry.enterprise_count + 1, sizeof *job->enterprises);
-    job->records = calloc(count + 1, sizeof *job->records);
-    job->tells_hours = calloc(count + 1, sizeof *job->tells_hours);
-    assert(job->devices != NULL && job->enterprises != NULL && job->records != NULL &&
-           job->tells_hours != NULL);
-    for (uint32_t i = 0; i < job->registry.signal_count; i++) {
-        const struct signal *signal = &job->registry.signals[i];
-        job->tells_hours[signal->device] |= signal->cn == HOUR_CN;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        const struct device *device = &job->registry.devices[i];
-        int64_t since_ms =
-            device->has_in_service_since ? device->in_service_since.ms : job->from.ms;
-        since_ms = since_ms > job->from.ms ? since_ms : job->from.ms;
-        int64_t served_ms = job->until.ms > since_ms ? job->until.ms - since_ms : 0;
-        job->devices[i].expected = (uint64_t)(served_ms / record_ms(job, i));
-        job->devices[i].expected_ms = job->devices[i].expected * (uint64_t)record_ms(job, i);
-        job->devices[i].devices = served_ms > 0;
-        job->records[i] =
-            calloc((size_t)((job->to.ms - job->from.ms) / record_ms(job, i)) / CHAR_BIT + 1, 1);
-        assert(job->records[i] != NULL);
-    }
-}
-
 /* --- what came --- */
-
-static bool is_counted(const struct report_job *job, const struct message *message)
-{
-    int cn = message->format == FORMAT_SENML ? REALTIME_CN : message->cn_code;
-    return message->verdict.kind == VERDICT_ACCEPTED && message->device != NONE &&
-           message->has_data_time &&
-           cn == (job->tells_hours[message->device] ? HOUR_CN : REALTIME_CN) &&
-           message->data_time.ms >= job->from.ms && message->data_time.ms < job->to.ms;
-}
-
-static void take_readings(struct tally *tally, const struct message *message, uint64_t length_ms)
-{
-    bool flags[REPORT_FLAGS] = {false}, usable = true, stopped = message->reading_count > 0;
-    for (size_t i = 0; i < message->reading_count; i++) {
-        const struct reading *reading = &message->readings[i];
-        bool valid = (reading->has_value || reading->is_text) && flag_usable(reading->flag);
-        char letter = reading->flag.size == 1 ? (char)reading->flag.ptr[0] : 'N';
-        tally->readings_ms += length_ms;
-        tally->valid_readings_ms += valid ? length_ms : 0;
-        usable = usable && valid;
-        stopped = stopped && letter == 'F';
-        flags[(unsigned char)letter % REPORT_FLAGS] = true;
-    }
-    for (size_t i = 0; i < REPORT_FLAGS; i++) {
-        tally->marked_ms[i] += flags[i] ? length_ms : 0;
-    }
-    tally->valid_ms += usable ? length_ms : 0;
-    tally->stopped += stopped;
-    tally->stopped_ms += stopped ? length_ms : 0;
-}
-
-/* Whether it is the first of this record. */
-static bool take_place(uint8_t *records, int64_t record)
-{
-    uint8_t *byte = &records[record / CHAR_BIT];
-    const uint8_t bit = (uint8_t)(1u << record % CHAR_BIT);
-    const bool first = (*byte & bit) == 0;
-    *byte |= bit;
-    return first;
-}
-
-/* Each record once, whatever was sent again. In time: within the next record's time. */
-static void take_message(
-    struct report_job *job, const struct message *message, struct event_time arrival)
-{
-    if (!is_counted(job, message)) {
-        return;
-    }
-    struct tally *tally = &job->devices[message->device];
-    int64_t length_ms = record_ms(job, message->device);
-    if (!take_place(
-            job->records[message->device], (message->data_time.ms - job->from.ms) / length_ms)) {
-        return;
-    }
-    int64_t told_ms = message->data_time.ms + (job->tells_hours[message->device] ? length_ms : 0);
-    tally->received += 1;
-    tally->received_ms += (uint64_t)length_ms;
-    tally->in_time_ms += arrival.ms < told_ms + length_ms ? (uint64_t)length_ms : 0;
-    take_readings(tally, message, (uint64_t)length_ms);
-}
 
 static void take_record(
     struct report_job *job, struct decoder *decoder, const struct record *record)
@@ -237,7 +138,7 @@ static void take_record(
     };
     decoder_begin(decoder, &context, record->payload);
     while (decoder_next(decoder)) {
-        take_message(job, &decoder->message, record->wall);
+        report_take_message(job, &decoder->message, record->wall);
     }
 }
 
@@ -280,10 +181,11 @@ int report_gather(struct report_job *job)
     if (result != EXIT_FINE) {
         return result;
     }
-    expect(job);
+    report_expect(job);
     report_expect_told(job);
     result = read_came(job);
     report_read_said(job);
+    report_count_records(job);
     sum_enterprises(job);
     return result;
 }
@@ -294,6 +196,7 @@ void report_free_job(struct report_job *job)
         free(job->records[i]);
     }
     free(job->records);
+    free(job->last);
     free(job->devices);
     free(job->enterprises);
     free(job->tells_hours);

@@ -35,6 +35,7 @@ static struct report_row row_of(struct slice id, struct slice name, const struct
     row_add_count(&row, "expected", less(tally->expected, tally->stopped), true);
     row_add_count(&row, "received", less(tally->received, tally->stopped), true);
     row_add_count(&row, "stopped", (double)tally->stopped, false);
+    row_add_count(&row, "excused", (double)tally->excused, false);
     row_add_rate(&row, slice_of("transmission"), received_ms, expected_ms);
     row_add_rate(&row, slice_of("transmission_in_time"), less(tally->in_time_ms, tally->stopped_ms),
         expected_ms);
@@ -249,13 +250,20 @@ static bool is_first(const struct report_job *job, size_t place)
                              program_instance(job->program, job->told[place - 1].instance)->rule);
 }
 
+/* What only excuses is seen in `excused` already. */
+static bool stands_alone(const struct told_sums *told)
+{
+    return told->shape.excuses == told->shape.count;
+}
+
 static bool print_told(
     const struct report_job *job, const char *of, enum report_by by, enum report_form form)
 {
     bool found = false;
     for (size_t i = 0; i < job->told_count; i++) {
         const struct instance *instance = program_instance(job->program, job->told[i].instance);
-        if (!is_first(job, i) || (of != NULL && !slice_is(instance->rule, of))) {
+        const bool wanted = of != NULL ? slice_is(instance->rule, of) : stands_alone(&job->told[i]);
+        if (!is_first(job, i) || !wanted) {
             continue;
         }
         found = true;

@@ -42,15 +42,31 @@ static bool read_instant(const json_t *data, const char *name, int64_t *ms)
     return fine;
 }
 
+static const json_t *figure_at(const struct told_sums *told, size_t index, const json_t *figures)
+{
+    const struct slice name = told->shape.names[index];
+    return json_object_getn(figures, (const char *)name.ptr, name.size);
+}
+
 static void add_figures(struct told_sums *told, const json_t *figures)
 {
     for (size_t i = 0; i < told->shape.count; i++) {
-        char name[64];
-        snprintf(name, sizeof name, "%.*s", (int)told->shape.names[i].size,
-            (const char *)told->shape.names[i].ptr);
-        const json_t *figure = json_object_get(figures, name);
+        const json_t *figure = figure_at(told, i, figures);
         told->sums[i] += json_number_value(figure);
         told->known[i] = told->known[i] || json_is_number(figure);
+    }
+}
+
+/* A period that is excused as a whole. */
+static void take_excuse(struct report_job *job, const struct told_sums *told, const json_t *figures,
+    int64_t from_ms, int64_t to_ms)
+{
+    const struct instance *instance = program_instance(job->program, told->instance);
+    const uint32_t device = registry_device(&job->registry, instance->subject);
+    if (told->shape.excuses < told->shape.count && device != NONE &&
+        json_number_value(figure_at(told, told->shape.excuses, figures)) * HOUR_MS >=
+            (double)(to_ms - from_ms)) {
+        report_excuse(job, device, from_ms, to_ms);
     }
 }
 
@@ -66,6 +82,7 @@ void report_take_told(struct report_job *job, struct slice payload)
         struct told_sums *told = &job->told[json_integer_value(place)];
         told->told_ms += to_ms - from_ms;
         add_figures(told, json_object_get(data, "figures"));
+        take_excuse(job, told, json_object_get(data, "figures"), from_ms, to_ms);
     }
     json_decref(data);
 }

@@ -129,6 +129,8 @@ struct report_shape {
     struct slice names[FIGURES_MAX];
     struct figure_rate rates[RATES_MAX];
     size_t count, rate_count;
+    size_t
+        excuses; /* which figure says for how many hours nothing is expected of the device; count: none */
 };
 
 /* An instance whose vote may have changed; of a report: what it tells. */

@@ -270,7 +270,7 @@ void read_rule(struct rules_reading *reading, yaml_node_t *item)
 void read_report(struct rules_reading *reading, yaml_node_t *item)
 {
     static const char *const KEYS[] = {"report", "title", "scope", "of", "each", "let", "tells",
-        "rates", "parameters", "source", "tests", NULL};
+        "rates", "excuses", "parameters", "source", "tests", NULL};
     static const char *const NEEDED[] = {"title", "scope", "each", "let", "tells", "source", NULL};
     static const struct item_form FORM = {"report", KEYS, NEEDED};
     struct item_words words;

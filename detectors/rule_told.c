@@ -45,6 +45,19 @@ static void read_rates(struct rules_reading *reading, const yaml_node_t *item, s
     }
 }
 
+/* excuses: a figure, the hours for which a device has nothing to send. */
+static void read_excuses(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
+{
+    yaml_node_t *node = yaml_get(reading->tree, item, "excuses");
+    rule->excuses = node == NULL ? rule->told_count : figure_named(rule, yaml_scalar(node));
+    if (node != NULL && (rule->excuses == rule->told_count || rule->scope != SCOPE_DEVICE)) {
+        yaml_say(reading->tree, node,
+            "excuses: one of the hours that the report tells, of scope device: for so long nothing "
+            "is "
+            "expected of it");
+    }
+}
+
 void read_told(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
 {
     struct filter names = {0};
@@ -68,12 +81,14 @@ void read_told(struct rules_reading *reading, const yaml_node_t *item, struct ru
         yaml_say(reading->tree, item, "a report tells a name of let at least");
     }
     read_rates(reading, item, rule);
+    read_excuses(reading, item, rule);
 }
 
 bool program_report(const struct program *program, uint32_t instance, struct report_shape *shape)
 {
     const struct rule *rule = &program->rules.rules[program->bounds[instance].rule];
-    *shape = (struct report_shape){.count = rule->told_count, .rate_count = rule->rate_count};
+    *shape = (struct report_shape){
+        .count = rule->told_count, .rate_count = rule->rate_count, .excuses = rule->excuses};
     for (size_t i = 0; i < rule->told_count; i++) {
         shape->names[i] = rule->names.lets[rule->told[i]].name;
     }

@@ -56,6 +56,7 @@ struct rule {
     size_t told_count;
     struct figure_rate rates[RATES_MAX];
     size_t rate_count;
+    size_t excuses; /* as in struct report_shape */
     int64_t raise_after_ms, clear_after_ms;
     uint16_t raise_parameter, clear_parameter; /* which one that is, from 1; 0: none */
     uint32_t index;                            /* its number; of a variant: that of its rule */

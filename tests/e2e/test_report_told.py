@@ -8,7 +8,7 @@ import pytest
 
 import hj212
 from servers import BUILD, HJHUB, ROOT
-from story import BYPASS, METER, REGISTRY, Plant, Story, stamp, when
+from story import BYPASS, CEMS, METER, REGISTRY, Plant, Story, stamp, when
 
 DAY = "2026-09-01"
 SHOWN = Plant.SHOWS[METER]
@@ -104,6 +104,45 @@ def test_report__text_has_all_and_names_what_there_is_not(journal):
     assert "no report 'nothing'" in wrong.stderr
 
 
+def test_report__a_record_in_parts_is_one_record(tmp_path):
+    """Hours of the stack in two parts: of one the second part is not usable; of one the first part alone is F."""
+    story, hours = Story(), [("N", "N"), ("N", "D"), ("M", "M"), ("F", "F"), ("F", "N")]
+    for hour, flags in enumerate(hours):
+        for number, (factor, flag) in enumerate(zip(("a21026", "a34013"), flags), 1):
+            sent, data = when(3600 * (hour + 1) + number), f"{when(3600 * hour):%Y%m%d%H%M%S}"
+            story.send(3600 * (hour + 1) + number, CEMS, hj212.frame(
+                f"QN={sent:%Y%m%d%H%M%S}000;ST=31;CN=2061;PW=123456;MN={CEMS};Flag=6;PNUM=2;PNO={number};CP=&&DataTime={data};"
+                f"{factor}-Min=1,{factor}-Avg=2,{factor}-Max=3,{factor}-Flag={flag}&&"))
+    row = rows(keep(story, tmp_path / "journal"), "--day", DAY, "--by", "device")[CEMS]
+    assert (row["received"], row["stopped"], row["expected"]) == ("4", "1", "23")
+    assert (row["marked_M_h"], row["marked_D_h"], row["marked_F_h"]) == ("1.000", "1.000", "2.000")
+    assert row["capture"] == f"{1 / 4:.4f}"
+
+
+def test_report__filed_stops_are_not_expected(tmp_path):
+    """A stop from 11:00 to 13:30 that was filed in time; of the meter nothing comes in it, of the bypass all does. From 15:00 on both are silent."""
+    story = Story()
+    story.send(600, "E1", json.dumps({"id": "s1", "kind": "stop", "from": stamp(3600), "to": stamp(12600)}).encode(), "filing")
+    for second in range(0, 18000, 60):
+        if not 3600 <= second < 12600:
+            story.pack(second, METER, SHOWN)
+        story.frame(second, BYPASS, {"e10101": 0}, marks={"e10101": "F" if 3600 <= second < 5400 else "N"})
+    for second in range(18000, 32400, 600):
+        story.tell(second)
+    kept = keep(story, tmp_path / "journal")
+    device = rows(kept, "--day", DAY, "--by", "device")
+    hours = 2 * 360  # records of ten seconds in the two hours that were filed as a whole
+    assert (device[METER]["expected"], device[METER]["excused"], device[METER]["received"]) == (str(8640 - hours), str(hours), "150")
+    # What is marked F and filed is left out once: 30 records that came are stopped, 30 of that half hour never came.
+    assert (device[BYPASS]["stopped"], device[BYPASS]["excused"]) == ("30", str(hours - 30))
+    assert device[BYPASS]["expected"] == str(8640 - hours) and device[BYPASS]["received"] == str(300 - 120)
+    assert device[BYPASS]["capture"] == "1.0000" and device[BYPASS]["marked_F_h"] == "0.083"
+    assert float(device[BYPASS]["transmission"]) == pytest.approx(180 / (8640 - hours), abs=1e-4)
+    assert sum(int(row["excused"]) for row in device.values()) == int(rows(kept, "--day", DAY, "--by", "area")["140581"]["excused"])
+    told = rows(kept, "--day", DAY, "--by", "device", "--of", "filed-stop")[METER]
+    assert told["stopped_h"] == "2.500"
+
+
 def test_keep__the_journal_is_whole_and_replays_to_the_byte(journal, tmp_path):
     assert '"verified":true' in hjhub("replay", "--verify", journal).stdout
     assert subprocess.run([BUILD / "hjhub-verify", journal], capture_output=True, check=False).returncode == 0
@@ -137,6 +176,7 @@ def write(folder, text):
     (("tells: [hours_on]", "tells: [hours_on]\n  rates: {r: [hours_on]}"), "a rate is"),
     (("  each: hour\n", ""), "the report has no each"),
     (("/ 1 h", ""), "plain number"),
+    (("tells: [hours_on]", "tells: [hours_on]\n  excuses: hours_on"), "of scope device"),
 ])
 def test_rules__a_report_that_is_wrong_says_so(tmp_path, change, complaint):
     hjhub("rules", "check", write(tmp_path, SOME))
