@@ -27,7 +27,7 @@
 #include "schemas/verdict.h"
 #include "validators/keyring.h"
 
-enum { REPORT_FLAGS = 128, REPORT_LATE_DAYS = 10 };
+enum { REPORT_FLAGS = 128, REPORT_LATE_DAYS = 10, REPORT_STANDING_DAYS = 31 };
 
 /* What is known of a record, a bit each, in a plane a device. */
 enum record_mark {
@@ -47,9 +47,9 @@ struct tally {
     uint64_t valid_ms;                       /* of those received: every reading is usable */
     uint64_t readings_ms, valid_readings_ms; /* each reading by its record's time */
     uint64_t marked_ms[REPORT_FLAGS];        /* records with such a flag, by its letter */
-    uint64_t alarms[SEVERITY_S4 + 1];        /* raised, and announced */
-    uint64_t standing;        /* S1 to S3 that were raised before, and active still */
-    uint32_t devices, silent; /* devices, and those of which nothing came */
+    uint64_t alarms[SEVERITY_S4 + 1]; /* raised, and announced; the gravest that each became */
+    uint64_t standing;                /* S1 to S3 that were raised before, and active still */
+    uint32_t devices, silent;         /* devices, and those of which nothing came */
 };
 
 /* The record of a device that came last, and its flags: cut into parts, it comes in several messages. */
@@ -84,6 +84,8 @@ struct report_job {
     size_t told_count;
     json_t *told_places; /* "report subject" -> its place in told */
     json_t *rules;       /* rule -> {raised, closed, false, findings: {finding: n}} */
+    json_t *raised;      /* alarm -> under which severity it was counted */
+    json_t *before;      /* alarm -> what was said of it last, while it stands before the period */
     json_t *standing;    /* alarm -> true: it was counted as standing */
     json_t *strangers;   /* MN that is not registered -> messages */
     uint64_t verdicts[VERDICT_KIND_COUNT];
@@ -105,6 +107,10 @@ void report_excuse(struct report_job *job, uint32_t device, int64_t from_ms, int
 void report_read_said(struct report_job *job);
 void report_expect_told(struct report_job *job);
 void report_take_told(struct report_job *job, struct slice payload);
+
+/* Whose it is and where: of an enterprise (NONE: of none) its town; and its id and name, unless the row tells them. */
+void report_add_place(
+    const struct report_job *job, struct report_row *row, uint32_t enterprise, bool named);
 
 void tally_add(struct tally *sum, const struct tally *one);
 

@@ -203,6 +203,8 @@ void report_free_job(struct report_job *job)
     free(job->told);
     json_decref(job->told_places);
     json_decref(job->rules);
+    json_decref(job->raised);
+    json_decref(job->before);
     json_decref(job->standing);
     json_decref(job->strangers);
     program_free(job->program);

@@ -150,11 +150,25 @@ static void add_area(const struct report_job *job, struct report_row *row)
     row_add_count(row, "unknown_mn_messages", (double)stranger_messages(job), false);
 }
 
+void report_add_place(
+    const struct report_job *job, struct report_row *row, uint32_t enterprise, bool named)
+{
+    static const struct enterprise NOBODY;
+    const struct enterprise *of =
+        enterprise == NONE ? &NOBODY : &job->registry.enterprises[enterprise];
+    if (!named) {
+        row_add_word(row, "enterprise", of->id);
+        row_add_word(row, "enterprise_name", of->name);
+    }
+    row_add_word(row, "town", of->town);
+}
+
 static void print_enterprises(const struct report_job *job, enum report_form form)
 {
     for (uint32_t i = 0; i < job->registry.enterprise_count; i++) {
         const struct enterprise *enterprise = &job->registry.enterprises[i];
         struct report_row row = row_of(enterprise->id, enterprise->name, &job->enterprises[i]);
+        report_add_place(job, &row, i, true);
         row_add_count(&row, "undisturbed", is_undisturbed(&job->enterprises[i]), false);
         row_add_count(&row, "key_unit", enterprise->key_unit, false);
         row_add_count(&row, "heard", is_heard(&job->enterprises[i]), false);
@@ -167,6 +181,7 @@ static void print_devices(const struct report_job *job, enum report_form form)
     for (uint32_t i = 0; i < job->registry.device_count; i++) {
         struct report_row row =
             row_of(job->registry.devices[i].mn, job->registry.devices[i].name, &job->devices[i]);
+        report_add_place(job, &row, job->registry.devices[i].enterprise, false);
         row_print(&row, form, i == 0);
     }
 }

@@ -6,6 +6,12 @@
 #include "cli/csv_cell.h"
 #include "core/text.h"
 
+void row_add_word(struct report_row *row, const char *name, struct slice word)
+{
+    assert(row->word_count < WORDS_MAX);
+    row->words[row->word_count++] = (struct report_word){name, word};
+}
+
 void row_add(struct report_row *row, struct report_column column)
 {
     assert(row->count < COLUMNS_MAX);
@@ -40,6 +46,9 @@ static void print_csv(const struct report_row *row, bool head)
 {
     if (head) {
         fputs("id,name", stdout);
+        for (size_t i = 0; i < row->word_count; i++) {
+            printf(",%s", row->words[i].name);
+        }
         for (size_t i = 0; i < row->count; i++) {
             putchar(',');
             csv_cell(stdout, row->columns[i].name);
@@ -49,6 +58,10 @@ static void print_csv(const struct report_row *row, bool head)
     csv_cell(stdout, row->id);
     putchar(',');
     csv_cell(stdout, row->name);
+    for (size_t i = 0; i < row->word_count; i++) {
+        putchar(',');
+        csv_cell(stdout, row->words[i].word);
+    }
     for (size_t i = 0; i < row->count; i++) {
         putchar(',');
         print_value(&row->columns[i]);
@@ -58,11 +71,14 @@ static void print_csv(const struct report_row *row, bool head)
 
 static void print_json(const struct report_row *row)
 {
-    char space[1200];
+    char space[4000];
     struct text text = text_in(space, sizeof space);
     text_add_byte(&text, '{');
     text_add_field(&text, "id", row->id);
     text_add_field(&text, "name", row->name);
+    for (size_t i = 0; i < row->word_count; i++) {
+        text_add_field(&text, row->words[i].name, row->words[i].word);
+    }
     fwrite(text.at, 1, text.size, stdout);
     for (size_t i = 0; i < row->count; i++) {
         text_reset(&text);
@@ -114,7 +130,12 @@ static void print_text(const struct report_row *row, bool head)
             print_words(&row->columns[i]);
         }
     }
-    printf("  %.*s\n", (int)row->name.size, (const char *)row->name.ptr);
+    printf("  %.*s", (int)row->name.size, (const char *)row->name.ptr);
+    for (size_t i = 0; i < row->word_count; i++) {
+        printf("%s%.*s", row->words[i].word.size > 0 ? "  " : "", (int)row->words[i].word.size,
+            (const char *)row->words[i].word.ptr);
+    }
+    putchar('\n');
 }
 
 void row_print(const struct report_row *row, enum report_form form, bool head)

@@ -24,14 +24,23 @@ struct report_column {
     bool in_words; /* shown in words too: a line is only so wide */
 };
 
-enum { COLUMNS_MAX = 48 };
+/* Where something belongs, in its own words. */
+struct report_word {
+    const char *name;
+    struct slice word;
+};
+
+enum { COLUMNS_MAX = 48, WORDS_MAX = 4 };
 
 struct report_row {
     struct slice id, name;
+    struct report_word words[WORDS_MAX]; /* behind the name */
+    size_t word_count;
     struct report_column columns[COLUMNS_MAX];
     size_t count;
 };
 
+void row_add_word(struct report_row *row, const char *name, struct slice word);
 void row_add(struct report_row *row, struct report_column column);
 void row_add_count(struct report_row *row, const char *name, double value, bool in_words);
 void row_add_hours(struct report_row *row, struct slice name, double hours, bool known);

@@ -30,10 +30,31 @@ static void count_alarm(struct report_job *job, const json_t *data)
     struct bearers bearers = bearers_of(job, data);
     rule_figures_raise(job->rules, data);
     json_object_set_new(job->standing, told_word(data, "alarm"), json_true());
+    json_object_set_new(job->raised, told_word(data, "alarm"), json_integer(severity));
     bearers.enterprise->alarms[severity] += 1;
     if (bearers.device != NULL) {
         bearers.device->alarms[severity] += 1;
     }
+}
+
+/* Raised as a note, it may be grave by the end of the period: it is counted as that. */
+static void count_growth(struct report_job *job, const json_t *data)
+{
+    const char *alarm = told_word(data, "alarm");
+    const json_t *counted = json_object_get(job->raised, alarm);
+    const enum severity severity = transition_severity(data);
+    const json_int_t before = json_integer_value(counted);
+    if (counted == NULL || (json_int_t)severity >= before) {
+        return;
+    }
+    struct bearers bearers = bearers_of(job, data);
+    bearers.enterprise->alarms[before] -= 1;
+    bearers.enterprise->alarms[severity] += 1;
+    if (bearers.device != NULL) {
+        bearers.device->alarms[before] -= 1;
+        bearers.device->alarms[severity] += 1;
+    }
+    json_object_set_new(job->raised, alarm, json_integer(severity));
 }
 
 static bool is_active(const char *state)
@@ -42,16 +63,11 @@ static bool is_active(const char *state)
 }
 
 /* It was raised before, and not over yet: whoever has it to bear is not undisturbed. */
-static void count_standing(struct report_job *job, const json_t *data, bool within)
+static void stand(struct report_job *job, const json_t *data)
 {
-    struct event_time onset;
-    const char *alarm = told_word(data, "alarm");
-    bool active =
-        is_active(told_word(data, "from")) || (within && is_active(told_word(data, "to")));
     struct bearers bearers = bearers_of(job, data);
-    if (!active || !event_time_from_rfc3339(slice_of(told_word(data, "onset")), &onset) ||
-        onset.ms >= job->from.ms || transition_severity(data) == SEVERITY_S4 ||
-        json_object_get(job->standing, alarm) != NULL) {
+    const char *alarm = told_word(data, "alarm");
+    if (transition_severity(data) == SEVERITY_S4 || json_object_get(job->standing, alarm) != NULL) {
         return;
     }
     json_object_set_new(job->standing, alarm, json_true());
@@ -61,12 +77,49 @@ static void count_standing(struct report_job *job, const json_t *data, bool with
     }
 }
 
+/* A change within the period or behind it tells that the alarm stood, however long nothing was said of it. */
+static void count_standing(struct report_job *job, const json_t *data, bool within)
+{
+    struct event_time onset;
+    bool active =
+        is_active(told_word(data, "from")) || (within && is_active(told_word(data, "to")));
+    if (active && event_time_from_rfc3339(slice_of(told_word(data, "onset")), &onset) &&
+        onset.ms < job->from.ms) {
+        stand(job, data);
+    }
+}
+
+/* What was raised in the weeks before, and stands in silence. */
+static void note_before(struct report_job *job, json_t *data)
+{
+    const char *alarm = told_word(data, "alarm");
+    if (is_active(told_word(data, "to")) && !json_is_true(json_object_get(data, "held_back"))) {
+        json_object_set(job->before, alarm, data);
+    } else {
+        json_object_del(job->before, alarm);
+    }
+}
+
+static void count_before(struct report_job *job)
+{
+    const char *alarm;
+    json_t *data;
+    json_object_foreach(job->before, alarm, data)
+    {
+        stand(job, data);
+    }
+    json_object_clear(job->before);
+}
+
 static void take_transition(struct report_job *job, const json_t *data, bool within)
 {
     bool held = json_is_true(json_object_get(data, "held_back"));
     if (within && !held && transition_is_raise(data)) {
         count_alarm(job, data);
     } else if (!held) {
+        if (within) {
+            count_growth(job, data);
+        }
         count_standing(job, data, within);
     }
     if (within && strcmp(told_word(data, "to"), "closed") == 0) {
@@ -102,9 +155,14 @@ static void take_stranger(struct report_job *job, struct slice payload)
 static void take_said(struct report_job *job, const struct record *record)
 {
     const bool within = record->wall.ms >= job->from.ms && record->wall.ms < job->to.ms;
-    if (record->kind == RECORD_TRANSITION && record->wall.ms >= job->from.ms) {
+    if (record->kind == RECORD_TRANSITION) {
         json_t *data = told_data(record->payload);
-        take_transition(job, data, within);
+        if (record->wall.ms < job->from.ms) {
+            note_before(job, data);
+        } else {
+            count_before(job);
+            take_transition(job, data, within);
+        }
         json_decref(data);
     } else if (record->kind == RECORD_FIGURES) {
         report_take_told(job, record->payload);
@@ -123,15 +181,19 @@ void report_read_said(struct report_job *job)
     struct record record;
     const int64_t until_ms = job->to.ms + REPORT_LATE_DAYS * (int64_t)DAY_MS;
     job->rules = json_object();
+    job->raised = json_object();
+    job->before = json_object();
     job->standing = json_object();
     job->strangers = json_object();
-    if (find_reader(job->journal, STREAM_SAID, UINT64_MAX, job->from, &reader) != STATUS_OK) {
+    const struct event_time since = {job->from.ms - REPORT_STANDING_DAYS * (int64_t)DAY_MS};
+    if (find_reader(job->journal, STREAM_SAID, UINT64_MAX, since, &reader) != STATUS_OK) {
         return; /* nothing was said yet */
     }
     while (journal_reader_next(reader, &record) == STATUS_OK && record.wall.ms < until_ms) {
         take_said(job, &record);
     }
     journal_reader_close(reader);
+    count_before(job);
     json_t *sorted = rule_figures_sorted(job->rules);
     json_decref(job->rules);
     job->rules = sorted;

@@ -125,6 +125,10 @@ static struct slice name_of_subject(const struct report_job *job, const struct i
             return registry->linkages[i].name;
         }
     }
+    const uint32_t device = registry_device(registry, instance->subject);
+    if (device != NONE) {
+        return registry->devices[device].name;
+    }
     return instance->enterprise == NONE ? (struct slice){0}
                                         : registry->enterprises[instance->enterprise].name;
 }
@@ -146,6 +150,15 @@ static int64_t sum_told(
     return subjects;
 }
 
+static void print_subject(
+    const struct report_job *job, const struct told_sums *told, enum report_form form, bool head)
+{
+    const struct instance *instance = program_instance(job->program, told->instance);
+    struct report_row row = {.id = instance->subject, .name = name_of_subject(job, instance)};
+    report_add_place(job, &row, instance->enterprise, false);
+    print_sums(job, told, row, 1, form, head);
+}
+
 void report_print_told(
     const struct report_job *job, struct slice report, enum report_by by, enum report_form form)
 {
@@ -156,19 +169,16 @@ void report_print_told(
     for (size_t i = 0; by == REPORT_DEVICE && i < job->told_count; i++) {
         const struct instance *instance = program_instance(job->program, job->told[i].instance);
         if (slice_equal(instance->rule, report)) {
-            print_sums(job, &job->told[i],
-                (struct report_row){
-                    .id = instance->subject, .name = name_of_subject(job, instance)},
-                1, form, head);
+            print_subject(job, &job->told[i], form, head);
             head = false;
         }
     }
     for (uint32_t i = 0; by == REPORT_ENTERPRISE && i < registry->enterprise_count; i++) {
         if ((subjects = sum_told(job, report, i, &sum)) > 0) {
-            print_sums(job, &sum,
-                (struct report_row){
-                    .id = registry->enterprises[i].id, .name = registry->enterprises[i].name},
-                subjects, form, head);
+            struct report_row row = {
+                .id = registry->enterprises[i].id, .name = registry->enterprises[i].name};
+            report_add_place(job, &row, i, true);
+            print_sums(job, &sum, row, subjects, form, head);
             head = false;
         }
     }

@@ -2,16 +2,18 @@
 import csv
 import io
 import json
+import shutil
 import subprocess
 
 import pytest
 
 import hj212
 from servers import BUILD, HJHUB, ROOT
-from story import BYPASS, CEMS, METER, REGISTRY, Plant, Story, stamp, when
+from story import BYPASS, CEMS, FUME, METER, REGISTRY, Plant, Story, stamp, when
 
 DAY = "2026-09-01"
 SHOWN = Plant.SHOWS[METER]
+NAMES = ("id", "name", "enterprise", "enterprise_name", "town")
 
 
 def hjhub(*words, status=0, **more):
@@ -20,8 +22,8 @@ def hjhub(*words, status=0, **more):
     return done
 
 
-def keep(story, folder):
-    hjhub("replay", "--registry", REGISTRY, "--rules", ROOT / "rules", "--keep", folder, "-", input=story.text())
+def keep(story, folder, registry=REGISTRY):
+    hjhub("replay", "--registry", registry, "--rules", ROOT / "rules", "--keep", folder, "-", input=story.text())
     return folder
 
 
@@ -73,8 +75,8 @@ def test_report__sums_by_subject_enterprise_and_area(journal):
     treated, untreated = float(subject["treated_h"]), float(subject["untreated_h"])
     assert float(subject["run_rate"]) == pytest.approx(treated / (treated + untreated), abs=0.001)
     enterprise = rows(journal, "--day", DAY, "--of", "run-time")["E1"]
-    assert {k: v for k, v in enterprise.items() if k not in ("id", "name")} == \
-        {k: v for k, v in subject.items() if k not in ("id", "name")}
+    assert {k: v for k, v in enterprise.items() if k not in NAMES} == \
+        {k: v for k, v in subject.items() if k not in NAMES}
     area = rows(journal, "--month", DAY[:7], "--of", "run-time", "--by", "area")["140581"]
     assert (area["production_h"], area["untreated_h"]) == (enterprise["production_h"], enterprise["untreated_h"])
     assert float(area["missing_h"]) > 600
@@ -117,6 +119,44 @@ def test_report__a_record_in_parts_is_one_record(tmp_path):
     assert (row["received"], row["stopped"], row["expected"]) == ("4", "1", "23")
     assert (row["marked_M_h"], row["marked_D_h"], row["marked_F_h"]) == ("1.000", "1.000", "2.000")
     assert row["capture"] == f"{1 / 4:.4f}"
+
+
+def test_report__what_stands_in_silence_stands(tmp_path):
+    """A bypass that is open since a week, of which nothing was said since the deadlines passed."""
+    story = Plant()
+    story.live(0, 600, e10101=lambda s: 42.5 if s >= 180 else 0, e10301=lambda s: 0 if s >= 180 else 1)
+    for hour in range(1, 49):
+        story.tell(3600 * hour)
+    kept = keep(story, tmp_path / "journal")
+    raised = rows(kept, "--month", DAY[:7])["E1"]
+    later = rows(kept, "--day", "2026-09-08")["E1"]
+    # The bypass, and three devices that are silent: a note at first, grave after a day. It is counted as what it became.
+    assert (raised["S1"], raised["S4"], raised["standing"]) == ("4", "0", "0")
+    assert int(later["standing"]) == sum(int(raised[severity]) for severity in ("S1", "S2", "S3"))
+    assert (later["undisturbed"], later["heard"]) == ("0", "0")
+
+
+def test_report__a_row_says_whose_it_is(journal):
+    device = rows(journal, "--day", DAY, "--by", "device")[METER]
+    assert (device["enterprise"], device["enterprise_name"], device["name"]) == ("E1", rows(journal, "--day", DAY)["E1"]["name"], "分表计电")
+    assert rows(journal, "--day", DAY, "--by", "device", "--of", "run-time")["L1"]["enterprise"] == "E1"
+    stop = rows(journal, "--day", DAY, "--by", "device", "--of", "filed-stop")[METER]
+    assert (stop["name"], stop["stopped_h"]) == ("分表计电", "0.000")
+
+
+def test_report__key_units_are_covered_when_all_their_devices_were_heard(tmp_path):
+    registry = shutil.copytree(REGISTRY, tmp_path / "registry")
+    listed = "enterprise,name,key_unit\nE1,甲,yes\nE2,乙,yes\n"
+    (registry / "enterprises.csv").write_text(listed)
+    story = Story()
+    story.pack(0, FUME, {"d80101": 1.0})
+    kept = keep(story, tmp_path / "journal", registry)
+    enterprise = rows(kept, "--day", DAY)
+    assert [(enterprise[e]["key_unit"], enterprise[e]["heard"]) for e in ("E1", "E2")] == [("1", "0"), ("1", "1")]
+    area = rows(kept, "--day", DAY, "--by", "area")["140581"]
+    assert (area["key_units"], area["key_units_covered"]) == ("2", "1")
+    text = hjhub("report", "--journal", kept, "--day", DAY).stdout
+    assert "not heard with all their devices: E1 (1 of 2 heard)" in text and "all devices heard): E2" in text
 
 
 def test_report__filed_stops_are_not_expected(tmp_path):
