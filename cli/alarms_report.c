@@ -20,6 +20,7 @@ struct alarms_report {
     json_t *rules;   /* rule -> {raised, closed, false, findings: {finding: n}} */
     json_t *alarms;  /* "rule subject" -> when it was raised */
     json_t *waiting; /* alarm -> since when nobody has seen it */
+    json_t *counted; /* alarm -> under which severity */
     int64_t raised, stale, suppressed, shadow;
     int64_t by_severity[5], closed[5], wrong[5]; /* index: enum severity */
     struct timeline floods;                      /* raises of S1 to S3 */
@@ -36,6 +37,7 @@ struct alarms_report *alarms_report_new(int officers, const struct report_period
     report->rules = json_object();
     report->alarms = json_object();
     report->waiting = json_object();
+    report->counted = json_object();
     return report;
 }
 
@@ -50,6 +52,7 @@ static void take_raise(struct alarms_report *report, const json_t *data, int64_t
     }
     json_array_append_new(raises, json_integer(at_ms));
     rule_figures_raise(report->rules, data);
+    severity_count(report->counted, data);
     report->raised += 1;
     report->by_severity[transition_severity(data)] += 1;
     if (transition_severity(data) != SEVERITY_S4) {
@@ -81,6 +84,19 @@ static void take_finding(struct alarms_report *report, const json_t *data)
     }
 }
 
+/* A note that grows into an alarm is one for the officers from then on. */
+static void take_growth(struct alarms_report *report, const json_t *data, int64_t at_ms)
+{
+    enum severity before;
+    if (severity_grows(report->counted, data, &before)) {
+        report->by_severity[before] -= 1;
+        report->by_severity[transition_severity(data)] += 1;
+        if (before == SEVERITY_S4) {
+            timeline_add(&report->floods, at_ms);
+        }
+    }
+}
+
 static void count(struct alarms_report *report, const json_t *data, struct event_time at, bool held)
 {
     if (transition_is_raise(data) && !held) {
@@ -88,6 +104,8 @@ static void count(struct alarms_report *report, const json_t *data, struct event
     } else if (transition_is_raise(data)) {
         report->suppressed += json_object_get(data, "suppressed_by") != NULL;
         report->shadow += json_object_get(data, "shadow") != NULL;
+    } else if (!held) {
+        take_growth(report, data, at.ms);
     }
     if (strcmp(told_word(data, "to"), "closed") == 0) {
         take_finding(report, data);
@@ -289,6 +307,7 @@ void alarms_report_print(struct alarms_report *report, bool json)
     json_decref(report->rules);
     json_decref(report->alarms);
     json_decref(report->waiting);
+    json_decref(report->counted);
     timeline_free(&report->floods);
     free(report);
 }

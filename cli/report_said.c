@@ -30,7 +30,7 @@ static void count_alarm(struct report_job *job, const json_t *data)
     struct bearers bearers = bearers_of(job, data);
     rule_figures_raise(job->rules, data);
     json_object_set_new(job->standing, told_word(data, "alarm"), json_true());
-    json_object_set_new(job->raised, told_word(data, "alarm"), json_integer(severity));
+    severity_count(job->raised, data);
     bearers.enterprise->alarms[severity] += 1;
     if (bearers.device != NULL) {
         bearers.device->alarms[severity] += 1;
@@ -40,13 +40,11 @@ static void count_alarm(struct report_job *job, const json_t *data)
 /* Raised as a note, it may be grave by the end of the period: it is counted as that. */
 static void count_growth(struct report_job *job, const json_t *data)
 {
-    const char *alarm = told_word(data, "alarm");
-    const json_t *counted = json_object_get(job->raised, alarm);
-    const enum severity severity = transition_severity(data);
-    const json_int_t before = json_integer_value(counted);
-    if (counted == NULL || (json_int_t)severity >= before) {
+    enum severity before;
+    if (!severity_grows(job->raised, data, &before)) {
         return;
     }
+    const enum severity severity = transition_severity(data);
     struct bearers bearers = bearers_of(job, data);
     bearers.enterprise->alarms[before] -= 1;
     bearers.enterprise->alarms[severity] += 1;
@@ -54,7 +52,6 @@ static void count_growth(struct report_job *job, const json_t *data)
         bearers.device->alarms[before] -= 1;
         bearers.device->alarms[severity] += 1;
     }
-    json_object_set_new(job->raised, alarm, json_integer(severity));
 }
 
 static bool is_active(const char *state)

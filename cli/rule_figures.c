@@ -44,6 +44,22 @@ bool transition_is_raise(const json_t *data)
     return strcmp(told_word(data, "to"), "active-unack") == 0 && (raised || comes_out);
 }
 
+void severity_count(json_t *counted, const json_t *data)
+{
+    json_object_set_new(counted, told_word(data, "alarm"), json_integer(transition_severity(data)));
+}
+
+bool severity_grows(json_t *counted, const json_t *data, enum severity *before)
+{
+    const json_t *known = json_object_get(counted, told_word(data, "alarm"));
+    *before = (enum severity)json_integer_value(known);
+    const bool grows = known != NULL && transition_severity(data) < *before;
+    if (grows) {
+        severity_count(counted, data);
+    }
+    return grows;
+}
+
 void rule_figures_raise(json_t *rules, const json_t *data)
 {
     add_one(child(rules, told_word(data, "rule")), "raised");

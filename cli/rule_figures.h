@@ -16,6 +16,11 @@
 bool transition_is_raise(const json_t *data); /* held back or not */
 enum severity transition_severity(const json_t *data);
 
+/* counted: alarm -> the severity under which it is counted, since its raise. True: it is graver now, and counted as
+ * that from here on; *before: what it was. */
+void severity_count(json_t *counted, const json_t *data);
+bool severity_grows(json_t *counted, const json_t *data, enum severity *before);
+
 void rule_figures_raise(json_t *rules, const json_t *data);
 /* What the officer found; NULL: the hub closed it, nobody judged. */
 const struct officer_finding *rule_figures_close(json_t *rules, const json_t *data);

@@ -40,6 +40,16 @@ def test_report__what_is_held_back_is_no_load():
     assert (got["raised"], got["suppressed"], got["shadow"]) == (2, 1, 1)
 
 
+def test_report__an_alarm_is_counted_as_what_it_became():
+    told = [said(i, i, severity="S4") for i in range(11)]
+    told += [said(600 + i, i, start="active-unack", severity="S3") for i in range(11)]  # a flood of those that were notes
+    told += [said(9000, 0, start="active-unack", severity="S1"), said(9001, 0, start="active-unack", severity="S2"),
+             said(10000, 99, severity="S4")]
+    got = report(told, "--json")
+    assert (got["raised"], got["severity"]) == (12, {"S1": 1, "S2": 0, "S3": 10, "S4": 1})
+    assert got["flood_percent"] == round((600 - 4) / 100, 2)
+
+
 def test_report__stale_is_unseen_for_more_than_a_day():
     seen = [said(0, 1), said(DAY, 1, "active-ack", "active-unack"), said(0, 2), said(DAY + 1, 2, "active-ack", "active-unack"),
             said(0, 3), said(2 * DAY, 4)]  # 1 just in time, 2 a second late, 3 never
