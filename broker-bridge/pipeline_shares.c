@@ -12,7 +12,8 @@ static size_t sum_of(const struct state_share *share)
 static void share_rules(const struct revision *revision, struct state_share *shares)
 {
     const uint32_t count = revision->registry.device_count;
-    const size_t slot = (alarms_state_size(3) - alarms_state_size(1)) / 2;
+    enum { MANY = 1024 };
+    const size_t slot = alarms_state_size(MANY) / MANY;
     size_t *rules = calloc((size_t)count + 1, sizeof *rules);
     assert(rules != NULL);
     program_shares(revision->program, rules);

@@ -2,33 +2,62 @@
 
 #include <assert.h>
 
-/* Layout: the heap of (due, which), then for each thing its place in the heap plus one; then the
- * heap's size. Zero bytes are an empty heap. */
+/* Layout: of each thing when it is due; then the heap of (due, block), a block being some things side by side and due
+ * when the first of them is; then for each block its place in the heap plus one; then the heap's size. What is set
+ * together lies together, so that the heap, which lies anywhere, is seldom asked. Zero bytes are an empty heap. */
+enum { BLOCK = 16 };
+
 struct entry {
     int64_t due_ms;
-    uint32_t which;
+    uint32_t which; /* block */
     uint32_t padding;
 };
 
 struct heap {
+    int64_t *dues; /* all bits but the sign turned: 0 is never */
+    uint32_t count;
     struct entry *entries;
     uint32_t *places;
     uint32_t *size;
 };
 
+static uint32_t blocks_of(uint32_t count)
+{
+    return count / BLOCK + (count % BLOCK != 0 ? 1 : 0);
+}
+
 size_t timers_size(uint32_t count)
 {
-    size_t size = count * sizeof(struct entry) + ((size_t)count + 1) * sizeof(uint32_t);
+    const size_t blocks = blocks_of(count);
+    size_t size =
+        count * sizeof(int64_t) + blocks * sizeof(struct entry) + (blocks + 1) * sizeof(uint32_t);
     return (size + 7) & ~(size_t)7;
 }
 
 static struct heap heap_of(void *timers, uint32_t count)
 {
-    struct heap heap = {.entries = timers};
-    heap.places = (uint32_t *)(void *)(heap.entries + count);
-    heap.size = heap.places + count;
-    assert(*heap.size <= count);
+    struct heap heap = {.dues = timers, .count = count};
+    heap.entries = (struct entry *)(void *)(heap.dues + count);
+    heap.places = (uint32_t *)(void *)(heap.entries + blocks_of(count));
+    heap.size = heap.places + blocks_of(count);
+    assert(*heap.size <= blocks_of(count));
     return heap;
+}
+
+static int64_t due_of(const struct heap *heap, uint32_t which)
+{
+    return heap->dues[which] ^ TIMER_NEVER;
+}
+
+/* The first of a block that is due, of several at once the smallest number. */
+static uint32_t first_of(const struct heap *heap, uint32_t block)
+{
+    uint32_t first = block * BLOCK;
+    const uint32_t end = heap->count - first < BLOCK ? heap->count : first + BLOCK;
+    for (uint32_t i = first + 1; i < end; i++) {
+        first = due_of(heap, i) < due_of(heap, first) ? i : first;
+    }
+    return first;
 }
 
 static bool before(const struct entry *a, const struct entry *b)
@@ -87,21 +116,39 @@ static void take_out(struct heap *heap, uint32_t at)
 }
 
 /* Most are set anew with each message, a little later than before: they move where they stand. */
+static void set_block(struct heap *heap, uint32_t block, int64_t due_ms)
+{
+    struct entry entry = {.due_ms = due_ms, .which = block};
+    uint32_t place_plus_one = heap->places[block];
+    if (place_plus_one == 0) {
+        if (due_ms != TIMER_NEVER) {
+            *heap->size += 1;
+            sift_up(heap, *heap->size - 1, entry);
+        }
+    } else if (due_ms == TIMER_NEVER) {
+        take_out(heap, place_plus_one - 1);
+    } else {
+        settle(heap, place_plus_one - 1, entry);
+    }
+}
+
+static void set(struct heap *heap, uint32_t which, int64_t due_ms)
+{
+    const uint32_t block = which / BLOCK;
+    const int64_t before_ms = due_of(heap, first_of(heap, block));
+    heap->dues[which] = due_ms ^ TIMER_NEVER;
+    const int64_t after_ms = due_of(heap, first_of(heap, block));
+    if (after_ms != before_ms) {
+        set_block(heap, block, after_ms);
+    }
+}
+
 void timers_set(void *timers, uint32_t count, uint32_t which, int64_t due_ms)
 {
     assert(which < count);
     struct heap heap = heap_of(timers, count);
-    struct entry entry = {.due_ms = due_ms, .which = which};
-    uint32_t place_plus_one = heap.places[which];
-    if (place_plus_one == 0) {
-        if (due_ms != TIMER_NEVER) {
-            *heap.size += 1;
-            sift_up(&heap, *heap.size - 1, entry);
-        }
-    } else if (due_ms == TIMER_NEVER) {
-        take_out(&heap, place_plus_one - 1);
-    } else if (heap.entries[place_plus_one - 1].due_ms != due_ms) {
-        settle(&heap, place_plus_one - 1, entry);
+    if (due_of(&heap, which) != due_ms) {
+        set(&heap, which, due_ms);
     }
 }
 
@@ -111,9 +158,9 @@ bool timers_take(void *timers, uint32_t count, int64_t now_ms, uint32_t *which, 
     if (*heap.size == 0 || heap.entries[0].due_ms > now_ms) {
         return false;
     }
-    *which = heap.entries[0].which;
+    *which = first_of(&heap, heap.entries[0].which);
     *due_ms = heap.entries[0].due_ms;
-    take_out(&heap, 0);
+    set(&heap, *which, TIMER_NEVER);
     return true;
 }
 
@@ -121,12 +168,11 @@ int64_t timers_of(void *timers, uint32_t count, uint32_t which)
 {
     assert(which < count);
     struct heap heap = heap_of(timers, count);
-    return heap.places[which] == 0 ? TIMER_NEVER : heap.entries[heap.places[which] - 1].due_ms;
+    return due_of(&heap, which);
 }
 
 int64_t timers_next(const void *timers, uint32_t count)
 {
-    const struct entry *entries = timers;
-    const uint32_t *size = (const uint32_t *)(const void *)(entries + count) + count;
-    return *size == 0 ? TIMER_NEVER : entries[0].due_ms;
+    const struct heap heap = heap_of((void *)(uintptr_t)timers, count);
+    return *heap.size == 0 ? TIMER_NEVER : heap.entries[0].due_ms;
 }

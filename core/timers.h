@@ -1,6 +1,6 @@
 /* timers -- for each of N numbered things at most one instant, and which comes first.
  *
- * Shape    an indexed binary heap in flat memory without pointers, so that it can be part of a
+ * Shape    an indexed binary heap of blocks of numbers in flat memory without pointers, so that it can be part of a
  *          checkpoint. Ties go to the smaller number: the order is defined.
  * Units    ms of whatever clock the caller keeps; one clock a heap.
  * Memory   the caller's block of timers_size(count) bytes, 8-aligned; zeroed = no timer set.

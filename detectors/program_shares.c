@@ -15,7 +15,8 @@ static uint32_t window_device(const struct program *program, const struct window
 void program_shares(const struct program *program, size_t *shares)
 {
     const struct registry *registry = program->registry;
-    const size_t timer = (timers_size(3) - timers_size(1)) / 2;
+    enum { MANY = 1024 };
+    const size_t timer = timers_size(MANY) / MANY;
     for (uint32_t i = 0; i < registry->device_count; i++) {
         shares[i] += sizeof(struct track) + sizeof(struct contact);
         shares[i] += program->counts_silence ? timer : 0;

@@ -42,7 +42,7 @@ static void test_timers__agree_with_a_searched_array(void **unused)
     uint32_t seed = 1;
     for (int step = 0; step < STEPS; step++) {
         seed = seed * 1664525 + 1013904223;
-        uint32_t which = seed >> 8 & 31;
+        uint32_t which = (seed >> 8) % COUNT;
         int64_t due_ms = (seed >> 16 & 7) == 0 ? TIMER_NEVER : (int64_t)(seed >> 20);
         timers_set(block, COUNT, which, due_ms);
         model[which] = due_ms;
