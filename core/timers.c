@@ -14,7 +14,7 @@ struct entry {
 };
 
 struct heap {
-    int64_t *dues; /* all bits but the sign turned: 0 is never */
+    uint64_t *left; /* until never: 0 is never, the greatest is the first that is due */
     uint32_t count;
     struct entry *entries;
     uint32_t *places;
@@ -30,14 +30,14 @@ size_t timers_size(uint32_t count)
 {
     const size_t blocks = blocks_of(count);
     size_t size =
-        count * sizeof(int64_t) + blocks * sizeof(struct entry) + (blocks + 1) * sizeof(uint32_t);
+        count * sizeof(uint64_t) + blocks * sizeof(struct entry) + (blocks + 1) * sizeof(uint32_t);
     return (size + 7) & ~(size_t)7;
 }
 
 static struct heap heap_of(void *timers, uint32_t count)
 {
-    struct heap heap = {.dues = timers, .count = count};
-    heap.entries = (struct entry *)(void *)(heap.dues + count);
+    struct heap heap = {.left = timers, .count = count};
+    heap.entries = (struct entry *)(void *)(heap.left + count);
     heap.places = (uint32_t *)(void *)(heap.entries + blocks_of(count));
     heap.size = heap.places + blocks_of(count);
     assert(*heap.size <= blocks_of(count));
@@ -46,7 +46,7 @@ static struct heap heap_of(void *timers, uint32_t count)
 
 static int64_t due_of(const struct heap *heap, uint32_t which)
 {
-    return heap->dues[which] ^ TIMER_NEVER;
+    return (int64_t)((uint64_t)TIMER_NEVER - heap->left[which]);
 }
 
 /* The first of a block that is due, of several at once the smallest number. */
@@ -55,7 +55,7 @@ static uint32_t first_of(const struct heap *heap, uint32_t block)
     uint32_t first = block * BLOCK;
     const uint32_t end = heap->count - first < BLOCK ? heap->count : first + BLOCK;
     for (uint32_t i = first + 1; i < end; i++) {
-        first = due_of(heap, i) < due_of(heap, first) ? i : first;
+        first = heap->left[i] > heap->left[first] ? i : first;
     }
     return first;
 }
@@ -134,12 +134,11 @@ static void set_block(struct heap *heap, uint32_t block, int64_t due_ms)
 
 static void set(struct heap *heap, uint32_t which, int64_t due_ms)
 {
-    const uint32_t block = which / BLOCK;
-    const int64_t before_ms = due_of(heap, first_of(heap, block));
-    heap->dues[which] = due_ms ^ TIMER_NEVER;
-    const int64_t after_ms = due_of(heap, first_of(heap, block));
-    if (after_ms != before_ms) {
-        set_block(heap, block, after_ms);
+    const uint32_t block = which / BLOCK, first = first_of(heap, block);
+    const int64_t before_ms = due_of(heap, first);
+    heap->left[which] = (uint64_t)TIMER_NEVER - (uint64_t)due_ms;
+    if (which == first || due_ms < before_ms) {
+        set_block(heap, block, due_of(heap, first_of(heap, block)));
     }
 }
 
