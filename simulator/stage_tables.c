@@ -136,7 +136,8 @@ static void signal_row(const struct stage *stage, uint32_t device, uint32_t inde
     const char *field, int cn, FILE *out)
 {
     const struct stage_signal_row *signal = &stage->devices[device].signals[index];
-    bool beside = strcmp(field, "Min") == 0 || strcmp(field, "Max") == 0;
+    bool beside =
+        strcmp(field, "Min") == 0 || strcmp(field, "Max") == 0 || strcmp(field, "ZsRtd") == 0;
     put_mn(stage, device, out);
     fprintf(out, ",%s,%s,%d,", signal->factor, field, cn);
     if (signal->role[0] != '\0') {
@@ -161,6 +162,9 @@ static void signals(const struct stage *stage, FILE *out)
             bool zs = converts && (strcmp(quantity, "pm") == 0 || strcmp(quantity, "so2") == 0 ||
                                       strcmp(quantity, "nox") == 0);
             signal_row(stage, i, k, "Rtd", 2011, out);
+            if (zs) {
+                signal_row(stage, i, k, "ZsRtd", 2011, out);
+            }
             for (size_t p = 0; device->row->form == FORM_PERIODS && p < 3; p++) {
                 signal_row(stage, i, k, zs ? "ZsAvg" : "Avg", PERIODS[p], out);
             }

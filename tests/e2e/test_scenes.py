@@ -57,3 +57,5 @@ def test_scenes__evasions_are_caught_in_time_and_honest_trouble_is_left_alone():
     result = json.loads(done.stdout)
     assert result["evasions"] == len(EVASIONS) and result["honest"] == len(HONEST)
     assert result["missed"] == {} and result["false"] == {}
+    # Averages that were made up are seen while they are, not by the odd hour behind them.
+    assert result["rules"]["aggregate-mismatch"]["delay_max_s"] < 4 * 3600
