@@ -107,6 +107,10 @@ static uint64_t hash_constants(
         if (binding->kind == BINDING_CONSTANT) {
             hash = hash64_seeded(slice_from(&binding->constant, sizeof binding->constant), hash);
         }
+        for (uint32_t k = 0; binding->kind == BINDING_DATED && k < binding->count; k++) {
+            const struct spell *spell = &program->spells[binding->first + k];
+            hash = hash64_seeded(slice_from(spell, sizeof *spell), hash);
+        }
         for (uint32_t k = 0; binding->kind == BINDING_SIGNALS && k < binding->count; k++) {
             const struct signal *signal =
                 &program->registry->signals[program->elements[binding->first + k]];

@@ -88,5 +88,5 @@ struct binding bind_ask(
     }
     return (struct binding){.kind = BINDING_ASK,
         .first = device,
-        .tally = ask_is_tallied(ask) ? tally_for(binder, device, ask) : NONE};
+        .of = ask_is_tallied(ask) ? tally_for(binder, device, ask) : NONE};
 }

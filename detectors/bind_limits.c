@@ -33,8 +33,8 @@ static size_t suits(int cn, struct slice averaging)
 }
 
 /* What limits.csv says of the outlet. */
-static double registered(
-    const struct binder *binder, const struct signal *signal, uint32_t outlet, const char *tier)
+static double registered(const struct binder *binder, const struct signal *signal, uint32_t outlet,
+    const char *tier, int64_t at_ms)
 {
     const struct registry *registry = binder->registry;
     const struct pair_index *index = &binder->places.outlet_limits;
@@ -42,9 +42,10 @@ static double registered(
     size_t best = UNSUITED;
     for (uint32_t i = index->first[outlet]; i < index->first[outlet + 1]; i++) {
         const struct limit *limit = &registry->limits[index->list[i]];
-        size_t suited = suits(signal->cn, limit->averaging);
+        bool year = slice_is(limit->averaging, "year"); /* a permit's, of whatever mass */
+        size_t suited = year ? 0 : suits(signal->cn, limit->averaging);
         if (slice_equal(limit->factor, signal->code) && slice_is(limit->tier, tier) &&
-            suited < best) {
+            limit->from.ms <= at_ms && at_ms < limit->to.ms && suited < best) {
             found = limit;
             best = suited;
         }
@@ -73,28 +74,74 @@ static double standard(const struct binder *binder, const struct signal *signal,
     return found == NULL ? (double)NAN : found->value * unit_find(slice_of(found->unit))->scale;
 }
 
-double bind_limit(const struct binder *binder, uint32_t signal, enum limit_layer layer)
+/* The next instant at which a row of the outlet's begins or ends. */
+static int64_t next_change(const struct binder *binder, uint32_t outlet, int64_t after_ms)
 {
-    const struct signal *of = &binder->registry->signals[signal];
-    uint32_t outlet = binder->registry->devices[of->device].outlet;
-    if (outlet == NONE) {
-        return (double)NAN;
-    }
-    double own = registered(binder, of, outlet, layer == LIMIT_LEGAL ? "legal" : "policy");
-    return isnan(own) ? standard(binder, of, outlet, layer) : own;
-}
-
-double bind_permit(const struct binder *binder, uint32_t signal)
-{
-    const struct registry *registry = binder->registry;
-    const struct signal *of = &registry->signals[signal];
-    uint32_t outlet = registry->devices[of->device].outlet;
-    for (uint32_t i = 0; outlet != NONE && i < registry->limit_count; i++) {
-        const struct limit *limit = &registry->limits[i];
-        if (limit->outlet == outlet && slice_equal(limit->factor, of->code) &&
-            slice_is(limit->tier, "permit")) {
-            return limit->value * unit_find(limit->unit)->scale;
+    const struct pair_index *index = &binder->places.outlet_limits;
+    int64_t next_ms = INT64_MAX;
+    for (uint32_t i = index->first[outlet]; i < index->first[outlet + 1]; i++) {
+        const struct limit *limit = &binder->registry->limits[index->list[i]];
+        const int64_t edges[] = {limit->from.ms, limit->to.ms};
+        for (size_t k = 0; k < sizeof edges / sizeof edges[0]; k++) {
+            next_ms = edges[k] > after_ms && edges[k] < next_ms ? edges[k] : next_ms;
         }
     }
-    return (double)NAN;
+    return next_ms;
+}
+
+/* A row of another factor changes nothing. */
+static void add_spell(struct binder *binder, uint32_t first, int64_t until_ms, double number)
+{
+    struct program *program = binder->program;
+    struct spell *last =
+        program->spell_count > first ? &program->spells[program->spell_count - 1] : NULL;
+    if (last != NULL && (last->number == number || (isnan(last->number) && isnan(number)))) {
+        last->until_ms = until_ms;
+        return;
+    }
+    program->spells = array_grow(&program->arena, program->spells, program->spell_count,
+        &binder->spell_capacity, sizeof *program->spells);
+    program->spells[program->spell_count++] = (struct spell){until_ms, number};
+}
+
+struct binding bind_limit(struct binder *binder, uint32_t signal, const struct limit_word *word)
+{
+    struct program *program = binder->program;
+    const struct signal *of = &binder->registry->signals[signal];
+    const uint32_t outlet = binder->registry->devices[of->device].outlet;
+    const uint32_t first = program->spell_count;
+    int64_t at_ms = INT64_MIN, until_ms = INT64_MAX;
+    do {
+        double number = (double)NAN;
+        if (outlet != NONE) {
+            until_ms = next_change(binder, outlet, at_ms);
+            number = registered(binder, of, outlet, word->tier, at_ms);
+            bool said = !isnan(number) || word->layer == LIMIT_LISTED;
+            number = said ? number : standard(binder, of, outlet, word->layer);
+        }
+        add_spell(binder, first, until_ms, number);
+        at_ms = until_ms;
+    } while (until_ms != INT64_MAX);
+    if (program->spell_count == first + 1) {
+        program->spell_count = first;
+        return (struct binding){
+            .kind = BINDING_CONSTANT, .constant = program->spells[first].number};
+    }
+    return (struct binding){
+        .kind = BINDING_DATED, .first = first, .count = program->spell_count - first, .of = signal};
+}
+
+const struct limit_word *bind_limit_word(struct slice name)
+{
+    static const struct limit_word WORDS[] = {
+        {"limit", "legal", LIMIT_LEGAL},
+        {"policy_limit", "policy", LIMIT_POLICY},
+        {"permit", "permit", LIMIT_LISTED},
+    };
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+        if (slice_is(name, WORDS[i].name)) {
+            return &WORDS[i];
+        }
+    }
+    return NULL;
 }

@@ -139,17 +139,9 @@ static struct binding bind_word(
         add_element(binder, other ? subject->other : subject->signal);
         return binding;
     }
-    if (slice_is(input->name, "limit")) {
-        binding.constant = bind_limit(binder, subject->signal, LIMIT_LEGAL);
-        return binding;
-    }
-    if (slice_is(input->name, "policy_limit")) {
-        binding.constant = bind_limit(binder, subject->signal, LIMIT_POLICY);
-        return binding;
-    }
-    if (slice_is(input->name, "permit")) {
-        binding.constant = bind_permit(binder, subject->signal);
-        return binding;
+    const struct limit_word *allowed = bind_limit_word(input->name);
+    if (allowed != NULL) {
+        return bind_limit(binder, subject->signal, allowed);
     }
     for (int i = 0; i < COLUMN_COUNT; i++) {
         if (slice_is(input->name, WORDS[i])) {

@@ -48,7 +48,7 @@ struct binder {
     struct use *uses;            /* of each row of parameters.csv */
     struct pair_index overrides; /* those rows, by their subject */
     size_t bound_capacity, binding_capacity, element_capacity, window_capacity, look_capacity,
-        look_window_capacity, estimator_capacity, tally_capacity;
+        look_window_capacity, estimator_capacity, tally_capacity, spell_capacity;
 };
 
 struct binding bind_input(
@@ -58,10 +58,18 @@ struct binding bind_input(
 void bind_subjects(struct binder *binder);
 void bind_subject(struct binder *binder, uint32_t rule_index, struct subject subject);
 
-/* What a signal's outlet is allowed of its factor, in the base unit; NaN: nothing is said. Of its period: the legal limit or
- * the policy's, of limits.csv, else of the standards. And in a year. */
-double bind_limit(const struct binder *binder, uint32_t signal, enum limit_layer layer);
-double bind_permit(const struct binder *binder, uint32_t signal);
+/* A word of rules for what is allowed: the tier of limits.csv, and the layer of the standards where that says nothing
+ * (listed: they say nothing either). */
+struct limit_word {
+    const char *name, *tier;
+    enum limit_layer layer;
+};
+
+/* NULL: it is another word. */
+const struct limit_word *bind_limit_word(struct slice name);
+
+/* What a signal's outlet is allowed of its factor, in the base unit: of its period, or in a year; as the dates go. */
+struct binding bind_limit(struct binder *binder, uint32_t signal, const struct limit_word *word);
 
 /* Of one that asks of messages. */
 struct binding bind_ask(

@@ -100,6 +100,9 @@ uint8_t late_told(const struct evaluation *evaluation, uint32_t estimator, int64
 
 /* The signal's state while its last value may still be held, whatever it is; NULL: it may not. */
 const struct signal_state *signal_held(struct evaluation *evaluation, uint32_t signal);
+/* What is allowed by the date of the signal's own value. */
+struct value dated_value(const struct evaluation *evaluation, const struct binding *binding);
+
 /* evaluate_asks.c: what a rule asks of messages, or of a place. */
 struct value ask_value(
     struct evaluation *evaluation, const struct binding *binding, const struct ask *ask);

@@ -47,7 +47,7 @@ static struct value arrivals_value(
     struct evaluation *evaluation, const struct binding *binding, const struct ask *ask)
 {
     const struct program *program = evaluation->program;
-    const struct tally_state *tally = tally_of(program, evaluation->state, binding->tally);
+    const struct tally_state *tally = tally_of(program, evaluation->state, binding->of);
     int64_t now_ms =
         local_now(program, evaluation->state, binding->first, evaluation->moment->hub_ms);
     if (ask->span.period == PERIOD_SLIDING) {
@@ -134,7 +134,7 @@ struct value ask_value(
         return contact->has_newest ? listened_since(evaluation, contact->newer_ms) : UNKNOWN_VALUE;
     case ASK_SILENT: {
         const struct tally_state *tally =
-            tally_of(evaluation->program, evaluation->state, binding->tally);
+            tally_of(evaluation->program, evaluation->state, binding->of);
         return tally->begun ? listened_since(evaluation, tally->at) : UNKNOWN_VALUE;
     }
     case ASK_CAME:

@@ -81,6 +81,32 @@ static struct value join(
     return is_known(so_far) && is_known(one) ? known(so_far.number + one.number) : UNKNOWN_VALUE;
 }
 
+/* A day's mean that comes in the new year is the old year's. */
+static int64_t date_of(const struct evaluation *evaluation, uint32_t signal)
+{
+    const struct program *program = evaluation->program;
+    const int64_t now_ms = local_now(program, evaluation->state,
+        program->registry->signals[signal].device, evaluation->moment->hub_ms);
+    const struct signal_state *state = evaluation->moment->live == NULL
+                                           ? signal_of(program, evaluation->state, signal)
+                                           : late_signal(evaluation, signal, now_ms);
+    return state->seen ? state->event_ms : now_ms;
+}
+
+struct value dated_value(const struct evaluation *evaluation, const struct binding *binding)
+{
+    const struct spell *spells = &evaluation->program->spells[binding->first];
+    if (evaluation->state == NULL) { /* only asked what is there: one of two has a number */
+        return known(isnan(spells[0].number) ? spells[1].number : spells[0].number);
+    }
+    const int64_t at_ms = date_of(evaluation, binding->of);
+    uint32_t i = 0;
+    while (i + 1 < binding->count && at_ms >= spells[i].until_ms) {
+        i++;
+    }
+    return isnan(spells[i].number) ? ABSENT_VALUE : known(spells[i].number);
+}
+
 struct value input_value(struct evaluation *evaluation, const struct code_step *step)
 {
     const struct binding *binding = &evaluation->bindings[step->index];
@@ -91,6 +117,8 @@ struct value input_value(struct evaluation *evaluation, const struct code_step *
         return ABSENT_VALUE;
     case BINDING_CONSTANT:
         return isnan(binding->constant) ? ABSENT_VALUE : known(binding->constant);
+    case BINDING_DATED:
+        return dated_value(evaluation, binding);
     case BINDING_AGE:
         return age_value(evaluation, binding->first);
     case BINDING_SILENT:

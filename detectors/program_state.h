@@ -19,6 +19,7 @@ enum binding_kind {
     BINDING_SIGNALS,    /* elements are signals */
     BINDING_ESTIMATORS, /* elements are estimators */
     BINDING_CONSTANT,
+    BINDING_DATED,    /* numbers in the order of their spells */
     BINDING_AGE,      /* of the device `first` */
     BINDING_ASK,      /* of messages of the device `first` */
     BINDING_INSIDE,   /* elements are its longitude and its latitude */
@@ -33,9 +34,15 @@ enum joining { JOIN_ANY, JOIN_ALL, JOIN_SUM };
 struct binding {
     uint8_t kind;
     uint8_t all;           /* enum joining: or, greatest; and, least; sum */
-    uint32_t first, count; /* in elements; or a device */
-    uint32_t tally;        /* BINDING_ASK: NONE, or the program's */
-    double constant;       /* base unit; NaN: absent */
+    uint32_t first, count; /* in elements or spells; or a device */
+    uint32_t of;     /* BINDING_ASK: its tally, NONE; BINDING_DATED: the signal whose date counts */
+    double constant; /* base unit; NaN: absent */
+};
+
+/* A number that holds for a time, from where the one before ends. */
+struct spell {
+    int64_t until_ms; /* event time */
+    double number;    /* NaN: absent */
 };
 
 /* A rule watching one subject. */
@@ -85,8 +92,9 @@ struct program {
     uint32_t *looks;        /* of bounds and estimators: where in look_windows; NONE: absent */
     uint32_t *look_windows; /* of signals one for each element of the binding */
     struct tally *tallies;
+    struct spell *spells;
     uint32_t bound_count, estimator_count, binding_count, element_count, window_count, look_count,
-        look_window_count, judged_count, tally_count;
+        look_window_count, judged_count, tally_count, spell_count;
 
     /* Of each device: its estimators, then its bounds; of each signal: its windows. */
     struct table estimator_by_fingerprint, bound_by_fingerprint;

@@ -72,18 +72,17 @@ static void add_truth(struct sentence *sentence, const struct binding *binding)
                                                             : word(sentence, "未知", "unknown"));
 }
 
-static void add_constant(
-    struct sentence *sentence, const struct input *input, const struct binding *binding)
+static void add_constant(struct sentence *sentence, const struct input *input, double constant)
 {
     uint32_t signal = sentence->bound->signal;
     if (signal == NONE) { /* device.interval: seconds */
-        text_add_number(sentence->out, binding->constant, 3);
+        text_add_number(sentence->out, constant, 3);
         bool time = dimension_equal(input->dimension, unit_find(slice_of("s"))->dimension);
         text_add(sentence->out, input->typed && time ? " s" : "");
         return;
     }
     struct slice unit = sentence->program->registry->signals[signal].unit;
-    text_add_number(sentence->out, binding->constant / sentence->program->signal_scales[signal], 3);
+    text_add_number(sentence->out, constant / sentence->program->signal_scales[signal], 3);
     text_add(sentence->out, unit.size > 0 ? " " : "");
     text_add_slice(sentence->out, unit);
 }
@@ -98,6 +97,20 @@ static struct moment now(const struct sentence *sentence)
         .listening = LISTENING_YES,
         .filings = sentence->books->filings,
         .tallies = sentence->books->tallies};
+}
+
+static void add_dated(
+    struct sentence *sentence, const struct input *input, const struct binding *binding)
+{
+    const struct moment moment = now(sentence);
+    const struct evaluation evaluation = evaluation_of(sentence->program, sentence->state, &moment,
+        &sentence->rule->names, sentence->bound->binding_first);
+    struct value value = dated_value(&evaluation, binding);
+    if (is_known(value)) {
+        add_constant(sentence, input, value.number);
+    } else {
+        text_add(sentence->out, word(sentence, "无", "none"));
+    }
 }
 
 /* What messages or alarms told, as it stands now: yes or no, a time, a number. */
@@ -154,7 +167,10 @@ static bool add_input(struct sentence *sentence, struct slice name)
             add_truth(sentence, binding);
             break;
         case BINDING_CONSTANT:
-            add_constant(sentence, input, binding);
+            add_constant(sentence, input, binding->constant);
+            break;
+        case BINDING_DATED:
+            add_dated(sentence, input, binding);
             break;
         case BINDING_AGE:
             add_duration(

@@ -111,6 +111,7 @@ struct limit {
     uint32_t outlet;
     struct slice factor, averaging, unit, standard, tier;
     double value;
+    struct event_time from, to; /* [from, to) ; INT64_MIN and INT64_MAX when open */
 };
 
 /* Hours in which something applies to an enterprise: business hours, staggered production. */
@@ -119,7 +120,7 @@ struct calendar {
     uint32_t enterprise;                  /* NONE: everybody */
     uint8_t weekdays;                     /* bit 0: Monday */
     int32_t from_minute, to_minute;       /* of the day, CST; from > to: past midnight */
-    struct event_time from_date, to_date; /* [from, to) ; 0 and INT64_MAX when open */
+    struct event_time from_date, to_date; /* [from, to) ; of each year, or open: all time */
     int32_t from_day, to_day; /* month * 100 + day, both included, of each year; 0: none */
     uint32_t equipment;       /* NONE: all of the enterprise */
     double share;             /* of normal production that is allowed, 0..1; NaN: not said */

@@ -1,7 +1,5 @@
 #include "validators/registry_parse.h"
 
-enum { DATE_SIZE = 10 }; /* 2026-01-31 */
-
 /* HH:MM, to 24:00. */
 static int32_t minute_of_day(struct cell cell)
 {
@@ -54,21 +52,13 @@ static bool read_days(struct cell from, struct cell to, struct calendar *calenda
     return calendar->from_day != 0 || calendar->to_day != 0;
 }
 
-/* The dates are the first and the last day: a date stands for its midnight, so the end is one day on. */
 static void read_dates(struct registry_reading *reading, size_t row, struct calendar *calendar)
 {
     struct cell from = cell_at(reading, REGISTRY_CALENDARS, row, CALENDARS_FROM_DATE);
     struct cell to = cell_at(reading, REGISTRY_CALENDARS, row, CALENDARS_TO_DATE);
     calendar->to_date.ms = INT64_MAX;
-    if (read_days(from, to, calendar)) {
-        return;
-    }
-    cell_time(from, &calendar->from_date);
-    if (cell_time(to, &calendar->to_date) && cell_text(to).size == DATE_SIZE) {
-        calendar->to_date.ms += DAY_MS;
-    }
-    if (calendar->to_date.ms <= calendar->from_date.ms) {
-        cell_say(to, "ends before it begins");
+    if (!read_days(from, to, calendar)) {
+        cell_days(from, to, &calendar->from_date, &calendar->to_date);
     }
 }
 

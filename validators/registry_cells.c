@@ -78,6 +78,23 @@ bool cell_time(struct cell cell, struct event_time *time)
     return false;
 }
 
+/* A date stands for its midnight, so the end of the last day is one day on. */
+void cell_days(struct cell first, struct cell last, struct event_time *from, struct event_time *to)
+{
+    enum { DATE_SIZE = 10 }; /* 2026-01-31 */
+    if (!cell_time(first, from)) {
+        from->ms = INT64_MIN;
+    }
+    if (!cell_time(last, to)) {
+        to->ms = INT64_MAX;
+    } else if (cell_text(last).size == DATE_SIZE) {
+        to->ms += DAY_MS;
+    }
+    if (to->ms <= from->ms) {
+        cell_say(last, "ends before it begins");
+    }
+}
+
 uint32_t cell_reference(struct cell cell, const struct table *table, const char *what)
 {
     struct slice text = cell_text(cell);

@@ -180,6 +180,7 @@ enum status registry_parse(struct slice bundle, struct registry *registry, struc
         registry_read_devices(reading);
         registry_read_links(reading);
         registry_read_signals(reading);
+        registry_read_limits(reading);
         registry_read_terms(reading);
         registry_read_zones(reading);
     }

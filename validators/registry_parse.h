@@ -56,6 +56,8 @@ void cell_say(struct cell cell, const char *format, ...) __attribute__((format(p
 double cell_number(struct cell cell); /* NaN: empty */
 int64_t cell_int(struct cell cell, int64_t least, int64_t most, int64_t empty);
 bool cell_time(struct cell cell, struct event_time *time); /* false: empty or wrong */
+/* From a first to a last day, both within, as [from, to); what is open: INT64_MIN, INT64_MAX. */
+void cell_days(struct cell first, struct cell last, struct event_time *from, struct event_time *to);
 uint32_t cell_reference(struct cell cell, const struct table *table, const char *what); /* NONE */
 struct slice cell_name(struct cell cell);    /* what may stand in a key or a topic */
 struct slice cell_word(struct cell cell);    /* a word of the rule language */
@@ -70,8 +72,8 @@ void registry_read_places(struct registry_reading *reading); /* enterprises, out
 void registry_read_devices(struct registry_reading *reading);
 void registry_read_links(struct registry_reading *reading);   /* linkages */
 void registry_read_signals(struct registry_reading *reading); /* signals, points, profiles */
-void registry_read_terms(
-    struct registry_reading *reading); /* limits, calendars, plans, parameters */
+void registry_read_limits(struct registry_reading *reading);
+void registry_read_terms(struct registry_reading *reading); /* calendars, plans, parameters */
 void registry_read_calendars(struct registry_reading *reading);
 
 void registry_read_zones(struct registry_reading *reading);
