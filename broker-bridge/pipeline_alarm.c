@@ -46,6 +46,8 @@ static void add_sentence(struct pipeline *pipeline, const struct transition *tra
     }
     add_both(
         &pipeline->json, "text", text_slice(&both[LANGUAGE_ZH]), text_slice(&both[LANGUAGE_EN]));
+    text_add_key(&pipeline->json, "numbers");
+    detectors_numbers(revision->program, state, &moment, transition->instance, &pipeline->json);
 }
 
 static void add_place(

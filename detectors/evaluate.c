@@ -2,6 +2,17 @@
 
 #include <assert.h>
 
+struct moment moment_of(const void *state, const struct moment *books)
+{
+    const struct head *head = state_head_of((void *)(uintptr_t)state);
+    return (struct moment){.hub_ms = head->hub_ms,
+        .listening_ms = head->listening_ms,
+        .wall = {head->wall_ms},
+        .listening = LISTENING_YES,
+        .filings = books->filings,
+        .tallies = books->tallies};
+}
+
 struct evaluation evaluation_of(const struct program *program, void *state,
     const struct moment *moment, const struct expression_scope *names, uint32_t binding_first)
 {

@@ -62,6 +62,9 @@ struct evaluation {
 struct evaluation evaluation_of(const struct program *program, void *state,
     const struct moment *moment, const struct expression_scope *names, uint32_t binding_first);
 
+/* The instant at which a state stands, with what people told and the tallies of `books`. */
+struct moment moment_of(const void *state, const struct moment *books);
+
 /* yes, no or unknown; *absent: the whole expression speaks of nothing that is there. */
 enum tri evaluate_truth(struct evaluation *evaluation, const struct code *code, bool *absent);
 

@@ -241,3 +241,16 @@ bool quantity_parse(struct slice text, double *value, struct dimension *dimensio
     *dimension = token.dimension;
     return true;
 }
+
+size_t expression_input(const struct expression_scope *scope, struct slice name)
+{
+    for (size_t i = 0; i < scope->input_count; i++) {
+        const struct input *input = &scope->inputs[i];
+        struct slice rest = name;
+        struct slice role = input->role.size > 0 ? slice_cut(&rest, '.') : (struct slice){0};
+        if (slice_equal(role, input->role) && slice_equal(rest, input->name)) {
+            return i;
+        }
+    }
+    return INPUTS_MAX;
+}

@@ -155,6 +155,9 @@ bool expression_compile(struct expression_scope *scope, struct slice text, struc
 bool expression_compile_let(struct expression_scope *scope, struct slice name, struct slice text,
     struct place place, struct code *code, struct report *report);
 
+/* Which of the inputs a sentence names: role.name. INPUTS_MAX: none. */
+size_t expression_input(const struct expression_scope *scope, struct slice name);
+
 /* "60 s", "5 %", "35 mg/m3": a number and its unit. */
 bool quantity_parse(struct slice text, double *value, struct dimension *dimension);
 

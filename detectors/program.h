@@ -194,6 +194,10 @@ void detectors_text(const struct program *program, const void *state, const stru
     uint32_t instance, enum language language, int64_t lasted_ms, struct event_time onset,
     struct text *out);
 
+/* The same numbers as a JSON object: each name of the sentence that is one, with value and unit. */
+void detectors_numbers(const struct program *program, const void *state, const struct moment *books,
+    uint32_t instance, struct text *out);
+
 /* Why: each input with its value, age and why it is unknown, each let, each function (windows, gates), the votes
  * and grades now, as members of a JSON object. The state is a copy: it may change. */
 void detectors_explain(const struct program *program, void *state, const struct moment *moment,

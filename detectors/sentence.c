@@ -87,22 +87,10 @@ static void add_constant(struct sentence *sentence, const struct input *input, d
     text_add_slice(sentence->out, unit);
 }
 
-/* The instant at which the state stands. */
-static struct moment now(const struct sentence *sentence)
-{
-    const struct head *head = state_head_of(sentence->state);
-    return (struct moment){.hub_ms = head->hub_ms,
-        .listening_ms = head->listening_ms,
-        .wall = {head->wall_ms},
-        .listening = LISTENING_YES,
-        .filings = sentence->books->filings,
-        .tallies = sentence->books->tallies};
-}
-
 static void add_dated(
     struct sentence *sentence, const struct input *input, const struct binding *binding)
 {
-    const struct moment moment = now(sentence);
+    const struct moment moment = moment_of(sentence->state, sentence->books);
     const struct evaluation evaluation = evaluation_of(sentence->program, sentence->state, &moment,
         &sentence->rule->names, sentence->bound->binding_first);
     struct value value = dated_value(&evaluation, binding);
@@ -117,7 +105,7 @@ static void add_dated(
 static void add_asked(
     struct sentence *sentence, const struct input *input, const struct binding *binding)
 {
-    const struct moment moment = now(sentence);
+    const struct moment moment = moment_of(sentence->state, sentence->books);
     struct evaluation evaluation = evaluation_of(sentence->program, sentence->state, &moment,
         &sentence->rule->names, sentence->bound->binding_first);
     struct value value = binding->kind == BINDING_ASK ? ask_value(&evaluation, binding, &input->ask)
@@ -146,49 +134,43 @@ static void add_silence(struct sentence *sentence, const struct binding *binding
 
 static bool add_input(struct sentence *sentence, struct slice name)
 {
-    const struct expression_scope *names = &sentence->rule->names;
-    for (size_t i = 0; i < names->input_count; i++) {
-        const struct input *input = &names->inputs[i];
-        struct slice rest = name;
-        struct slice role = input->role.size > 0 ? slice_cut(&rest, '.') : (struct slice){0};
-        if (!slice_equal(role, input->role) || !slice_equal(rest, input->name)) {
-            continue;
-        }
-        const struct binding *binding =
-            &sentence->program->bindings[sentence->bound->binding_first + i];
-        switch ((enum binding_kind)binding->kind) {
-        case BINDING_ABSENT:
-            text_add(sentence->out, word(sentence, "无", "none"));
-            break;
-        case BINDING_SIGNALS:
-            add_signal(sentence, sentence->program->elements[binding->first]);
-            break;
-        case BINDING_ESTIMATORS:
-            add_truth(sentence, binding);
-            break;
-        case BINDING_CONSTANT:
-            add_constant(sentence, input, binding->constant);
-            break;
-        case BINDING_DATED:
-            add_dated(sentence, input, binding);
-            break;
-        case BINDING_AGE:
-            add_duration(
-                sentence, device_age_ms(sentence->program, sentence->state, binding->first));
-            break;
-        case BINDING_ASK:
-        case BINDING_INSIDE:
-        case BINDING_ALARMS:
-            add_asked(sentence, input, binding);
-            break;
-        case BINDING_SILENT:
-        case BINDING_TOGETHER:
-            add_silence(sentence, binding);
-            break;
-        }
-        return true;
+    const size_t index = expression_input(&sentence->rule->names, name);
+    if (index == INPUTS_MAX) {
+        return false;
     }
-    return false;
+    const struct input *input = &sentence->rule->names.inputs[index];
+    const struct binding *binding =
+        &sentence->program->bindings[sentence->bound->binding_first + index];
+    switch ((enum binding_kind)binding->kind) {
+    case BINDING_ABSENT:
+        text_add(sentence->out, word(sentence, "无", "none"));
+        break;
+    case BINDING_SIGNALS:
+        add_signal(sentence, sentence->program->elements[binding->first]);
+        break;
+    case BINDING_ESTIMATORS:
+        add_truth(sentence, binding);
+        break;
+    case BINDING_CONSTANT:
+        add_constant(sentence, input, binding->constant);
+        break;
+    case BINDING_DATED:
+        add_dated(sentence, input, binding);
+        break;
+    case BINDING_AGE:
+        add_duration(sentence, device_age_ms(sentence->program, sentence->state, binding->first));
+        break;
+    case BINDING_ASK:
+    case BINDING_INSIDE:
+    case BINDING_ALARMS:
+        add_asked(sentence, input, binding);
+        break;
+    case BINDING_SILENT:
+    case BINDING_TOGETHER:
+        add_silence(sentence, binding);
+        break;
+    }
+    return true;
 }
 
 /* The lets as they stand, without anything being remembered. */
@@ -196,7 +178,7 @@ static struct value let_now(const struct sentence *sentence, size_t index)
 {
     const struct program *program = sentence->program;
     const struct bound *bound = sentence->bound;
-    const struct moment moment = now(sentence);
+    const struct moment moment = moment_of(sentence->state, sentence->books);
     struct value lets[LETS_MAX];
     struct evaluation evaluation = evaluation_of(
         program, sentence->state, &moment, &sentence->rule->names, bound->binding_first);

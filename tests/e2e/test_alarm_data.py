@@ -47,6 +47,16 @@ def test_fingerprints__tell_rule_and_parameters_apart(bent):
     assert was["param_hash"] != number["param_hash"]
 
 
+def test_numbers__are_those_of_the_sentence_with_their_units(bent):
+    """As sent, in the registry's unit; a parameter as it was written; once each. At the end they are those of the end."""
+    told = opened(bent("（开到位", "超过{open_above}，{bypass.opening}（开到位")).raised("bypass-damper-open")
+    switches = {"bypass.open_switch": {"value": 0}, "bypass.closed_switch": {"value": 0}}
+    assert told[0]["numbers"] == {
+        "bypass.opening": {"value": 20, "unit": "%"}, "open_above": {"value": 5, "unit": "%"}, **switches}
+    over = next(t for t in told if t["to"] == "cleared-unack")
+    assert over["numbers"]["bypass.opening"]["value"] == 0 and over["numbers"]["bypass.closed_switch"]["value"] == 1
+
+
 def test_evidence__is_from_the_onset_to_this_change():
     told = opened().raised("bypass-damper-open")
     first, second = (t["evidence"] for t in told[:2])

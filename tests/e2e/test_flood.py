@@ -126,6 +126,8 @@ def test_flood__alarms_that_come_faster_than_they_can_be_read_are_told(tmp_path,
     told = [t for t in story.run() if t["rule"] == "alarm-flood" and t["from"] != t["to"]]
     assert [(t["from"], t["to"]) for t in told] == [
         ("normal", "active-unack"), ("active-unack", "cleared-unack")][:told_of]
+    assert [t["numbers"]["many"] for t in told] == [{"value": 10}] * told_of
+    assert [t["numbers"]["fresh"]["value"] > 10 for t in told] == [True, False][:told_of]
     assert all("条新的S1至S3报警（其中S1、S2共0条）" in t["text"]["zh"] for t in told)
 
 

@@ -65,6 +65,8 @@ def test_limits__switch_at_midnight_by_the_date_of_the_value(tmp_path):
     assert told(story, "nox-above") == []
     story.frame(NIGHT + 10, CEMS, {"a21002": 200}, event=NIGHT)
     assert told(story, "nox-above") == [("normal", "active-unack", "200 mg/m3 above 100 mg/m3")]
+    assert [t["numbers"] for t in story.run() if t["rule"] == "nox-above"] == [
+        {"value": {"value": 200, "unit": "mg/m3"}, "limit": {"value": 100, "unit": "mg/m3"}}]
 
 
 @pytest.mark.parametrize("day, raised", [(0, []), (1, [("normal", "active-unack", "200 mg/m3 above 100 mg/m3")])])
