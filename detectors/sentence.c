@@ -75,6 +75,10 @@ static void add_truth(struct sentence *sentence, const struct binding *binding)
 static void add_constant(struct sentence *sentence, const struct input *input, double constant)
 {
     uint32_t signal = sentence->bound->signal;
+    if (isnan(constant)) {
+        text_add(sentence->out, word(sentence, "无", "none"));
+        return;
+    }
     if (signal == NONE) { /* device.interval: seconds */
         text_add_number(sentence->out, constant, 3);
         bool time = dimension_equal(input->dimension, unit_find(slice_of("s"))->dimension);
@@ -93,12 +97,7 @@ static void add_dated(
     const struct moment moment = moment_of(sentence->state, sentence->books);
     const struct evaluation evaluation = evaluation_of(sentence->program, sentence->state, &moment,
         &sentence->rule->names, sentence->bound->binding_first);
-    struct value value = dated_value(&evaluation, binding);
-    if (is_known(value)) {
-        add_constant(sentence, input, value.number);
-    } else {
-        text_add(sentence->out, word(sentence, "无", "none"));
-    }
+    add_constant(sentence, input, dated_value(&evaluation, binding).number);
 }
 
 /* What messages or alarms told, as it stands now: yes or no, a time, a number. */

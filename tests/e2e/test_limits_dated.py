@@ -85,7 +85,8 @@ def test_limits__where_no_row_holds_the_standards_do_or_nobody(tmp_path):
     story = Story(registry, rules)
     for second in range(-60, 60, 10):
         story.frame(NIGHT + second, CEMS, {"a21002": 200})
-    assert [(a, b) for a, b, _ in told(story, "nox-above")] == [("normal", "active-unack"), ("active-unack", "cleared-unack")]
+    assert told(story, "nox-above") == [("normal", "active-unack", "200 mg/m3 above 100 mg/m3"),
+                                        ("active-unack", "cleared-unack", "[over] 200 mg/m3 above none")]
 
 
 @pytest.mark.parametrize("begin, raised", [(-1800, False), (1800, True)])
