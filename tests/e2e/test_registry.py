@@ -38,7 +38,7 @@ FULL = {
     "linkages": [{"linkage": "L1", "name": "炉", "name_en": "furnace", "enterprise": "E1", "outlet": "O1",
                   "role": "production", "equipment": "F1", "mode": "any"}],
     "limits": [{"outlet": "O1", "factor": "a21026", "averaging": "hour", "value": "200", "unit": "mg/m3",
-                "standard": "GB 1-2020", "tier": "legal"}],
+                "standard": "GB 1-2020", "tier": "legal", "from_date": "2026-01-01", "to_date": "2026-12-31"}],
     "calendars": [{"calendar": "business", "enterprise": "E1", "weekdays": "12345", "from_time": "10:00",
                    "to_time": "22:00", "from_date": "2026-01-01", "to_date": "2026-12-31"}],
     "parameters": [{"rule": "bypass-damper-open", "subject": "L1", "parameter": "open_above", "value": "8 %"}],
