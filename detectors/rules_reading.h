@@ -2,7 +2,7 @@
  *
  * Source   docs/rules.md.
  * Shape    rules.c walks the files, rule_item.c reads a rule, rule_values.c the small things in it, rule_lets.c
- *          what it computes for itself.
+ *          what it computes for itself, rule_parents.c what stands under what.
  * Memory   the program's arena.
  * Errors   findings.
  * Threads  one thread.
