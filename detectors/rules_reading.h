@@ -52,7 +52,7 @@ void read_told(struct rules_reading *reading, const yaml_node_t *item, struct ru
 /* What concerns the life of its alarms. */
 void read_life(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule);
 
-/* Parents that no rule is, once all are read. */
+/* Parents that no rule is, and rules that stand under each other, once all are read. */
 void check_parents(const struct rules *rules, struct report *report);
 
 void read_rule(struct rules_reading *reading, yaml_node_t *item);

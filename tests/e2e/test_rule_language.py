@@ -169,6 +169,32 @@ def test_check__a_name_that_stands_twice_in_two_files(folder):
     assert check(folder) == (1, [("two.yaml", "1", "9", "the name 'scrubber-dry' stands twice: one.yaml:3 too")])
 
 
+# What stands under what, a file each, and of which rule what is said.
+RINGS = {
+    "two": ({"a": "b", "b": "a"}, {"a": "a over b over a"}),
+    "three": ({"a": "b", "b": "c", "c": "a"}, {"a": "a over c over b over a"}),
+    "one that stands under a ring": ({"a": "b", "b": "c", "c": "b"}, {"b": "b over c over b"}),
+    "two rings": ({"a": "b", "b": "a", "c": "d, a", "d": "c"}, {"a": "a over b over a", "c": "c over d over c"}),
+    "the way around is no ring": ({"a": "b, c", "b": "d", "c": "d", "d": ""}, {}),
+    "itself": ({"a": "a"}, {"a": "a rule cannot stand under itself"}),
+}
+
+
+@pytest.mark.parametrize("name", RINGS)
+def test_check__rules_that_stand_under_each_other_are_refused(folder, name):
+    parents, wrong = RINGS[name]
+    rule = GOOD[GOOD.index("- rule"):]
+    (folder / "quantities.yaml").write_text(GOOD[:GOOD.index("- rule")])
+    for one, under in parents.items():
+        (folder / f"{one}.yaml").write_text(rule.replace("rule: scrubber-dry", f"rule: {one}")
+                                            .replace("  severity: S2\n", f"  severity: S2\n  under: [{under}]\n"))
+    status, findings = check(folder)
+    assert status == (1 if wrong else 0)
+    assert {file: (line, column) for file, line, column, _ in findings} == {f"{one}.yaml": ("9", "10") for one in wrong}
+    for file, _, _, words in findings:
+        assert words.endswith(wrong[file.removesuffix(".yaml")]), findings
+
+
 # Rules that no catalogue has, written from docs/rules.md alone.
 OWN = """
 - {quantity: ph, unit: "", zh: 酸碱度, en: pH}
