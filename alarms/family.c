@@ -53,17 +53,38 @@ void family_settle(struct alarm_job *job)
     slot_set_timer(job);
 }
 
+static void take_child(const struct alarm_job *job, uint32_t instance)
+{
+    struct alarm_job child = job_beside(job, instance);
+    slot_advance_to(&child, job->slot->hub_ms);
+    family_settle(&child);
+}
+
+/* The message that ended the parent may end the child too, which has not voted yet: it is looked at again at its own
+ * vote, else when the hub's time is looked at next. */
+static void wake_child(const struct alarm_job *job, uint32_t instance)
+{
+    const struct slot *child = slot_of(job->table, job->state, instance);
+    void *timers = (struct slot *)job->state + job->table->count;
+    if ((child->aside & ASIDE_SUPPRESSED) != 0) {
+        timers_set(timers, job->table->count, instance, job->slot->hub_ms);
+    }
+}
+
 static void tell_children(const struct alarm_job *job)
 {
     const struct alarm_table *table = job->table;
     if (table->child_first == NULL) {
         return;
     }
+    const bool heads = family_heads(job->slot);
     for (uint32_t i = table->child_first[job->instance]; i < table->child_first[job->instance + 1];
          i++) {
-        struct alarm_job child = job_beside(job, table->children[i]);
-        slot_advance_to(&child, job->slot->hub_ms);
-        family_settle(&child);
+        if (heads) {
+            take_child(job, table->children[i]);
+        } else {
+            wake_child(job, table->children[i]);
+        }
     }
 }
 

@@ -156,6 +156,43 @@ static void test_family__children_are_looked_at_again_when_the_parent_is_over(vo
     county_free(county);
 }
 
+/* At one instant, whichever is asked first: one case. */
+static void test_family__parent_and_child_at_once_are_one_case(void **unused)
+{
+    (void)unused;
+    for (uint32_t first = OUTAGE; first <= 1; first++) {
+        struct county *county = county_new();
+        say(county, first, 0, TRI_YES);
+        say(county, 1 - first, 0, TRI_YES);
+        assert_int_equal(1, work(county));
+        assert_true(view_of(county, 1).held_back);
+        county_free(county);
+    }
+}
+
+/* One message ends both: the child that is asked after its parent is not told for the blink between. */
+static void test_family__parent_and_child_that_end_at_once_end_as_one(void **unused)
+{
+    (void)unused;
+    for (uint32_t first = OUTAGE; first <= 1; first++) {
+        struct county *county = county_new();
+        county->instances[OUTAGE].clear_after_ms = 0;
+        county->instances[1].clear_after_ms = 0;
+        say(county, OUTAGE, 0, TRI_YES);
+        say(county, 1, 0, TRI_YES);
+        say(county, 2, 0, TRI_YES);
+        uint32_t told = county->scene.announced;
+        say(county, first, 60, TRI_NO);
+        say(county, 1 - first, 60, TRI_NO);
+        assert_int_equal(told + 1, county->scene.announced); /* the parent is over */
+        pass_until(county, 60);
+        assert_int_equal(ALARM_CLOSED, view_of(county, 1).state);
+        assert_non_null(strstr(county->scene.said, ": parent-over\n")); /* the other stays away */
+        assert_int_equal(2, work(county));
+        county_free(county);
+    }
+}
+
 static void test_family__a_parent_that_nobody_hears_of_explains_nothing(void **unused)
 {
     (void)unused;
@@ -167,6 +204,7 @@ static void test_family__a_parent_that_nobody_hears_of_explains_nothing(void **u
     memcpy(parent, county->scene.alarm, sizeof parent);
     say(county, 1, 0, TRI_YES);
     assert_int_equal(ALARM_ANSWER_DONE, give(&county->scene, parent, &OUT));
+    pass_until(county, 1);
     assert_non_null(strstr(county->scene.said, "parent-over"));
     say(county, 2, 2, TRI_YES);
     assert_int_equal(2, work(county));
@@ -258,6 +296,8 @@ int main(void)
         cmocka_unit_test(test_family__a_parent_that_comes_later_takes_its_children),
         cmocka_unit_test(test_family__what_somebody_has_taken_up_stays_his),
         cmocka_unit_test(test_family__children_are_looked_at_again_when_the_parent_is_over),
+        cmocka_unit_test(test_family__parent_and_child_at_once_are_one_case),
+        cmocka_unit_test(test_family__parent_and_child_that_end_at_once_end_as_one),
         cmocka_unit_test(test_family__a_parent_that_nobody_hears_of_explains_nothing),
         cmocka_unit_test(test_family__a_thousand_at_once_are_one),
         cmocka_unit_test(test_family__a_reload_keeps_parents_and_frees_orphans),
