@@ -270,6 +270,43 @@ static void test_family__a_reload_keeps_parents_and_frees_orphans(void **unused)
     county_free(fewer);
 }
 
+static void hear_parent(void *context, const struct transition *transition)
+{
+    memcpy(context, transition->parent, sizeof transition->parent);
+}
+
+/* A reload numbers instances anew: a child that it takes away names its parent by the old numbers, one that stays
+ * by the new. */
+static void test_family__a_reload_that_numbers_anew_names_the_same_parent(void **unused)
+{
+    (void)unused;
+    enum { GONE = 1, STAYS = 2, MOVED = 7 };
+    struct county *county = county_new(), *turned = county_new();
+    char parent[ALARM_ID_SIZE + 1], named[ALARM_ID_SIZE + 1] = "";
+    say(county, OUTAGE, 0, TRI_YES);
+    memcpy(parent, county->scene.alarm, sizeof parent);
+    say(county, GONE, 1, TRI_YES);
+    say(county, STAYS, 1, TRI_YES);
+    const struct instance swap = turned->instances[OUTAGE];
+    turned->instances[OUTAGE] = turned->instances[MOVED];
+    turned->instances[MOVED] = swap;
+    turned->instances[GONE].fingerprint = 99999;
+    turned->instances[OUTAGE].parents = turned->instances[STAYS].parents = &(uint32_t){MOVED};
+    turned->table = alarm_table_new(turned->list, COUNT, slice_of("140581"), &turned->arena);
+    county->instances[OUTAGE].clear_after_ms = 0;
+    say(county, OUTAGE, 2, TRI_NO); /* its children are to be looked at again */
+    alarms_carry(&county->table, county->scene.state, &turned->table, turned->scene.state,
+        (HUB_0 + 2) * SECOND_MS, hear_parent, named);
+    assert_string_equal(parent, named);
+    named[0] = '\0';
+    alarms_carried(
+        &turned->table, turned->scene.state, (HUB_0 + 2) * SECOND_MS, hear_parent, named);
+    assert_string_equal(parent, named);
+    assert_false(view_of(turned, STAYS).held_back);
+    county_free(county);
+    county_free(turned);
+}
+
 /* The same rule and subject in another linkage is commissioned anew. */
 static void test_family__a_changed_linkage_is_in_shadow(void **unused)
 {
@@ -301,6 +338,7 @@ int main(void)
         cmocka_unit_test(test_family__a_parent_that_nobody_hears_of_explains_nothing),
         cmocka_unit_test(test_family__a_thousand_at_once_are_one),
         cmocka_unit_test(test_family__a_reload_keeps_parents_and_frees_orphans),
+        cmocka_unit_test(test_family__a_reload_that_numbers_anew_names_the_same_parent),
         cmocka_unit_test(test_family__a_changed_linkage_is_in_shadow),
     };
     return cmocka_run_group_tests(TESTS, NULL, NULL);
