@@ -48,6 +48,9 @@ static void watch_keys(void *context, const struct effect *effect)
     if (replay->keeper != NULL) {
         keeper_said(replay->keeper, effect);
     }
+    if (replay->officer != NULL) {
+        officer_hear(replay->officer, effect, replay->last.wall);
+    }
     if (effect->kind == EFFECT_VERDICT && message->key_missing.size > 0) {
         replay->key_missing = true;
         report_say(replay->report, slice_of("keys"), 0, 0,
@@ -129,14 +132,31 @@ static enum status stop(struct replay *replay)
     return step(replay, tick);
 }
 
+/* What an officer has said by the instant of this record, just before it. Each command puts its alarm off to a later day. */
+static enum status answer_alarms(struct replay *replay, const struct record *record)
+{
+    struct record command = {.sequence = record->sequence,
+        .wall = record->wall,
+        .mono = record->mono,
+        .session = record->session};
+    enum status status = STATUS_OK;
+    while (replay->officer != NULL && status == STATUS_OK &&
+           officer_speak(replay->officer, replay->area, &command)) {
+        replay->last = command;
+        status = step(replay, &command);
+    }
+    return status;
+}
+
 enum status replay_step(struct replay *replay, const struct record *record)
 {
     if (replay->until.ms != 0 && record->wall.ms > replay->until.ms) {
         return stop(replay);
     }
     struct record taken = *record;
+    enum status status = answer_alarms(replay, record);
     replay->last = taken;
-    return step(replay, &taken);
+    return status == STATUS_OK ? step(replay, &taken) : status;
 }
 
 static void print_counters(const struct pipeline *pipeline)
@@ -193,6 +213,10 @@ int replay_run(struct replay *replay, const struct replay_options *options)
     }
     enum status status = read_given(replay, &given);
     size_t line = 0;
+    if (S_ISDIR(info.st_mode) && options->officer) {
+        return command_fail(
+            "replay", "a journal has its officers' commands: --officer is for lines");
+    }
     if (status == STATUS_OK && S_ISDIR(info.st_mode)) {
         status = replay_journal(replay, options->input, options->verify);
     } else if (status == STATUS_OK && (!replay->registry_given || !replay->rules_given)) {
@@ -206,6 +230,7 @@ int replay_run(struct replay *replay, const struct replay_options *options)
             return command_fail("replay", "%s: %s", options->keep,
                 status == STATUS_REFUSED ? "a journal stands there already" : status_name(status));
         }
+        replay->officer = options->officer ? officer_new() : NULL;
         status = replay_lines(replay, options->input, &line);
     }
     if (status == STATUS_OK && replay->until.ms != 0) {
@@ -238,6 +263,7 @@ int replay_run(struct replay *replay, const struct replay_options *options)
 void replay_close(struct replay *replay)
 {
     pipeline_free(replay->pipeline);
+    officer_free(replay->officer);
     keyring_free(replay->secrets);
     arena_free(&replay->arena);
     report_free(replay->report);
@@ -293,7 +319,8 @@ int command_replay(int argc, char **argv)
         {"rules", required_argument, NULL, 'r'}, {"against", required_argument, NULL, 'a'},
         {"keys", required_argument, NULL, 'k'}, {"json", no_argument, NULL, 'j'},
         {"verify", no_argument, NULL, 'v'}, {"keep", required_argument, NULL, 'K'},
-        {"restart-every", required_argument, NULL, 'e'}, {NULL, 0, NULL, 0}};
+        {"officer", no_argument, NULL, 'o'}, {"restart-every", required_argument, NULL, 'e'},
+        {NULL, 0, NULL, 0}};
     struct replay_options options = {0};
     int option;
     while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
@@ -323,6 +350,9 @@ int command_replay(int argc, char **argv)
             break;
         case 'K':
             options.keep = optarg;
+            break;
+        case 'o':
+            options.officer = true;
             break;
         case 'v':
             options.verify = true;

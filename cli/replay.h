@@ -26,9 +26,11 @@ struct replay_options {
     struct event_time until; /* what arrived later is not stepped; 0: all is */
     const char *keep;        /* a folder for a journal of it; NULL: not given */
     bool verify, json;
+    bool officer; /* somebody answers the alarms of a file of lines */
 };
 
 struct keeper;
+struct officer;
 
 struct replay {
     struct pipeline *pipeline;
@@ -44,6 +46,7 @@ struct replay {
     struct slice registry_bundle, rules_bundle;
     bool registry_given, rules_given; /* by option: those of the journal are not taken */
     struct keeper *keeper;            /* NULL: nothing is kept */
+    struct officer *officer;          /* NULL: nobody answers alarms */
     struct keyring *secrets;          /* of --keys; which of them were in force the journal tells */
     bool key_missing;                 /* a frame needed one that was not given; report names it */
     struct report *report;
@@ -76,5 +79,13 @@ void keeper_came(struct keeper *keeper, struct record *record);
 void keeper_said(struct keeper *keeper, const struct effect *effect);
 MUST_USE enum status keeper_close(
     struct keeper *keeper); /* the first that went wrong, if any did */
+
+/* cli/replay_officer.c: who answers alarms that are announced, by the same commands as a real one: acknowledges in half of the
+ * time that is allowed, then closes in half of the time to verify; what is not over, or had no deadline left, the next
+ * morning at nine (China Standard Time). officer_speak: the command that is due, if any, into a record that has its instant. */
+struct officer *officer_new(void);
+void officer_free(struct officer *officer);
+void officer_hear(struct officer *officer, const struct effect *effect, struct event_time now);
+bool officer_speak(struct officer *officer, struct slice area, struct record *record);
 
 #endif

@@ -250,6 +250,39 @@ def test_replay__commands_of_officers_work_as_lines():
     assert [t["to"] for t in story.raised("bypass-damper-open")] == ["active-unack", "active-ack", "cleared-ack"]
 
 
+def test_replay__an_officer_closes_what_is_latched_so_that_the_next_is_an_alarm_of_its_own(tmp_path):
+    """Acknowledged in half of the quarter of an hour that S1 allows, closed in half of the two hours to verify it."""
+    shutil.copytree(RULES, tmp_path / "rules")
+    page = tmp_path / "rules/bypass.yaml"
+    page.write_text(page.read_text().replace("  severity: S1\n", "  severity: S1\n  latched: yes\n", 1))
+    story = Plant().live(0, 300).live(300, 420, e10101=20, e10301=0).live(420, 9000).live(9000, 9120, e10101=20, e10301=0)
+    text = story.live(9120, 13200).text()
+    options = ["--registry", REGISTRY, "--rules", tmp_path / "rules"]
+
+    def told(*more):
+        lines = map(json.loads, replay(*options, *more, "-", text=text).stdout.splitlines())
+        return [t for t in lines if t["rule"] == "bypass-damper-open" and not t.get("reason")]
+
+    alone, answered = told(), told("--officer", "--keep", tmp_path / "journal")
+    assert [row[:3] for row in brief(answered)] == [
+        (360, "normal", "active-unack"), (720, "active-unack", "active-unack"), (810, "active-unack", "active-ack"),
+        (4410, "active-ack", "closed"),
+        (9060, "normal", "active-unack"), (9420, "active-unack", "active-unack"), (9510, "active-unack", "active-ack"),
+        (13110, "active-ack", "closed")]
+    assert answered[3]["by"] == "officer" and answered[3]["finding"] == "closed-with-advice"
+    assert {t["to"] for t in alone} == {"active-unack"} and len({t["alarm"] for t in alone}) == 1
+    assert json.loads(replay("--verify", tmp_path / "journal").stdout)["verified"] is True
+    assert b"--officer is for lines" in replay("--officer", tmp_path / "journal", status=2).stderr
+
+
+def test_replay__an_officer_comes_again_the_next_morning_where_it_is_not_over(tmp_path):
+    story = Plant().live(0, 300).live(300, 7500, every=60, e10101=20, e10301=0).live(7500, 8400, every=60)
+    told = [json.loads(line) for line in
+            replay("--registry", REGISTRY, "--rules", RULES, "--officer", "-", text=story.tick(82800).tick(86400).text()).stdout.splitlines()]
+    told = [t for t in told if t["rule"] == "bypass-damper-open" and t.get("by") != "hub"]
+    assert brief(told)[-1][:3] == (82800, "cleared-ack", "closed")  # at nine of the day after ten o'clock
+
+
 def test_replay__other_rules_replace_the_catalogue(tmp_path):
     shutil.copytree(RULES, tmp_path / "rules")
     page = tmp_path / "rules/bypass.yaml"
