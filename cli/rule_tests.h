@@ -15,7 +15,7 @@
 #include "core/report.h"
 #include "detectors/program.h"
 
-enum { GIVEN_MAX = 16, STEPS_MAX = 1536, EXPECT_MAX = 32 };
+enum { GIVEN_MAX = 16, STEPS_MAX = 3072, EXPECT_MAX = 32 };
 
 /* One name and its values, a word a step: a number, yes, no, unknown; of `device` sends, silent, rejected, quarantined,
  * again, resent, or a CN. */

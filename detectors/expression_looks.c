@@ -76,7 +76,7 @@ static bool calendar_span(struct compiler *compiler, struct token word, struct s
     span->last = slice_is(word.text, "last");
     span->period = (uint8_t)period_from(period.text);
     if (span->period == PERIOD_SLIDING) {
-        complain(compiler, period.at, "this or last, then hour, day, month or year");
+        complain(compiler, period.at, "this or last, then hour, day, month, quarter or year");
     }
     return !compiler->failed;
 }

@@ -2,9 +2,15 @@
 
 #include <assert.h>
 
+static const char *const WORDS[] = {"", "hour", "day", "month", "quarter", "year"};
+
+const char *period_name(enum period period)
+{
+    return WORDS[period];
+}
+
 enum period period_from(struct slice word)
 {
-    static const char *const WORDS[] = {"", "hour", "day", "month", "year"};
     for (int i = PERIOD_HOUR; i <= PERIOD_YEAR; i++) {
         if (slice_is(word, WORDS[i])) {
             return (enum period)i;
@@ -30,6 +36,9 @@ int64_t period_number(enum period period, int64_t ms)
     case PERIOD_MONTH:
         civil = event_time_civil((struct event_time){within_ms});
         return civil.year * INT64_C(12) + civil.month - 1;
+    case PERIOD_QUARTER:
+        civil = event_time_civil((struct event_time){within_ms});
+        return civil.year * INT64_C(4) + (civil.month - 1) / 3;
     case PERIOD_YEAR:
         return event_time_civil((struct event_time){within_ms}).year;
     case PERIOD_SLIDING:
@@ -50,6 +59,10 @@ int64_t period_start(enum period period, int64_t number)
     case PERIOD_MONTH:
         civil.year = (int)floor_divide(number, 12);
         civil.month = (int)(number - civil.year * INT64_C(12)) + 1;
+        return event_time_of_civil(civil).ms;
+    case PERIOD_QUARTER:
+        civil.year = (int)floor_divide(number, 4);
+        civil.month = (int)(number - civil.year * INT64_C(4)) * 3 + 1;
         return event_time_of_civil(civil).ms;
     case PERIOD_YEAR:
         return event_time_of_civil(civil).ms;

@@ -13,7 +13,7 @@
 
 #include "core/time.h"
 
-enum period { PERIOD_SLIDING, PERIOD_HOUR, PERIOD_DAY, PERIOD_MONTH, PERIOD_YEAR };
+enum period { PERIOD_SLIDING, PERIOD_HOUR, PERIOD_DAY, PERIOD_MONTH, PERIOD_QUARTER, PERIOD_YEAR };
 
 struct span {
     int64_t width_ms; /* sliding */
@@ -21,8 +21,9 @@ struct span {
     bool last;        /* the period before the one that runs */
 };
 
-/* "hour", "day", "month", "year"; PERIOD_SLIDING: none of them. */
+/* "hour", "day", "month", "quarter", "year"; PERIOD_SLIDING: none of them. */
 enum period period_from(struct slice word);
+const char *period_name(enum period period); /* those words */
 
 int64_t period_number(enum period period, int64_t ms);
 int64_t period_start(enum period period, int64_t number); /* the instant before its first */

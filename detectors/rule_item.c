@@ -160,13 +160,13 @@ static void check_name(
     }
 }
 
-/* each: hour, day or month. */
+/* each: hour, day, month or quarter. */
 static void read_each(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
 {
     yaml_node_t *node = yaml_get(reading->tree, item, "each");
     rule->each = period_from(yaml_scalar(node));
     if (node != NULL && (rule->each == PERIOD_SLIDING || rule->each == PERIOD_YEAR)) {
-        yaml_say(reading->tree, node, "each is hour, day or month");
+        yaml_say(reading->tree, node, "each is hour, day, month or quarter");
     }
 }
 

@@ -38,12 +38,11 @@ static struct window look_window(const struct rule *rule, const struct look *loo
 
 static void add_span(const struct span *span, struct text *out)
 {
-    static const char *const PERIODS[] = {"", "hour", "day", "month", "year"};
     char space[40];
     struct text words = text_in(space, sizeof space);
     if (span->period != PERIOD_SLIDING) {
         text_add(&words, span->last ? "last " : "this ");
-        text_add(&words, PERIODS[span->period]);
+        text_add(&words, period_name((enum period)span->period));
     } else if (span->width_ms > 0) {
         text_add_int(&words, span->width_ms / SECOND_MS);
         text_add(&words, " s");

@@ -56,7 +56,8 @@ static void shape_buckets(struct window *window)
         window->bucket_ms = 0;
         window->capacity = 2; /* the period that runs and the last */
     }
-    window->tick_ms = window->span.period == PERIOD_YEAR ? 10 : 1; /* a year in ms needs 35 bits */
+    /* A year in ms needs 35 bits, a quarter 33. */
+    window->tick_ms = window->span.period >= PERIOD_QUARTER ? 10 : 1;
     uint32_t place = 0;
     for (int cell = 0; cell < CELLS; cell++) {
         window->places[cell] = (uint16_t)place;

@@ -128,7 +128,7 @@ static void test_expression__says_where_and_why_it_refuses(void **unused)
         {"-a.on", "has no negative", 0},
         {"held(a.power) > 6 h", "or another yes-or-no, not 'a.power'", 15},
         {"time(a.on, 5 kW) > 1 h", "is a time", 0},
-        {"time(a.on, this week) > 1 h", "hour, day, month or year", 26},
+        {"time(a.on, this week) > 1 h", "hour, day, month, quarter or year", 26},
         {"time(a.on, 90 d) > 1 h", "at most 31 days", 0},
         {"starting(a.on, this day)", "a number with its unit", 25},
         {"share(a.on, 1 h) > 5 kW", "units do not match", 0},

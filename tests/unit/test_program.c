@@ -777,7 +777,7 @@ static void test_program__a_broken_rule_file_is_refused_with_its_place(void **un
         {"bypass.opening > 5 %", "  raise_after: 999999999999999999999 s\n", "at most 366 d", 19},
         {"mean(bypass.opening, 32 d) > 5 %", "", "at most 31 days", 15},
         {"mean(bypass.opening, p) > 5 %", "  parameters: {p: {value: -5 s}}\n", "at most 31", 15},
-        {"bypass.opening > 5 %", "  each: week\n", "each is hour, day or month", 19},
+        {"bypass.opening > 5 %", "  each: week\n", "each is hour, day, month or quarter", 19},
         {"a > 5 %", "  let: {a: bypass.opening, b: a}\n", "'b' of let is never read", 19},
         {"a > 5 %", "  let: {a: bypass.opening + 1 kW}\n", "cannot be added to", 19},
         {"b > 5 %", "  let: {a: b, b: bypass.opening}\n", "unknown name 'b'", 19},

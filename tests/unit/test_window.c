@@ -138,6 +138,7 @@ static void test_window__periods_follow_the_calendar_of_china(void **unused)
         {PERIOD_HOUR, MARCH_MS - HOUR, MARCH_MS},
         {PERIOD_DAY, MARCH_MS - 24 * (int64_t)HOUR, MARCH_MS},
         {PERIOD_MONTH, MARCH_MS - 28 * 24 * (int64_t)HOUR, MARCH_MS},
+        {PERIOD_QUARTER, MARCH_MS - 59 * 24 * (int64_t)HOUR, MARCH_MS + 31 * 24 * (int64_t)HOUR},
         {PERIOD_YEAR, MARCH_MS - 59 * 24 * (int64_t)HOUR, MARCH_MS + 306 * 24 * (int64_t)HOUR},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
@@ -213,16 +214,22 @@ static void test_window__a_yes_is_measured_to_the_millisecond(void **unused)
 static void test_window__a_year_of_yes_fits(void **unused)
 {
     (void)unused;
-    struct window window = window_new(KEEPS_TIME, natural(PERIOD_YEAR, false), MINUTE);
-    const struct span this = natural(PERIOD_YEAR, false);
-    int64_t year_ms = MARCH_MS - 59 * 24 * (int64_t)HOUR;
-    for (int64_t day = 0; day <= 365; day++) {
-        window_stand(&window, memory, year_ms + day * 24 * HOUR, STANDS_YES);
+    static const struct {
+        enum period period;
+        int64_t days; /* from the first of January */
+    } ROWS[] = {{PERIOD_QUARTER, 90}, {PERIOD_YEAR, 365}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        const struct span this = natural(ROWS[i].period, false);
+        struct window window = window_new(KEEPS_TIME, this, MINUTE);
+        int64_t year_ms = MARCH_MS - 59 * 24 * (int64_t)HOUR;
+        for (int64_t day = 0; day <= ROWS[i].days; day++) {
+            window_stand(&window, memory, year_ms + day * 24 * HOUR, STANDS_YES);
+        }
+        struct summary summary =
+            window_summary(&window, memory, &this, year_ms + ROWS[i].days * 24 * (int64_t)HOUR);
+        assert_near((double)(ROWS[i].days * 24 * HOUR), summary.yes_ms);
+        assert_true(summary_covered(&summary));
     }
-    struct summary summary =
-        window_summary(&window, memory, &this, year_ms + 365 * 24 * (int64_t)HOUR);
-    assert_near(365.0 * 24 * HOUR, summary.yes_ms);
-    assert_true(summary_covered(&summary));
 }
 
 static void test_window__held_pauses_on_unknown_and_ends_with_no(void **unused)
