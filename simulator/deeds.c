@@ -10,17 +10,18 @@ struct row {
     enum stage_kind site;
     int32_t lasts_min, from_hour, to_hour;
     const char *rules;
-    int32_t within_s;
+    int32_t within_s, told_s;
     const char *zh, *deeds;
 };
 
 static const struct row ROWS[] = {
-#define SCENE(name, site, lasts_min, from_hour, to_hour, rules, within_s, zh, deeds)               \
-    {name, EVASION, STAGE_##site, lasts_min, from_hour, to_hour, rules, within_s, zh, deeds},
+#define SCENE(name, site, lasts_min, from_hour, to_hour, rules, within_s, told_s, zh, deeds)       \
+    {name, EVASION, STAGE_##site, lasts_min, from_hour, to_hour, rules, within_s, told_s, zh,      \
+        deeds},
 #include "simulator/scenes/evasion.def"
 #undef SCENE
 #define SCENE(name, site, lasts_min, from_hour, to_hour, zh, deeds)                                \
-    {name, HONEST, STAGE_##site, lasts_min, from_hour, to_hour, "", 0, zh, deeds},
+    {name, HONEST, STAGE_##site, lasts_min, from_hour, to_hour, "", 0, 0, zh, deeds},
 #include "simulator/scenes/honest.def"
 #undef SCENE
 };
@@ -124,8 +125,9 @@ const struct scene_script *scenes_scripted(size_t *count)
     for (size_t i = 0; i < SCRIPT_COUNT && scripts[i].name == NULL; i++) {
         const struct row *row = &ROWS[i];
         struct slice rest = slice_of(row->deeds);
-        scripts[i] = (struct scene_script){row->name, row->side, row->site, row->lasts_min,
-            row->from_hour, row->to_hour, row->rules, row->within_s, row->zh, {{0}}, 0};
+        scripts[i] =
+            (struct scene_script){row->name, row->side, row->site, row->lasts_min, row->from_hour,
+                row->to_hour, row->rules, row->within_s, row->told_s, row->zh, {{0}}, 0};
         while (rest.size > 0) {
             struct slice words = slice_cut(&rest, ';');
             if (scripts[i].deed_count == DEEDS_MAX) {

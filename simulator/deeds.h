@@ -69,6 +69,7 @@ struct scene_script {
     int32_t lasts_min, from_hour, to_hour; /* hours of the day in which it begins */
     const char *rules;                     /* that are to raise, one of them is enough; "" none */
     int32_t within_s;                      /* after its begin; 0: by the next run of a daily rule */
+    int32_t told_s;                        /* later, at most: until what a rule reads has come */
     const char *zh;
     struct deed deeds[DEEDS_MAX];
     size_t deed_count;

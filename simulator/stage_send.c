@@ -502,6 +502,7 @@ bool stage_truths(const struct stage *stage, FILE *out)
         text_add_field(&json, "enterprise", text_slice(&id));
         text_add_field(&json, "rules", slice_of(script->rules));
         text_add_field_int(&json, "within_s", script->within_s);
+        text_add_field_int(&json, "told_s", script->told_s);
         text_add_field(&json, "zh", slice_of(script->zh));
         text_add(&json, "}\n");
         fwrite(json.at, 1, json.size, out);
