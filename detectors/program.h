@@ -42,6 +42,13 @@ typedef void signal_sink(void *context, uint32_t signal);
 void program_instance_reads(
     const struct program *program, uint32_t instance, signal_sink *each, void *context);
 
+/* The numbers that an instance compares signals with, each in the unit of its signal: a parameter, a limit, a let
+ * that reads no signal. name: under which the rule's sentence tells it; empty: it has none. number: NaN where
+ * only the alarm's own numbers tell it. One may be met more than once. */
+typedef void compared_sink(void *context, uint32_t signal, struct slice name, double number);
+void program_instance_compares(
+    const struct program *program, uint32_t instance, compared_sink *each, void *context);
+
 /* What an instance of a report tells; false: it is a rule's. */
 struct report_shape;
 bool program_report(const struct program *program, uint32_t instance, struct report_shape *shape);

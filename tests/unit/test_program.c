@@ -830,6 +830,53 @@ static void test_program__a_parent_that_no_rule_is_stands_in_a_journal_only(void
     bench_free(bench);
 }
 
+static void note_compared(void *context, uint32_t signal, struct slice name, double number)
+{
+    struct text *said = context;
+    text_add_int(said, signal);
+    text_add_byte(said, ' ');
+    text_add_slice(said, name);
+    text_add_byte(said, ' ');
+    text_add_number(said, number, 3);
+    text_add_byte(said, ';');
+}
+
+/* What can be drawn beside a signal: numbers that stand still, in the signal's own unit. */
+static void test_program__tells_what_signals_are_compared_with(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *when, *want; /* signals: power of two furnaces, opening */
+    } ROWS[] = {
+        {"bypass.opening > most", "2 most 5;"},
+        {"production.on and most * 2 < mean(bypass.opening, 5 min)", "2  10;"},
+        {"now >= most or where(production.on, bypass.opening) < 1 %", "2 most 5;2  1;"},
+        {"now > twice", "2 twice 10;"},
+        {"production.power > 5000 W", "0  5;1  5;"},
+        {"delta(bypass.opening, 5 min) > most or abs(bypass.opening) > most", ""},
+        {"max(bypass.opening, now) > most or bypass.opening - now > most", ""},
+        {"share(open, 5 min) > most or not open", "2 most 5;"},
+        {"bypass.opening == most and bypass.opening < now", ""},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        bool lets = strstr(ROWS[i].when, "now") != NULL;
+        const char *let = strstr(ROWS[i].when, "twice") != NULL
+                              ? "  let: {now: 'mean(bypass.opening, 2 min)', twice: 2 * most}\n"
+                          : lets ? "  let: {now: 'mean(bypass.opening, 2 min)'}\n"
+                          : strstr(ROWS[i].when, "open,") != NULL
+                              ? "  let: {open: bypass.opening > most}\n"
+                              : "";
+        char rest[300], space[300];
+        struct text said = text_in(space, sizeof space);
+        snprintf(rest, sizeof rest, "  parameters: {most: {value: 5 %%}}\n%s", let);
+        struct bench *bench = bench_new(rule_text("linkage", ROWS[i].when, rest));
+        program_instance_compares(bench->program, 0, note_compared, &said);
+        space[said.size] = '\0';
+        assert_string_equal(ROWS[i].want, space);
+        bench_free(bench);
+    }
+}
+
 /* Devices take turns; what one of them brings to life must not lie all over the state. */
 static void test_program__instances_of_one_device_lie_side_by_side(void **unused)
 {
@@ -885,6 +932,7 @@ int main(void)
         cmocka_unit_test(test_program__a_sentence_repeats_the_digits_that_were_sent),
         cmocka_unit_test(test_program__a_broken_rule_file_is_refused_with_its_place),
         cmocka_unit_test(test_program__a_parent_that_no_rule_is_stands_in_a_journal_only),
+        cmocka_unit_test(test_program__tells_what_signals_are_compared_with),
         cmocka_unit_test(test_program__instances_of_one_device_lie_side_by_side),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
