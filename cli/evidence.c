@@ -11,8 +11,6 @@
 #include "journal/find.h"
 #include "validators/keyring.h"
 
-enum { AROUND_MS = 10 * MINUTE_MS };
-
 /* Each transition as it was said. */
 static int write_said(struct evidence *evidence)
 {
@@ -187,7 +185,8 @@ int command_evidence(int argc, char **argv)
         {"before", required_argument, NULL, 'b'}, {"after", required_argument, NULL, 'a'},
         {"no-proof", no_argument, NULL, 'n'}, {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
     static struct evidence evidence;
-    evidence = (struct evidence){.before_ms = AROUND_MS, .after_ms = AROUND_MS, .proof = true};
+    evidence =
+        (struct evidence){.before_ms = EVIDENCE_AROUND, .after_ms = EVIDENCE_AROUND, .proof = true};
     struct options options = {0};
     struct source source;
     int option;

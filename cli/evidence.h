@@ -20,7 +20,13 @@
 #include "detectors/program.h"
 #include "journal/extract.h"
 
-enum { EVIDENCE_SIGNALS_MAX = 64, EVIDENCE_FILES_MAX = 20000, EVIDENCE_PATH_SIZE = 4096 };
+enum {
+    EVIDENCE_SIGNALS_MAX = 64,
+    EVIDENCE_LINES_MAX = 64,
+    EVIDENCE_FILES_MAX = 20000,
+    EVIDENCE_PATH_SIZE = 4096,
+    EVIDENCE_AROUND = -1 /* for how long: as the curves need it */
+};
 
 /* One point of a curve. */
 struct curve_point {
@@ -36,9 +42,16 @@ struct curve {
     size_t count, capacity;
 };
 
+/* What the rule compares a signal with. */
+struct chart_line {
+    uint32_t signal;
+    struct slice name; /* a parameter, a limit, a let; empty: it stands in the rule as a number */
+    double number;     /* in the signal's unit */
+};
+
 struct evidence {
     const char *journal, *alarm, *target;
-    int64_t before_ms, after_ms; /* of the alarm, to be kept too */
+    int64_t before_ms, after_ms; /* of the alarm, to be kept too; EVIDENCE_AROUND */
     bool proof;
     struct keyring *keys; /* NULL: what is encrypted is not read */
 
@@ -55,6 +68,8 @@ struct evidence {
     uint32_t instance;
     struct curve curves[EVIDENCE_SIGNALS_MAX];
     size_t curve_count;
+    struct chart_line lines[EVIDENCE_LINES_MAX];
+    size_t line_count;
 
     uint64_t frames;
     char **files; /* written so far, relative to target */
@@ -73,6 +88,21 @@ int evidence_write_rules(struct evidence *evidence);
 
 /* cli/evidence_frames.c: what the devices concerned sent, as it came and as it was read. */
 int evidence_write_frames(struct evidence *evidence);
+
+/* cli/evidence_curves.c: which curves there are, what they are compared with, and how long the window around the alarm
+ * is where nobody says. */
+void evidence_find_curves(struct evidence *evidence);
+
+/* How long a value stands for: data of a period for all of it, from its DataTime on; what was sampled for no time. */
+int64_t curve_length(const struct evidence *evidence, const struct curve *curve);
+/* Without a value for longer the curve is broken. */
+int64_t curve_gap(const struct evidence *evidence, const struct curve *curve);
+
+/* The scale on which a curve and what it is compared with are drawn: a number far above it lies beyond. */
+struct curve_bounds {
+    double low, high;
+};
+struct curve_bounds curve_bounds_of(const struct evidence *evidence, const struct curve *curve);
 
 /* cli/evidence_chart.c: the curves. */
 int evidence_write_chart(struct evidence *evidence);

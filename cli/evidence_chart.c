@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "cli/evidence.h"
-#include "schemas/hj212.h"
 
 extern char **environ; /* as POSIX has it: in no header */
 
@@ -23,7 +22,7 @@ enum {
     PANEL = 120,
     GAP = 34,
     TICKS = 6,
-    GAP_INTERVALS = 3, /* without a value for so long the curve is broken */
+    LINES_MAX = 4, /* of a panel */
 };
 
 struct chart {
@@ -62,56 +61,13 @@ static int by_time(const void *a, const void *b)
     return (left->ms > right->ms) - (left->ms < right->ms);
 }
 
-struct bounds {
-    double low, high;
-};
-
-static struct bounds bounds_of(const struct curve *curve)
-{
-    struct bounds bounds = {0};
-    bool any = false;
-    for (size_t i = 0; i < curve->count; i++) {
-        const struct curve_point *point = &curve->points[i];
-        if (point->usable) {
-            bounds.low = !any || point->value < bounds.low ? point->value : bounds.low;
-            bounds.high = !any || point->value > bounds.high ? point->value : bounds.high;
-            any = true;
-        }
-    }
-    bounds.low = bounds.low > 0 ? 0 : bounds.low; /* a curve that does not begin at 0 exaggerates */
-    bounds.high =
-        bounds.high > bounds.low ? bounds.high + (bounds.high - bounds.low) / 20 : bounds.low + 1;
-    return bounds;
-}
-
-/* How long a value stands for: data of a period for all of it, from its DataTime on; what was sampled for no time. */
-static int64_t length_of(const struct evidence *evidence, const struct curve *curve)
-{
-    const struct signal *signal = &evidence->registry.signals[curve->signal];
-    const struct period_row *period = period_find(signal->cn);
-    if (period == NULL) {
-        return 0;
-    }
-    int32_t minutes = evidence->registry.devices[signal->device].minute_interval;
-    return period->in_minutes ? minutes * (int64_t)MINUTE_MS : period->length_ms;
-}
-
-static int64_t gap_of(const struct evidence *evidence, const struct curve *curve)
-{
-    const struct signal *signal = &evidence->registry.signals[curve->signal];
-    int64_t length_ms = length_of(evidence, curve);
-    return length_ms > 0 ? length_ms
-                         : evidence->registry.devices[signal->device].interval_s *
-                               (int64_t)SECOND_MS * GAP_INTERVALS;
-}
-
 /* Runs of values without a gap; what is not usable breaks the curve and stands below it as a red tick. A mean is
  * a step from where its period begins to where it ends; the first of a run is written twice, so that a lone one is a dot. */
 static void draw_curve(const struct chart *chart, const struct curve *curve, double top)
 {
-    const struct bounds bounds = bounds_of(curve);
-    int64_t gap_ms = gap_of(chart->evidence, curve);
-    int64_t length_ms = length_of(chart->evidence, curve);
+    const struct curve_bounds bounds = curve_bounds_of(chart->evidence, curve);
+    int64_t gap_ms = curve_gap(chart->evidence, curve);
+    int64_t length_ms = curve_length(chart->evidence, curve);
     bool open = false;
     int64_t last_ms = 0;
     for (size_t i = 0; i < curve->count; i++) {
@@ -140,11 +96,46 @@ static void draw_curve(const struct chart *chart, const struct curve *curve, dou
     fputs(open ? "\"/>\n" : "", chart->file);
 }
 
+static void put_line_label(
+    const struct chart *chart, const struct chart_line *line, double y, bool left, bool beyond)
+{
+    FILE *file = chart->file;
+    fprintf(file, "<text x=\"%d\" y=\"%.1f\" class=\"limit-%s\">%s ",
+        left ? LEFT + 4 : WIDTH - RIGHT - 4, y, left ? "left" : "right",
+        slice_is(line->name, "limit") || slice_is(line->name, "policy_limit") ? "限值" : "阈值");
+    put_text(file, line->name);
+    fprintf(file, line->name.size > 0 ? " %.4g " : "%.4g ", line->number);
+    put_text(file, chart->evidence->registry.signals[line->signal].unit);
+    fprintf(file, "%s</text>\n", beyond ? " ↑" : "");
+}
+
+/* What the rule compares the curve with. Labels take turns at both ends, so that two that lie close can be read. */
+static void draw_lines(const struct chart *chart, const struct curve *curve, double top)
+{
+    const struct curve_bounds bounds = curve_bounds_of(chart->evidence, curve);
+    int drawn = 0;
+    for (size_t i = 0; i < chart->evidence->line_count && drawn < LINES_MAX; i++) {
+        const struct chart_line *line = &chart->evidence->lines[i];
+        if (line->signal != curve->signal) {
+            continue;
+        }
+        bool beyond = line->number > bounds.high;
+        double y = top + PANEL * (1 - (line->number - bounds.low) / (bounds.high - bounds.low));
+        if (!beyond) {
+            fprintf(chart->file,
+                "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" class=\"limit\"/>\n", LEFT, y,
+                WIDTH - RIGHT, y);
+        }
+        put_line_label(chart, line, beyond || y < top + 12 ? top + 11 : y - 3, drawn % 2, beyond);
+        drawn += 1;
+    }
+}
+
 static void put_label(const struct chart *chart, const struct curve *curve, double top)
 {
     const struct registry *registry = &chart->evidence->registry;
     const struct signal *signal = &registry->signals[curve->signal];
-    const struct bounds bounds = bounds_of(curve);
+    const struct curve_bounds bounds = curve_bounds_of(chart->evidence, curve);
     FILE *file = chart->file;
     fprintf(file, "<text x=\"%d\" y=\"%.1f\" class=\"label\">", LEFT, top - 6);
     if (signal->equipment != NONE) {
@@ -186,9 +177,9 @@ static void put_marks(const struct chart *chart, double bottom)
         double x = x_of(chart, time.ms);
         fprintf(chart->file,
             "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%.1f\" class=\"%s\"/>\n"
-            "<text x=\"%.1f\" y=\"%d\" class=\"mark\">%s</text>\n",
-            x, MARKS - 10, x, bottom, over ? "over" : "onset", x + 3, MARKS,
-            over ? "恢复 over" : "发生 onset");
+            "<text x=\"%.1f\" y=\"%d\" class=\"mark%s\">%s</text>\n",
+            x, MARKS - 10, x, bottom, over ? "over" : "onset", over ? x + 3 : x - 3, MARKS,
+            over ? "" : " onset-mark", over ? "恢复 over" : "发生 onset");
     }
 }
 
@@ -217,7 +208,10 @@ static void put_head(const struct chart *chart, double height)
         ".title{font-size:16px;font-weight:bold}.curve{fill:none;stroke:#1565c0;stroke-width:1.5;"
         "stroke-linecap:round;stroke-linejoin:round}"
         ".frame{fill:#fafafa;stroke:#bbb}.onset{stroke:#c62828;stroke-dasharray:5 3}"
-        ".over{stroke:#2e7d32;stroke-dasharray:5 3}.mark{font-size:11px}</style>\n"
+        ".over{stroke:#2e7d32;stroke-dasharray:5 3}.mark{font-size:11px}"
+        ".limit{stroke:#e65100;stroke-dasharray:2 3}.limit-left,.limit-right{font-size:11px;"
+        "fill:#e65100;paint-order:stroke;stroke:#fafafa;stroke-width:3px}"
+        ".limit-right,.onset-mark{text-anchor:end}</style>\n"
         "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n<text x=\"%d\" y=\"24\" "
         "class=\"title\">",
         WIDTH, height, WIDTH, height, LEFT);
@@ -238,7 +232,7 @@ static bool lay_out(struct chart *chart, struct evidence *evidence)
         }
         qsort(curve->points, curve->count, sizeof *curve->points, by_time);
         int64_t first_ms = curve->points[0].ms;
-        int64_t last_ms = curve->points[curve->count - 1].ms + length_of(evidence, curve);
+        int64_t last_ms = curve->points[curve->count - 1].ms + curve_length(evidence, curve);
         bool none = chart->panel_count == 0;
         chart->from_ms = none || first_ms < chart->from_ms ? first_ms : chart->from_ms;
         chart->to_ms = none || last_ms > chart->to_ms ? last_ms : chart->to_ms;
@@ -258,6 +252,7 @@ static void draw(const struct chart *chart)
             "<rect x=\"%d\" y=\"%.1f\" width=\"%d\" height=\"%d\" class=\"frame\"/>\n", LEFT, top,
             WIDTH - LEFT - RIGHT, PANEL);
         put_label(chart, chart->panels[i], top);
+        draw_lines(chart, chart->panels[i], top);
         draw_curve(chart, chart->panels[i], top);
     }
     put_marks(chart, bottom);

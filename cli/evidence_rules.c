@@ -43,19 +43,6 @@ static bool find_instance(struct evidence *evidence)
     return false;
 }
 
-static void take_signal(void *context, uint32_t signal)
-{
-    struct evidence *evidence = context;
-    for (size_t i = 0; i < evidence->curve_count; i++) {
-        if (evidence->curves[i].signal == signal) {
-            return;
-        }
-    }
-    if (evidence->curve_count < EVIDENCE_SIGNALS_MAX) {
-        evidence->curves[evidence->curve_count++].signal = signal;
-    }
-}
-
 int evidence_find_rules(struct evidence *evidence)
 {
     struct report *report = calloc(1, sizeof *report);
@@ -81,7 +68,7 @@ int evidence_find_rules(struct evidence *evidence)
             evidence_word(evidence, "rule"), evidence_word(evidence, "subject"));
     }
     if (result == EXIT_FINE) {
-        program_instance_reads(evidence->program, evidence->instance, take_signal, evidence);
+        evidence_find_curves(evidence);
     }
     if (report != NULL) {
         report_free(report);

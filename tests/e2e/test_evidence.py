@@ -121,21 +121,55 @@ def test_export__says_what_is_wrong(hub, story, tmp_path):
     assert export(hub, story, few, "--before", "0", "--after", "0")["frames"] < 58
 
 
+def export_of(story, rule, tmp_path, *options):
+    journal = keep(story, tmp_path / "journal")
+    alarm = next(t["alarm"] for t in story.run() if t["rule"] == rule)
+    subprocess.run([BUILD / "hjhub", "evidence", "--journal", journal, *options, "export", alarm, tmp_path / "bundle"],
+                   check=True, capture_output=True)
+    return tmp_path / "bundle"
+
+
 def test_export__a_mean_is_drawn_as_long_as_its_period(tmp_path):
     """Four hours, the third too high: steps of an hour's width, and its mark stands in a line of its own."""
     story = Story()
     for hour, mean in enumerate((100, 110, 400, 100)):
         story.frame(hour * 3600 + 3720, CEMS, {"a21002": mean}, event=hour * 3600, cn=2061, field="ZsAvg")
-    journal = keep(story, tmp_path / "journal")
-    alarm = next(t["alarm"] for t in story.run() if t["rule"] == "emission-hour-exceed")
-    subprocess.run([BUILD / "hjhub", "evidence", "--journal", journal, "--before", "14400", "--after", "14400", "export", alarm,
-                    tmp_path / "bundle"], check=True, capture_output=True)
-    svg = (tmp_path / "bundle" / "chart.svg").read_text()
+    svg = (export_of(story, "emission-hour-exceed", tmp_path, "--before", "14400", "--after", "14400") / "chart.svg").read_text()
     points = [tuple(map(float, point.split(","))) for point in re.search('<polyline[^>]*points="([^"]+)"', svg)[1].split()]
     steps = list(zip(points[::2], points[1::2]))
     assert len(steps) == 4 and len({round(to[0] - start[0]) for start, to in steps}) == 1 == len({s[1] == t[1] for s, t in steps})
     assert steps[0][0][0] == 90 and steps[-1][1][0] == 950  # all of the panel
     label, = re.findall('y="([0-9.]+)" class="label"', svg)
-    assert {float(y) for y in re.findall('y="([0-9.]+)" class="mark"', svg)} == {46} and float(label) > 60
+    assert {float(y) for y in re.findall('y="([0-9.]+)" class="mark(?: onset-mark)?"', svg)} == {46} and float(label) > 60
     status, told = verify(tmp_path / "bundle")  # all of it in one batch, the last
     assert (status, told["whole"]) == (0, True)
+
+
+def limits(svg):
+    """Each line's height with its label."""
+    lines = re.findall('<line x1="90" y1="([0-9.]+)" x2="950" y2="([0-9.]+)" class="limit"/>\n<text [^>]*class="limit-[a-z]+">([^<]*)<', svg)
+    assert len(lines) == svg.count('class="limit"') and all(start == end for start, end, _ in lines)
+    return {label: float(start) for start, _, label in lines}
+
+
+def test_export__of_hours_there_are_twenty_either_side_and_the_limit(tmp_path):
+    """Fifty hours, one of them too high: nobody asked for so much, and the legal limit is drawn where it is exceeded."""
+    story = Story()
+    for hour in range(50):
+        story.frame(hour * 3600 + 3720, CEMS, {"a21002": 400 if hour == 25 else 100}, event=hour * 3600, cn=2061, field="ZsAvg")
+    bundle = export_of(story, "emission-hour-exceed", tmp_path)
+    hours = [float(row["value"]) for row in rows(bundle, "readings.csv") if row["factor"] == "a21002"]
+    assert hours[20] == 400 and 41 <= len(hours) <= 43
+    svg = (bundle / "chart.svg").read_text()
+    numbers = json.loads((bundle / "transitions.jsonl").read_text().splitlines()[0])["numbers"]
+    told = f"限值 limit {numbers['limit']['value']:g} {numbers['limit']['unit']}"
+    drawn = limits(svg)
+    assert list(drawn) == [told, f"阈值 {numbers['limit']['value'] * 1.5:g} mg/m3"]  # and what is more grave
+    heights = [float(y) for y in re.findall(" [0-9.]+,([0-9.]+)", re.search('<polyline[^>]*points="([^"]+)"', svg)[1])]
+    assert min(heights) < drawn[told] < max(heights)
+
+
+def test_export__parameters_are_drawn_though_the_sentence_does_not_tell_them(hub, story, tmp_path):
+    export(hub, story, tmp_path / "bundle")
+    drawn = limits((tmp_path / "bundle" / "chart.svg").read_text())
+    assert list(drawn) == ["阈值 open_above 5 %", "阈值 closed_below 2 %"]
