@@ -24,6 +24,7 @@ AREA, DIRECT_AREA, QUIET_AREA, ANSWER_AREA = "140581", "140582", "140583", "1405
 TESTS = servers.BUILD / "tests"
 RECEIVE_MAXIMUM = 1000
 LATENCY_RATE = 2000
+BEHIND_H = 36  # the devices have so much to tell, a minute a message
 SPIKE_EACH = 40  # of a device's frames, one a round: what comes again after a third raise in a minute is held (chatter.def)
 SPIKE_RULE = """
 - rule: bench-spike
@@ -57,12 +58,14 @@ class Fleet:
             mns = [row["mn"] for row in csv.DictReader(file) if row["kind"] == "cems"]
         self.list = folder / "mns"
         self.list.write_text("\n".join(mns) + "\n")
-        self.next_ms = int(time.time() * 1000) - 12 * 3600 * 1000
+        self.begun_ms, self.devices, self.minutes = int(time.time()) * 1000 - BEHIND_H * 3600 * 1000, len(mns), {}
 
-    def base_ms(self, count):
-        """DataTime goes on from round to round, so that every frame is watched."""
-        base, self.next_ms = self.next_ms, self.next_ms + count + 2000
-        return base
+    def base_ms(self, area, count):
+        """DataTime goes on from round to round, a minute a message: every frame is watched, no device has gaps."""
+        base = self.minutes.get(area, 0)
+        self.minutes[area] = base + -(-count // self.devices)
+        assert self.minutes[area] < BEHIND_H * 60, "its messages would come from the future"
+        return self.begun_ms + base * 60000
 
 
 class Peer:
@@ -138,7 +141,7 @@ class Subject(servers.Hub):
 def publish(port, subject, fleet, count, *options):
     done = subprocess.run(
         [str(part) for part in (TESTS / "bench_publish", port, subject.area, fleet.list, count,
-                                fleet.base_ms(count), *options)],
+                                fleet.base_ms(subject.area, count), *options)],
         check=True, stdout=subprocess.PIPE, text=True, timeout=120)
     return json.loads(done.stdout)
 
@@ -157,7 +160,7 @@ def through_broker(port, subject, fleet, count, kind):
 def direct_round(server, subject, fleet, count):
     subject.expect(count)
     cpu = subject.cpu_ns()
-    server.stdin.write(f"{count} {fleet.base_ms(count)}\n")
+    server.stdin.write(f"{count} {fleet.base_ms(subject.area, count)}\n")
     server.stdin.flush()
     begun, acknowledged = map(int, server.stdout.readline().split())
     end_ns = max(acknowledged, subject.done_ns(count))

@@ -161,8 +161,8 @@ static void print_spikes(const struct sender *sender)
     for (size_t i = 0; i < sender->fleet.count; i++) {
         if (fleet_spikes(&sender->fleet, i, sender->spike)) {
             char time[RFC3339_SIZE + 1];
-            event_time_write(
-                (struct event_time){(sender->fleet.base.ms + (int64_t)i) / 1000 * 1000}, time);
+            int64_t onset_ms = fleet_time(&sender->fleet, i).ms / SECOND_MS * SECOND_MS;
+            event_time_write((struct event_time){onset_ms}, time);
             printf("%s[\"%s\",\"%s\",%lld]", first ? "" : ",",
                 sender->fleet.mns[i % sender->fleet.device_count], time,
                 (long long)sender->sent_ns[i]);

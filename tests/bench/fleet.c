@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static_assert((int)FLEET_MAX <= (int)SECOND_MS, "the devices of a minute share its first second");
+
 enum { SO2_TENTHS = 200, SPIKE_TENTHS = 900, QN_AT = 9, QN_SIZE = 17 };
 
 void fleet_read(struct fleet *fleet, const char *path, const char *area)
@@ -31,6 +33,12 @@ bool fleet_spikes(const struct fleet *fleet, size_t index, size_t spike)
     return spike > 0 && (index / fleet->device_count + index) % spike == spike - 1;
 }
 
+struct event_time fleet_time(const struct fleet *fleet, size_t index)
+{
+    return (struct event_time){fleet->base.ms + (int64_t)(index / fleet->device_count) * MINUTE_MS +
+                               (int64_t)(index % fleet->device_count)};
+}
+
 void fleet_messages(
     struct fleet *fleet, struct event_time base, size_t count, bool asks, size_t spike)
 {
@@ -42,7 +50,7 @@ void fleet_messages(
         bool high = fleet_spikes(fleet, i, spike);
         struct frame frame = {.mn = fleet->mns[i % fleet->device_count],
             .pw = "123456",
-            .time = {base.ms + (int64_t)i},
+            .time = fleet_time(fleet, i),
             .asks = asks,
             .so2_tenths = high ? SPIKE_TENTHS : SO2_TENTHS + (unsigned)i % 50,
             .salt = (unsigned)i};
@@ -62,6 +70,9 @@ size_t fleet_answered(const struct fleet *fleet, struct slice answer)
     if (!event_time_from_cst(slice_head(slice_tail(answer, QN_AT), QN_SIZE), &qn)) {
         return fleet->count;
     }
-    int64_t index = qn.ms - fleet->base.ms;
-    return index < 0 || (size_t)index >= fleet->count ? fleet->count : (size_t)index;
+    const int64_t after_ms = qn.ms - fleet->base.ms;
+    const size_t minutes = (size_t)(after_ms / MINUTE_MS), device = (size_t)(after_ms % MINUTE_MS);
+    const size_t index = minutes * fleet->device_count + device;
+    return after_ms < 0 || device >= fleet->device_count || index >= fleet->count ? fleet->count
+                                                                                  : index;
 }
