@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -105,7 +106,19 @@ static void each_role(
 
 static void equipment_row(FILE *out, uint32_t site, const char *role)
 {
-    fprintf(out, "%s-%u,%s,%s,E%u,O%u\n", role, site, role, role, site, site);
+    static const struct {
+        const char *role, *zh, *en;
+    } NAMES[] = {
+#define STAGE_EQUIPMENT(role, zh, en) {role, zh, en},
+#include "simulator/scenes/equipment.def"
+#undef STAGE_EQUIPMENT
+    };
+    size_t at = 0;
+    while (strcmp(NAMES[at].role, role) != 0) {
+        at += 1;
+        assert(at < sizeof NAMES / sizeof NAMES[0]); /* each role of the cast has a name */
+    }
+    fprintf(out, "%s-%u,%s,%s,E%u,O%u\n", role, site, NAMES[at].zh, NAMES[at].en, site, site);
 }
 
 static void linkage_row(FILE *out, uint32_t site, const char *role)

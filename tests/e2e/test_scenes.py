@@ -1,7 +1,9 @@
 """The scripted county in short: some evasions, some honest trouble. tests/scenes/run has the whole of it."""
+import csv
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -36,6 +38,14 @@ def test_scenes__the_same_seed_gives_the_same_bytes():
     day = ("--days", "1", "--quiet", "0", "--times", "1", "--only", "calibration")
     assert hjsim(*day, "run") == hjsim(*day, "run")
     assert hjsim(*day, "run") != hjsim("--seed", "2", *day, "run")
+
+
+def test_scenes__equipment_is_called_in_chinese(tmp_path):
+    """An officer reads its name in every sentence."""
+    hjsim("--days", "1", "registry", tmp_path / "registry")
+    rows = list(csv.DictReader((tmp_path / "registry" / "equipment.csv").read_text(encoding="utf-8").splitlines()))
+    assert len(rows) > 50
+    assert not [row for row in rows if not re.search("[\u4e00-\u9fff]", row["name"]) or row["name"] == row["name_en"]]
 
 
 @pytest.mark.parametrize("rules, status", [(ROOT / "rules", 0), ("nowhere", 2)])
