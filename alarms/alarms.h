@@ -120,7 +120,7 @@ enum alarm_answer alarms_command(const struct alarm_table *table, void *state,
 /* An instance has two alarms: one of what came live, one of what came late (table->late). They are one where
  * they speak of the same time; these three hold them apart. */
 
-/* Whether its alarm is active, or was at that event time. */
+/* Whether its alarm, the last one if it is closed, is active or was at that event time. */
 bool alarms_covers(
     const struct alarm_table *table, const void *state, uint32_t instance, int64_t event_ms);
 

@@ -9,8 +9,8 @@ bool alarms_covers(
     const struct slot *slot = (const struct slot *)state + instance;
     bool active = slot->state == ALARM_ACTIVE_UNACK || slot->state == ALARM_ACTIVE_ACK;
     bool goes_on = active && !slot->over;
-    return alarm_state_open((enum alarm_state)slot->state) && slot->onset_ms <= event_ms &&
-           (goes_on || event_ms <= slot->onset_ms + slot->lasted_ms);
+    return slot->onset_ms <= event_ms &&
+           (goes_on || event_ms <= slot->onset_ms + slot->lasted_ms); /* closed or not */
 }
 
 void alarms_share(const struct alarm_table *table, const void *state, uint32_t instance, void *late,

@@ -107,6 +107,18 @@ def test_late__under_a_live_alarm_nothing_more_is_raised():
     assert late(told) == [] and brief(told)[0] == (560, "normal", "active-unack", "S1")
 
 
+def test_late__under_one_that_an_officer_has_closed_neither():
+    """The same, and closed before the logger is heard: the case was dealt with."""
+    story = Plant().live(0, 500).live(500, 600, **OPEN)
+    story.live(600, 1800, e10101=None, e10201=None, e10301=None, a01011=None).live(1800, 2400)
+    alarm = story.raised(RULE)[0]["alarm"]
+    for at, action in ((2200, "acknowledge"), (2210, "close")):
+        story.tell(at, topic="ems/v1/140581/alarm/cmd/li",
+                   payload=json.dumps({"id": action, "action": action, "alarm": alarm, "finding": "bypass"}))
+    told = fill(story, 2300, 600, 1800, OPEN).raised(RULE)
+    assert [t["to"] for t in told] == ["active-unack", "cleared-unack", "cleared-ack", "closed"] and late(told) == []
+
+
 def test_late__the_same_back_fill_twice_changes_nothing():
     once = fill(gap_story(), 2000, 610, 1800, opened)
     twice = fill(fill(gap_story(), 2000, 610, 1800, opened), 2100, 610, 1800, opened)
