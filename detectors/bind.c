@@ -78,6 +78,10 @@ static void describe_subject(
         shown->subject = signal_subject(binder, subject);
         shown->enterprise = registry->devices[registry->signals[subject->signal].device].enterprise;
         break;
+    case SCOPE_FEEDER:
+        shown->subject = feeder_subject(binder, subject);
+        shown->enterprise = registry->devices[subject->device].enterprise;
+        break;
     case SCOPE_EQUIPMENT:
         shown->subject = registry->equipment[subject->equipment].id;
         shown->enterprise = registry->equipment[subject->equipment].enterprise;

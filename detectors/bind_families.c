@@ -37,6 +37,7 @@ static struct slice covering(
     case SCOPE_AREA:
         return registry->area;
     case SCOPE_EQUIPMENT: /* it is no place: what it belongs to is a linkage */
+    case SCOPE_FEEDER:
     case SCOPE_STATE:
         return (struct slice){0};
     }

@@ -25,14 +25,16 @@ static void add_signals(struct binder *binder, const struct pair_index *place, u
     }
 }
 
+/* Of a feeder those of its own equipment. */
 static void add_device_signals(
-    struct binder *binder, uint32_t device, const struct input *input, int cn)
+    struct binder *binder, const struct subject *subject, const struct input *input, int cn)
 {
     const struct registry *registry = binder->registry;
-    for (uint32_t i = registry->device_signal_first[device];
-         i < registry->device_signal_first[device + 1]; i++) {
-        if (registry->signals[i].cn == cn &&
-            slice_equal(registry->signals[i].quantity, input->name)) {
+    for (uint32_t i = registry->device_signal_first[subject->device];
+         i < registry->device_signal_first[subject->device + 1]; i++) {
+        const struct signal *signal = &registry->signals[i];
+        bool own = subject->scope != SCOPE_FEEDER || signal->equipment == subject->equipment;
+        if (own && signal->cn == cn && slice_equal(signal->quantity, input->name)) {
             add_element(binder, i);
         }
     }
@@ -203,7 +205,7 @@ struct binding bind_input(
         return (struct binding){.kind = BINDING_CONSTANT,
             .constant = binder->registry->devices[subject->device].interval_s};
     } else if (slice_is(input->role, "device") && subject->device != NONE) {
-        add_device_signals(binder, subject->device, input, cn);
+        add_device_signals(binder, subject, input, cn);
     } else if (period != NULL) {
         return bind_field(binder, subject->signal, period, input->name);
     } else if (slice_is(input->role, "outlet") && slice_is(input->name, "o2_reference")) {

@@ -126,6 +126,25 @@ static void watch_equipment(struct binder *binder, uint32_t rule)
     }
 }
 
+static void watch_feeders(struct binder *binder, uint32_t rule)
+{
+    const struct registry *registry = binder->registry;
+    for (uint32_t i = 0; i < registry->signal_count; i++) {
+        const uint32_t device = registry->signals[i].device;
+        if (!passes(&binder->program->rules.rules[rule].kinds, registry->devices[device].kind) ||
+            !feeder_begins(registry, i)) {
+            continue;
+        }
+        struct subject subject = NOWHERE;
+        subject.scope = SCOPE_FEEDER;
+        subject.device = device;
+        subject.outlet = registry->devices[device].outlet;
+        subject.equipment = registry->signals[i].equipment;
+        subject.linkage = places_linkage(&binder->places, subject.outlet, subject.equipment);
+        watch(binder, rule, subject);
+    }
+}
+
 static void watch_enterprises(struct binder *binder, uint32_t rule)
 {
     for (uint32_t i = 0; i < binder->registry->enterprise_count; i++) {
@@ -220,6 +239,9 @@ static void watch_rule(struct binder *binder, uint32_t rule)
         break;
     case SCOPE_EQUIPMENT:
         watch_equipment(binder, rule);
+        break;
+    case SCOPE_FEEDER:
+        watch_feeders(binder, rule);
         break;
     case SCOPE_ENTERPRISE:
         watch_enterprises(binder, rule);

@@ -2,7 +2,7 @@
  *
  * Source   detectors/program_state.h.
  * Shape    bind_subjects.c finds whom the rules watch, bind.c makes instances of them, bind_names.c finds what names mean,
- *          bind_limits.c what is allowed, bind_windows.c what they look back over, bind_parameters.c
+ *          bind_feeders.c what of one meter belongs together, bind_limits.c what is allowed, bind_windows.c what they look back over, bind_parameters.c
  *          which numbers they have; bind_index.c says who is concerned by what and lays out the state.
  * Memory   the program's arena.
  * Errors   findings.
@@ -57,6 +57,11 @@ struct binding bind_input(
 /* Whom the rules watch, and each of them as an instance if it has anything to say. */
 void bind_subjects(struct binder *binder);
 void bind_subject(struct binder *binder, uint32_t rule_index, struct subject subject);
+
+/* What a device measures of one piece of equipment, or of none: it begins at the first such signal. It is called by the
+ * device's MN where that is all of it, else MN:equipment. */
+bool feeder_begins(const struct registry *registry, uint32_t signal);
+struct slice feeder_subject(struct binder *binder, const struct subject *subject);
 
 /* A word of rules for what is allowed: the tier of limits.csv, and the layer of the standards where that says nothing
  * (listed: they say nothing either). */

@@ -52,7 +52,8 @@ static void read_scope(struct rules_reading *reading, const yaml_node_t *item, s
     }
     if (!known) {
         yaml_say(reading->tree, node == NULL ? item : node,
-            "scope is linkage, device, outlet, signal, pair, equipment, enterprise, town or area");
+            "scope is linkage, device, outlet, signal, pair, equipment, feeder, enterprise, town "
+            "or area");
     }
     yaml_check_keys(reading->tree, of, KEYS);
     read_filter(reading, yaml_get(reading->tree, of, "kind"), &rule->kinds);

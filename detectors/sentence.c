@@ -256,6 +256,21 @@ static bool add_role(struct sentence *sentence, struct slice role)
     return any;
 }
 
+/* The meter, and whose current it measures: one meter has several. */
+static void add_feeder(struct sentence *sentence)
+{
+    const struct registry *registry = sentence->program->registry;
+    const struct device *device = &registry->devices[sentence->bound->clock_device];
+    const uint32_t equipment = sentence->bound->place.equipment;
+    text_add_slice(sentence->out, choose(sentence, device->name, device->name_en));
+    if (equipment != NONE) {
+        const struct equipment *of = &registry->equipment[equipment];
+        text_add(sentence->out, word(sentence, "（", " ("));
+        text_add_slice(sentence->out, choose(sentence, of->name, of->name_en));
+        text_add(sentence->out, word(sentence, "）", ")"));
+    }
+}
+
 static void add_subject(struct sentence *sentence)
 {
     const struct registry *registry = sentence->program->registry;
@@ -266,6 +281,8 @@ static void add_subject(struct sentence *sentence)
     } else if (sentence->rule->scope == SCOPE_DEVICE) {
         const struct device *device = &registry->devices[bound->clock_device];
         text_add_slice(sentence->out, choose(sentence, device->name, device->name_en));
+    } else if (sentence->rule->scope == SCOPE_FEEDER) {
+        add_feeder(sentence);
     } else if (sentence->rule->scope == SCOPE_ENTERPRISE) {
         const struct enterprise *enterprise = &registry->enterprises[bound->shown.enterprise];
         text_add_slice(sentence->out, choose(sentence, enterprise->name, enterprise->name_en));

@@ -50,7 +50,7 @@ WRONG = {
     "no title": ("  title: {zh: 洗涤塔缺水, en: Scrubber runs dry}\n", "", 3, 3, "title"),
     "no source": ("  source: {cite: house, sure: low}\n", "", 3, 3, "source"),
     "no scope": ("  scope: linkage\n", "", 3, 3, "no scope"),
-    "scope": ("scope: linkage", "scope: county", 5, 10, "scope is linkage, device, outlet, signal, pair, equipment, enterprise, town or area"),
+    "scope": ("scope: linkage", "scope: county", 5, 10, "scope is linkage, device, outlet, signal, pair, equipment, feeder, enterprise, town or area"),
     "word of another scope": ("scrubber.flow < least\n", "value < least\n", 6, 27, "scope signal"),
     "device.age of another scope": ("scrubber.flow < least\n", "device.age > 5 min\n", 6, 27, "scope device"),
     "signal without quantity": ("scope: linkage", "scope: signal", 3, 3, "of: {quantity: [...]}"),
