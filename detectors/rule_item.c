@@ -188,11 +188,25 @@ static void read_conditions(
         read_delay(reading, item, "clear_after", &rule->names, &rule->clear_after_ms);
 }
 
+/* What stands behind a comma, without quotes, is no key; half of the words would be lost. A journal's rules are as
+ * they were. */
+static void check_words(struct rules_reading *reading, const yaml_node_t *item)
+{
+    static const char *const LANGUAGES[] = {"zh", "en", NULL};
+    static const char *const SOURCE[] = {"cite", "sure", NULL};
+    if (!reading->report->accepted_before) {
+        yaml_check_keys(reading->tree, yaml_get(reading->tree, item, "title"), LANGUAGES);
+        yaml_check_keys(reading->tree, yaml_get(reading->tree, item, "text"), LANGUAGES);
+        yaml_check_keys(reading->tree, yaml_get(reading->tree, item, "source"), SOURCE);
+    }
+}
+
 static void read_title(struct rules_reading *reading, const yaml_node_t *item, struct rule *rule)
 {
     yaml_node_t *title = yaml_get(reading->tree, item, "title");
     rule->title_zh = copied(reading, title, "zh");
     rule->title_en = copied(reading, title, "en");
+    check_words(reading, item);
     yaml_node_t *source = yaml_get(reading->tree, item, "source");
     rule->source_cite = copied(reading, source, "cite");
     rule->source_sure = copied(reading, source, "sure");

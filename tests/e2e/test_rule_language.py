@@ -47,6 +47,8 @@ WRONG = {
     "no severity": ("  severity: S2\n", "", 3, 3, "severity"),
     "no when": ("  when: production.on and scrubber.flow < least\n", "", 3, 3, "when"),
     "half a text": ('    en: "{scrubber} at {scrubber.flow} for {lasted}"\n', "", 15, 5, "zh and in en"),
+    "title without quotes": ("en: Scrubber runs dry}", "en: Scrubber runs dry, or nearly}", 4, 45, "unknown key 'or nearly'"),
+    "source without quotes": ("{cite: house, sure: low}", "{cite: house, sure: low, numbers engineering}", 17, 36, "unknown key 'numbers engineering'"),
     "no title": ("  title: {zh: 洗涤塔缺水, en: Scrubber runs dry}\n", "", 3, 3, "title"),
     "no source": ("  source: {cite: house, sure: low}\n", "", 3, 3, "source"),
     "no scope": ("  scope: linkage\n", "", 3, 3, "no scope"),
