@@ -1,6 +1,7 @@
 """The catalogue is whole: every rule that was named stands in rules/, with its Chinese name, source, bounds and tests."""
-import pathlib
+import json
 
+import jsonschema
 import pytest
 import yaml
 
@@ -53,6 +54,15 @@ RULES = items()
 def test_catalogue__every_named_rule_is_there():
     assert len(NAMED) == 119
     assert set(NAMED) - set(RULES) == ELSEWHERE
+
+
+def test_catalogue__an_editor_with_the_schema_finds_nothing_wrong():
+    """YAML's own yes, no and numbers are what they read as: words."""
+    schema = json.loads((ROOT / "schemas/rule.schema.json").read_text(encoding="utf-8"))
+    judge = jsonschema.Draft202012Validator(next(kind for kind in schema["items"]["oneOf"] if "rule" in kind["required"]))
+    for path in sorted((ROOT / "rules").glob("*.yaml")):
+        for item in yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader) or []:
+            assert "rule" not in item or not [error.message for error in judge.iter_errors(item)], (path, item["rule"])
 
 
 @pytest.mark.parametrize("name", sorted(RULES))
