@@ -2,10 +2,17 @@
 
 #include <assert.h>
 
-/* Layout: of each thing when it is due; then the heap of (due, block), a block being some things side by side and due
- * when the first of them is; then for each block its place in the heap plus one; then the heap's size. What is set
- * together lies together, so that the heap, which lies anywhere, is seldom asked. Zero bytes are an empty heap. */
-enum { BLOCK = 16 };
+/* Layout: blocks of things side by side; then the heap of (due, block); then for each block its place in the heap plus
+ * one; then the heap's size. Nothing of a block is due before `first`, which the heap has it by: most things are set
+ * anew with each message, a little later than before, and that asks nobody. Only when a block comes to the top of the
+ * heap is it looked up what of it is due first. Zero bytes are an empty heap. */
+enum { BLOCK = 15 }; /* and `first`: two lines of the cache */
+
+/* Until never: 0 is never, the greatest is the first that is due. */
+struct block {
+    uint64_t first;
+    uint64_t left[BLOCK];
+};
 
 struct entry {
     int64_t due_ms;
@@ -14,8 +21,7 @@ struct entry {
 };
 
 struct heap {
-    uint64_t *left; /* until never: 0 is never, the greatest is the first that is due */
-    uint32_t count;
+    struct block *blocks;
     struct entry *entries;
     uint32_t *places;
     uint32_t *size;
@@ -30,32 +36,30 @@ size_t timers_size(uint32_t count)
 {
     const size_t blocks = blocks_of(count);
     size_t size =
-        count * sizeof(uint64_t) + blocks * sizeof(struct entry) + (blocks + 1) * sizeof(uint32_t);
+        blocks * (sizeof(struct block) + sizeof(struct entry)) + (blocks + 1) * sizeof(uint32_t);
     return (size + 7) & ~(size_t)7;
 }
 
 static struct heap heap_of(void *timers, uint32_t count)
 {
-    struct heap heap = {.left = timers, .count = count};
-    heap.entries = (struct entry *)(void *)(heap.left + count);
+    struct heap heap = {.blocks = timers};
+    heap.entries = (struct entry *)(void *)(heap.blocks + blocks_of(count));
     heap.places = (uint32_t *)(void *)(heap.entries + blocks_of(count));
     heap.size = heap.places + blocks_of(count);
-    assert(*heap.size <= blocks_of(count));
     return heap;
 }
 
-static int64_t due_of(const struct heap *heap, uint32_t which)
+static int64_t due_of(uint64_t left)
 {
-    return (int64_t)((uint64_t)TIMER_NEVER - heap->left[which]);
+    return (int64_t)((uint64_t)TIMER_NEVER - left);
 }
 
 /* The first of a block that is due, of several at once the smallest number. */
-static uint32_t first_of(const struct heap *heap, uint32_t block)
+static uint32_t first_of(const struct block *block)
 {
-    uint32_t first = block * BLOCK;
-    const uint32_t end = heap->count - first < BLOCK ? heap->count : first + BLOCK;
-    for (uint32_t i = first + 1; i < end; i++) {
-        first = heap->left[i] > heap->left[first] ? i : first;
+    uint32_t first = 0;
+    for (uint32_t i = 1; i < BLOCK; i++) {
+        first = block->left[i] > block->left[first] ? i : first;
     }
     return first;
 }
@@ -115,59 +119,56 @@ static void take_out(struct heap *heap, uint32_t at)
     }
 }
 
-/* Most are set anew with each message, a little later than before: they move where they stand. */
-static void set_block(struct heap *heap, uint32_t block, int64_t due_ms)
+static void set_first(struct heap *heap, uint32_t block, uint64_t first)
 {
-    struct entry entry = {.due_ms = due_ms, .which = block};
+    struct entry entry = {.due_ms = due_of(first), .which = block};
     uint32_t place_plus_one = heap->places[block];
+    heap->blocks[block].first = first;
     if (place_plus_one == 0) {
-        if (due_ms != TIMER_NEVER) {
-            *heap->size += 1;
-            sift_up(heap, *heap->size - 1, entry);
-        }
-    } else if (due_ms == TIMER_NEVER) {
+        *heap->size += 1;
+        sift_up(heap, *heap->size - 1, entry);
+    } else if (first == 0) {
         take_out(heap, place_plus_one - 1);
     } else {
         settle(heap, place_plus_one - 1, entry);
     }
 }
 
-static void set(struct heap *heap, uint32_t which, int64_t due_ms)
-{
-    const uint32_t block = which / BLOCK, first = first_of(heap, block);
-    const int64_t before_ms = due_of(heap, first);
-    heap->left[which] = (uint64_t)TIMER_NEVER - (uint64_t)due_ms;
-    if (which == first || due_ms < before_ms) {
-        set_block(heap, block, due_of(heap, first_of(heap, block)));
-    }
-}
-
 void timers_set(void *timers, uint32_t count, uint32_t which, int64_t due_ms)
 {
     assert(which < count);
-    struct heap heap = heap_of(timers, count);
-    if (due_of(&heap, which) != due_ms) {
-        set(&heap, which, due_ms);
+    struct block *block = (struct block *)timers + which / BLOCK;
+    const uint64_t left = (uint64_t)TIMER_NEVER - (uint64_t)due_ms;
+    block->left[which % BLOCK] = left;
+    if (left > block->first) {
+        struct heap heap = heap_of(timers, count);
+        set_first(&heap, which / BLOCK, left);
     }
 }
 
 bool timers_take(void *timers, uint32_t count, int64_t now_ms, uint32_t *which, int64_t *due_ms)
 {
     struct heap heap = heap_of(timers, count);
-    if (*heap.size == 0 || heap.entries[0].due_ms > now_ms) {
-        return false;
+    while (*heap.size > 0 && heap.entries[0].due_ms <= now_ms) {
+        const uint32_t at = heap.entries[0].which;
+        struct block *block = &heap.blocks[at];
+        const uint32_t first = first_of(block);
+        if (block->left[first] == block->first) {
+            *which = at * BLOCK + first;
+            *due_ms = due_of(block->first);
+            block->left[first] = 0;
+            return true;
+        }
+        set_first(&heap, at, block->left[first]); /* later than it was thought */
     }
-    *which = first_of(&heap, heap.entries[0].which);
-    *due_ms = heap.entries[0].due_ms;
-    set(&heap, *which, TIMER_NEVER);
-    return true;
+    return false;
 }
 
 int64_t timers_of(void *timers, uint32_t count, uint32_t which)
 {
     assert(which < count);
-    struct heap heap = heap_of(timers, count);
-    return due_of(&heap, which);
+    const struct block *block = (const struct block *)timers + which / BLOCK;
+    return due_of(block->left[which % BLOCK]);
 }
 
 int64_t timers_next(const void *timers, uint32_t count)

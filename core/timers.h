@@ -23,6 +23,7 @@ void timers_set(void *timers, uint32_t count, uint32_t which, int64_t due_ms); /
 bool timers_take(void *timers, uint32_t count, int64_t now_ms, uint32_t *which, int64_t *due_ms);
 
 int64_t timers_of(void *timers, uint32_t count, uint32_t which); /* TIMER_NEVER: it is not set */
-int64_t timers_next(const void *timers, uint32_t count);         /* TIMER_NEVER when none is set */
+/* Nothing is due before; it may be that nothing is due then. TIMER_NEVER: nothing is set. */
+int64_t timers_next(const void *timers, uint32_t count);
 
 #endif
