@@ -71,6 +71,8 @@ struct waiting {
     const struct function *function;
     uint8_t arguments;
     size_t at; /* in the text */
+    size_t
+        left; /* OP_AND, OP_OR: the step with which their left side ends, plus one; 0: both sides count */
 };
 
 struct compiler {
@@ -81,6 +83,7 @@ struct compiler {
     size_t depth;
     struct waiting waiting[PENDING_MAX];
     size_t waiting_count;
+    bool condition; /* what is absent says no here */
     struct place place;
     struct report *report;
     bool failed;

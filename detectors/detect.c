@@ -138,6 +138,7 @@ void detect_one(const struct poll *poll, uint32_t index, const struct occasion *
     struct value lets[LETS_MAX];
     const struct feeding feeding = {bound, brings_numbers(poll, bound, occasion)};
     evaluation.place = &bound->place;
+    evaluation.brief = true;
     evaluation.looks = program->looks + bound->look_first;
     evaluation.lets = lets;
     evaluation.local_ms =

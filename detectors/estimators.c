@@ -52,6 +52,7 @@ bool estimator_step(
     int64_t local_ms = local_now(program, state, of->clock_device, moment->hub_ms);
     evaluation.looks = program->looks + of->look_first;
     evaluation.local_ms = local_ms;
+    evaluation.brief = true;
     int64_t passed_ms =
         estimator->begun && local_ms > estimator->local_ms ? local_ms - estimator->local_ms : 0;
     struct estimator_state before = *estimator;

@@ -117,11 +117,13 @@ static struct value compare(
         return not_known(a, b);
     }
     note_crossing(evaluation, a, b);
-    bool holds =
-        (op == OP_LESS && a.number < b.number) || (op == OP_LESS_EQUAL && a.number <= b.number) ||
-        (op == OP_GREATER && a.number > b.number) ||
-        (op == OP_GREATER_EQUAL && a.number >= b.number) ||
-        (op == OP_EQUAL && a.number == b.number) || (op == OP_UNEQUAL && a.number != b.number);
+    const double x = a.number, y = b.number;
+    bool holds = op == OP_LESS            ? x < y
+                 : op == OP_LESS_EQUAL    ? x <= y
+                 : op == OP_GREATER       ? x > y
+                 : op == OP_GREATER_EQUAL ? x >= y
+                 : op == OP_EQUAL         ? x == y
+                                          : x != y;
     return known(holds ? 1 : 0);
 }
 
@@ -208,6 +210,19 @@ static struct value binary(
     return op <= OP_UNEQUAL ? compare(evaluation, a, b, op) : arithmetic(a, b, op);
 }
 
+/* From the end of a left side to the end of what it decides alone; also of what that decides in turn. */
+static size_t decided(const struct code *code, size_t i, struct value value)
+{
+    while (code->steps[i].skip != 0) {
+        const size_t end = i + code->steps[i].skip;
+        if (!is_known(value) || value.number != (code->steps[end].op == OP_OR ? 1 : 0)) {
+            return i;
+        }
+        i = end;
+    }
+    return i;
+}
+
 /* The topmost value is kept apart: it stays in registers, where a value that was stored in two halves and is read
  * as one would wait for both. */
 struct value evaluate(struct evaluation *evaluation, const struct code *code)
@@ -232,6 +247,9 @@ struct value evaluate(struct evaluation *evaluation, const struct code *code)
             top = STEPS[op](evaluation, step);
         }
         assert(depth >= 1 && depth <= STACK_MAX);
+        if (step->skip != 0 && evaluation->brief) {
+            i = decided(code, i, top);
+        }
     }
     assert(depth == 1); /* the compiler counted */
     return top;

@@ -56,6 +56,7 @@ struct evaluation {
     int64_t local_ms;                 /* the moment on the clock of the bound or estimator */
     const struct filing_place *place; /* the bound's; NULL: nothing is told of it */
     bool lenient;                     /* a clearing: what is absent drops out of and as well */
+    bool brief;     /* what decides an and or an or is enough: nobody asks what is absent */
     int64_t due_ms; /* the earliest instant at which time alone changes something */
 };
 

@@ -124,6 +124,19 @@ static bool take_value(struct compiler *compiler, struct token token)
     return function->takes != TAKES_VALUES && function->takes != TAKES_WHERE;
 }
 
+/* Whether what an and or an or has on its left may decide it alone. A yes decides an or. A no decides an and, but what
+ * is absent on its right would make it absent, not no: that is the same only where nothing but ands and ors stand
+ * between it and a condition. */
+static bool may_decide(const struct compiler *compiler, enum op op)
+{
+    bool may = compiler->condition || op == OP_OR;
+    for (size_t i = 0; i < compiler->waiting_count && op == OP_AND; i++) {
+        const uint8_t around = compiler->waiting[i].op;
+        may = may && (around == OP_AND || around == OP_OR || around == MARK_OPEN);
+    }
+    return may;
+}
+
 /* One token where an operator is wanted; true: a value is wanted next. */
 static bool take_operator(struct compiler *compiler, struct token token)
 {
@@ -138,12 +151,14 @@ static bool take_operator(struct compiler *compiler, struct token token)
     for (size_t i = 0; i < sizeof OPERATORS / sizeof OPERATORS[0]; i++) {
         if (slice_is(token.text, OPERATORS[i].name)) {
             apply_down_to(compiler, OPERATORS[i].precedence);
-            if (OPERATORS[i].op == OP_AND || OPERATORS[i].op == OP_OR) {
+            struct waiting waiting = {.op = (uint8_t)OPERATORS[i].op,
+                .at = token.at,
+                .precedence = OPERATORS[i].precedence};
+            if (waiting.op == OP_AND || waiting.op == OP_OR) {
                 want_truth_on_top(compiler);
+                waiting.left = may_decide(compiler, (enum op)waiting.op) ? compiler->code->size : 0;
             }
-            wait_for(compiler, (struct waiting){.op = (uint8_t)OPERATORS[i].op,
-                                   .at = token.at,
-                                   .precedence = OPERATORS[i].precedence});
+            wait_for(compiler, waiting);
             return true;
         }
     }
@@ -183,8 +198,12 @@ static void compile(struct compiler *compiler)
 bool expression_compile(struct expression_scope *scope, struct slice text, struct place place,
     struct code *code, struct report *report)
 {
-    struct compiler compiler = {
-        .scope = scope, .lexer = {text, 0}, .code = code, .place = place, .report = report};
+    struct compiler compiler = {.scope = scope,
+        .lexer = {text, 0},
+        .code = code,
+        .condition = true,
+        .place = place,
+        .report = report};
     compile(&compiler);
     if (!compiler.failed) {
         want_truth_on_top(&compiler);

@@ -66,6 +66,8 @@ struct code_step {
     uint8_t count;
     uint16_t index;
     uint16_t parameter; /* 1 and more: number is that parameter of the rule, counted from 1 */
+    uint16_t
+        skip; /* the left side of an and or an or ends here, which is so many steps further; 0: none does */
     double number;
 };
 

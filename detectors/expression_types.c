@@ -94,10 +94,23 @@ static bool same_dimension(struct type a, struct type b)
     return !a.typed || !b.typed || dimension_equal(a.dimension, b.dimension);
 }
 
+/* A yes-or-no in parentheses is compared: there absent is not no, so no and of it is decided by its left side. */
+static void let_both_count(struct code *code)
+{
+    for (size_t i = 0; i < code->size; i++) {
+        bool skips_and =
+            code->steps[i].skip > 0 && code->steps[i + code->steps[i].skip].op == OP_AND;
+        code->steps[i].skip = skips_and ? 0 : code->steps[i].skip;
+    }
+}
+
 static struct type comparison(struct compiler *compiler, struct type a, struct type b, size_t at)
 {
     if (a.truth != b.truth) {
         complain(compiler, at, "yes or no cannot be compared with a number");
+    }
+    if (a.truth) {
+        let_both_count(compiler->code);
     }
     if (!same_dimension(a, b)) {
         complain_of_units(compiler, at, &a, &b, " cannot be compared with ");
@@ -168,6 +181,10 @@ static void apply(struct compiler *compiler, struct waiting waiting)
         push(compiler, type);
     } else {
         apply_pair(compiler, (enum op)waiting.op, waiting.at);
+        if (waiting.left > 0 && !compiler->failed) {
+            struct code *code = compiler->code;
+            code->steps[waiting.left - 1].skip = (uint16_t)(code->size - waiting.left);
+        }
     }
 }
 
