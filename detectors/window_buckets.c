@@ -270,8 +270,12 @@ static uint64_t sum_counts(const struct window *window, struct buckets *buckets,
     uint64_t sum = 0;
     if (keeps(window, cell)) {
         const uint32_t *counts = count_of(window, buckets, cell, 0);
-        uint32_t slot = slot_of(window, of->bucket);
-        for (uint32_t i = 0; i < of->count; i++, slot = next_slot(window, slot)) {
+        const uint32_t first = slot_of(window, of->bucket), end = first + of->count;
+        const uint32_t stop = end < window->capacity ? end : window->capacity;
+        for (uint32_t slot = first; slot < stop; slot++) {
+            sum += counts[slot];
+        }
+        for (uint32_t slot = 0; slot + window->capacity < end; slot++) {
             sum += counts[slot];
         }
     }
