@@ -33,7 +33,8 @@ void alarms_explain(const struct alarm_table *table, const void *state, uint32_t
     }
     text_add_field_int(out, "held_ms", slot->runs ? slot->run_held_ms : 0);
     text_add_field_int(out, "raise_after_ms", rule->raise_after_ms);
-    text_add_field_int(out, "clear_held_ms", slot->clear_held_ms);
+    text_add_field_int(
+        out, "clear_held_ms", alarm_state_open(view.state) ? slot->clear_held_ms : 0);
     text_add_field_int(out, "clear_after_ms", rule->clear_after_ms);
     text_add_key(out, "covered");
     text_add(out, slot->covered ? "true" : "false");

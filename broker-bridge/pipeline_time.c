@@ -18,6 +18,7 @@ struct moment time_moment(const struct pipeline *pipeline)
         .listening = pipeline->listened ? LISTENING_YES : LISTENING_NO,
         .filings = revision_filings(pipeline->revision),
         .tallies = revision_tallies(pipeline->revision),
+        .late_active = head->late_active > 0,
     };
 }
 

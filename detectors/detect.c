@@ -77,12 +77,16 @@ static bool is_time(struct evaluation *evaluation, const struct rule *rule,
     return seen && ended; /* what ended before we began to watch is nobody's */
 }
 
+/* Whether it clears is asked only of what has held once, and does not now: else there is nothing to clear. */
 static void judge(struct evaluation *evaluation, const struct rule *rule, struct vote *vote)
 {
     bool absent;
+    uint8_t *once = once_of(evaluation->program, evaluation->state, vote->instance);
     vote->when = evaluate_truth(evaluation, &rule->when, &absent);
     vote->clear = vote->when == TRI_YES ? TRI_NO : vote->when == TRI_NO ? TRI_YES : TRI_UNKNOWN;
-    if (rule->clear_when.size > 0) {
+    *once = *once || vote->when == TRI_YES;
+    if (rule->clear_when.size > 0 && vote->when != TRI_YES &&
+        (*once || evaluation->moment->late_active)) {
         evaluation->lenient = true;
         enum tri clear = evaluate_truth(evaluation, &rule->clear_when, &absent);
         evaluation->lenient = false;

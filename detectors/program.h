@@ -79,6 +79,7 @@ struct moment {
     enum { LISTENING_NO, LISTENING_YES } listening; /* whether listening_ms runs on from here */
     const struct filing_book *filings;              /* NULL: none */
     const struct alarm_tallies *tallies; /* as they stood before this record; NULL: none */
+    bool late_active; /* alarms of what came late are: a live vote may be what clears them */
     const void
         *live;    /* NULL: the state that is stepped is the live one; else it is the retrospective
                          one, stepped with what came late, and this is the live one's */

@@ -33,7 +33,7 @@ void program_shares(const struct program *program, size_t *shares)
     for (uint32_t i = 0; i < program->bound_count; i++) {
         const struct bound *bound = &program->bounds[i];
         *share_of(program, shares, bound->clock_device) +=
-            timer + (bound->judged == NONE ? 0 : sizeof(int64_t));
+            timer + 1 + (bound->judged == NONE ? 0 : sizeof(int64_t));
     }
     for (uint32_t i = 0; i < program->window_count; i++) {
         const struct window *window = &program->windows[i];

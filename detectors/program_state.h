@@ -1,6 +1,6 @@
 /* program_state -- the bound program, and its flat state; private to detectors/.
  *
- *   state: | head | device tracks | contacts | tallies | signals | estimators | timers | periods judged | windows |
+ *   state: | head | device tracks | contacts | tallies | signals | estimators | timers | periods judged | what held | windows |
  *
  * Source   detectors/program.h.
  * Threads  the program is immutable; a state belongs to one thread.
@@ -110,8 +110,8 @@ struct program {
     struct pair_index group_bounds;              /* who reads them; nobody: nothing is counted */
     bool counts_silence;
 
-    size_t track_at, contact_at, tally_at, signal_at, estimator_at, timers_at, judged_at, group_at,
-        windows_at, size;
+    size_t track_at, contact_at, tally_at, signal_at, estimator_at, timers_at, judged_at, once_at,
+        group_at, windows_at, size;
 };
 
 /* --- state --- */
@@ -198,6 +198,9 @@ void *window_of(const struct program *program, void *state, uint32_t window);
 
 /* The newest period that has begun for an instance with `each`, lateness over; 0: none was seen. */
 int64_t *judged_of(const struct program *program, void *state, const struct bound *bound);
+
+/* Whether an instance's condition has ever held: only then is there anything to clear. */
+uint8_t *once_of(const struct program *program, void *state, uint32_t bound);
 
 /* The device's own clock at this instant of the hub's. */
 int64_t local_now(const struct program *program, void *state, uint32_t device, int64_t hub_ms);

@@ -51,6 +51,11 @@ int64_t *judged_of(const struct program *program, void *state, const struct boun
     return (int64_t *)(void *)((uint8_t *)state + program->judged_at) + bound->judged;
 }
 
+uint8_t *once_of(const struct program *program, void *state, uint32_t bound)
+{
+    return (uint8_t *)state + program->once_at + bound;
+}
+
 int64_t local_now(const struct program *program, void *state, uint32_t device, int64_t hub_ms)
 {
     if (device == NONE) {

@@ -622,6 +622,36 @@ static void test_program__a_reload_keeps_what_did_not_change(void **unused)
     bench_free(bench);
 }
 
+/* What never held has nothing to clear: its clearing is not asked, unless a late alarm may be what clears. */
+static void test_program__clearing_is_asked_of_what_has_held(void **unused)
+{
+    (void)unused;
+    static const char REST[] = "  clear_when: bypass.opening < 2 %\n";
+    struct bench *bench = bench_new(rule_text("linkage", "bypass.opening > 5 %", REST));
+    tell(bench, D2, O1, "3", true);
+    assert_int_equal(TRI_YES, bench->last.clear); /* as the condition does not hold */
+    bench->moment.late_active = true;
+    tell(bench, D2, O1, "3", true);
+    assert_int_equal(TRI_NO, bench->last.clear);
+    bench->moment.late_active = false;
+    tell(bench, D2, O1, "9", true);
+    assert_int_equal(TRI_NO, bench->last.clear);
+    tell(bench, D2, O1, "3", true);
+    assert_int_equal(TRI_NO, bench->last.clear);
+    struct program *old = bench->program;
+    void *old_state = bench->state;
+    assert_int_equal(STATUS_OK, compile(bench, rule_text("linkage", "bypass.opening > 5 %", REST)));
+    bench->state = calloc(1, program_state_size(bench->program));
+    detectors_carry(old, old_state, bench->program, bench->state);
+    tell(bench, D2, O1, "3", true);
+    assert_int_equal(TRI_NO, bench->last.clear); /* that it held outlives a reload */
+    tell(bench, D2, O1, "1", true);
+    assert_int_equal(TRI_YES, bench->last.clear);
+    program_free(old);
+    free(old_state);
+    bench_free(bench);
+}
+
 /* A reload onto a registry whose devices.csv reads so; what the instance votes then. */
 static enum tri vote_after_reload(struct bench *bench, const char *devices)
 {
@@ -925,6 +955,7 @@ int main(void)
         cmocka_unit_test(test_program__a_reload_keeps_what_a_rule_remembers_for_itself),
         cmocka_unit_test(test_program__unknown_too_long_is_seen_on_time),
         cmocka_unit_test(test_program__a_reload_keeps_what_did_not_change),
+        cmocka_unit_test(test_program__clearing_is_asked_of_what_has_held),
         cmocka_unit_test(test_program__a_parameter_of_the_registry_makes_another_instance),
         cmocka_unit_test(test_program__a_baseline_is_learnt_once_and_again_in_another_service),
         cmocka_unit_test(test_program__its_own_device_put_into_service_anew_learns_anew),
