@@ -45,6 +45,16 @@ static enum window_kind kind_of(const struct window *window, enum keeps keeps)
     return !truth && keeps != KEEPS_COUNT && fits_ring(window) ? WINDOW_RING : WINDOW_BUCKETS;
 }
 
+/* The bytes of a kept row of cells. */
+static uint32_t row_size(const struct window *window, int cell)
+{
+    if ((window->cells >> cell & 1) == 0) {
+        return 0;
+    }
+    return cell < CELL_NUMBERS ? window->capacity * (uint32_t)sizeof(double)
+                               : (window->capacity + 1) * (uint32_t)sizeof(uint32_t);
+}
+
 /* A week and more is kept by days, what is shorter by 24 parts. */
 static void shape_buckets(struct window *window)
 {
@@ -61,8 +71,7 @@ static void shape_buckets(struct window *window)
     uint32_t place = 0;
     for (int cell = 0; cell < CELLS; cell++) {
         window->places[cell] = (uint16_t)place;
-        uint32_t size = cell < CELL_NUMBERS ? sizeof(double) : sizeof(uint32_t);
-        place += (window->cells >> cell & 1) != 0 ? window->capacity * size : 0;
+        place += row_size(window, cell);
     }
     assert(place <= UINT16_MAX);
 }
@@ -117,8 +126,7 @@ size_t window_size(const struct window *window)
         return sizeof(struct ring) + window->capacity * sizeof(struct ring_value);
     case WINDOW_BUCKETS:
         for (int cell = 0; cell < CELLS; cell++) {
-            size_t size = cell < CELL_NUMBERS ? sizeof(double) : sizeof(uint32_t);
-            cells += (window->cells >> cell & 1) != 0 ? window->capacity * size : 0;
+            cells += row_size(window, cell);
         }
         return (sizeof(struct buckets) + cells + 7) & ~(size_t)7;
     case WINDOW_ANCHOR:

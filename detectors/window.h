@@ -1,7 +1,8 @@
 /* window -- what is remembered of a value or of a yes-or-no over time, in bounded bytes.
  *
  *   ring     the last up to 64 values and their times
- *   buckets  a few stretches of time, oldest dropped; of each a cell a kept number: | doubles | uint32 |
+ *   buckets  a few stretches of time, oldest dropped; of each a cell a kept number: | doubles | uint32 |, behind
+ *            each row of whole numbers their sum
  *   anchor   where a value last moved to        held   how long a yes has stood        sketch   sketch.h
  *   digits   last_digits.h                      shape  series_shape.h
  *

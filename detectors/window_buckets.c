@@ -54,6 +54,7 @@ static void add(const struct window *window, struct buckets *buckets, enum cell 
 {
     if (keeps(window, cell)) {
         *count_of(window, buckets, cell, slot) += (uint32_t)more;
+        *count_of(window, buckets, cell, window->capacity) += (uint32_t)more;
     }
 }
 
@@ -66,7 +67,9 @@ static void clear(const struct window *window, struct buckets *buckets, uint32_t
         if (cell < CELL_NUMBERS) {
             *number_of(window, buckets, (enum cell)cell, slot) = 0;
         } else {
-            *count_of(window, buckets, (enum cell)cell, slot) = 0;
+            uint32_t *count = count_of(window, buckets, (enum cell)cell, slot);
+            *count_of(window, buckets, (enum cell)cell, window->capacity) -= *count;
+            *count = 0;
         }
     }
 }
@@ -264,12 +267,16 @@ static uint32_t next_slot(const struct window *window, uint32_t slot)
     return slot + 1 == window->capacity ? 0 : slot + 1;
 }
 
+/* Of what slides nearly always all buckets are wanted; their sum stands behind them. */
 static uint64_t sum_counts(const struct window *window, struct buckets *buckets, enum cell cell,
     const struct stretch_of *of)
 {
     uint64_t sum = 0;
     if (keeps(window, cell)) {
         const uint32_t *counts = count_of(window, buckets, cell, 0);
+        if (of->count == window->capacity) {
+            return counts[window->capacity];
+        }
         const uint32_t first = slot_of(window, of->bucket), end = first + of->count;
         const uint32_t stop = end < window->capacity ? end : window->capacity;
         for (uint32_t slot = first; slot < stop; slot++) {
