@@ -148,17 +148,16 @@ static bool speaks_of_something(struct program *program, const struct bound *bou
 void bind_subject(struct binder *binder, uint32_t rule_index, struct subject subject)
 {
     struct program *program = binder->program;
-    struct bound bound = {.binding_first = program->binding_count,
-        .linkage = subject.linkage,
-        .signal = subject.signal,
-        .other = subject.other};
-    describe_subject(binder, &subject, &bound.shown);
-    bound.rule = bind_variant(binder, rule_index, &subject, bound.shown.enterprise);
+    struct bound bound = {
+        .binding_first = program->binding_count, .signal = subject.signal, .other = subject.other};
+    struct instance shown = {0};
+    describe_subject(binder, &subject, &shown);
+    bound.rule = bind_variant(binder, rule_index, &subject, shown.enterprise);
     const struct rule *rule = &program->rules.rules[bound.rule];
     for (size_t i = 0; i < rule->names.input_count; i++) {
         add_binding(binder, bind_input(binder, &subject, &rule->names.inputs[i]));
     }
-    bound.place = (struct filing_place){bound.shown.enterprise, subject.outlet, subject.linkage,
+    bound.place = (struct filing_place){shown.enterprise, subject.outlet, subject.linkage,
         subject.equipment, subject.scope == SCOPE_LINKAGE ? NONE : subject.device};
     if (!speaks_of_something(program, &bound)) {
         program->binding_count = bound.binding_first;
@@ -167,10 +166,12 @@ void bind_subject(struct binder *binder, uint32_t rule_index, struct subject sub
     bound.clock_device = subject.device != NONE && subject.scope != SCOPE_LINKAGE
                              ? subject.device
                              : first_device(program, bound.binding_first, rule->names.input_count);
-    rule_show(rule, &bound.shown);
-    bound.shown.device = bound.clock_device;
-    bound.shown.fingerprint = hash_constants(program, &bound, rule->names.input_count,
-        hash64_seeded(bound.shown.subject, rule->text_hash));
+    rule_show(rule, &shown);
+    shown.device = bound.clock_device;
+    shown.fingerprint = hash_constants(
+        program, &bound, rule->names.input_count, hash64_seeded(shown.subject, rule->text_hash));
+    bound.shown = arena_take(&program->arena, 1, sizeof *bound.shown);
+    *bound.shown = shown;
     bound.judged = rule->each == PERIOD_SLIDING ? NONE : program->judged_count++;
     bound.look_first = bind_looks(binder, &rule->names, bound.binding_first, &bound);
     program->bounds = array_grow(&program->arena, program->bounds, program->bound_count,
@@ -215,7 +216,7 @@ struct slice estimator_key(const struct estimator *estimator)
 
 struct slice bound_key(const struct bound *bound)
 {
-    return slice_from(&bound->shown.fingerprint, sizeof bound->shown.fingerprint);
+    return slice_from(&bound->shown->fingerprint, sizeof bound->shown->fingerprint);
 }
 
 /* Instances of equal fingerprint (twice the same row): the first. */

@@ -16,10 +16,11 @@ static struct slice name_key(const struct instance *shown)
 static struct slice covering(
     const struct registry *registry, const struct bound *bound, enum scope scope)
 {
-    const struct instance *shown = &bound->shown;
+    const struct instance *shown = bound->shown;
     switch (scope) {
     case SCOPE_LINKAGE:
-        return bound->linkage == NONE ? (struct slice){0} : registry->linkages[bound->linkage].id;
+        return bound->place.linkage == NONE ? (struct slice){0}
+                                            : registry->linkages[bound->place.linkage].id;
     case SCOPE_DEVICE:
         return shown->device == NONE ? (struct slice){0} : registry->devices[shown->device].mn;
     case SCOPE_OUTLET:
@@ -82,8 +83,8 @@ static void find_parents(struct binder *binder, const struct table *names, struc
     for (uint32_t i = 0; i < count; i++) {
         parents[i] = found[i];
     }
-    bound->shown.parents = parents;
-    bound->shown.parent_count = count;
+    bound->shown->parents = parents;
+    bound->shown->parent_count = count;
 }
 
 void bind_families(struct binder *binder)
@@ -92,9 +93,9 @@ void bind_families(struct binder *binder)
     const struct registry *registry = binder->registry;
     struct table names = table_new(&program->arena, program->bound_count);
     for (uint32_t i = 0; i < program->bound_count; i++) {
-        struct instance *shown = &program->bounds[i].shown;
+        struct instance *shown = program->bounds[i].shown;
         shown->name_hash = name_of(shown->rule, shown->subject);
-        shown->linkage_hash = hash_linkage(registry, program->bounds[i].linkage);
+        shown->linkage_hash = hash_linkage(registry, program->bounds[i].place.linkage);
         if (shown->device != NONE && registry->devices[shown->device].has_in_service_since) {
             shown->in_service_ms = registry->devices[shown->device].in_service_since.ms;
         }

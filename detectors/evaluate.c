@@ -40,17 +40,6 @@ void evaluation_due_at_wall(struct evaluation *evaluation, int64_t wall_ms)
     }
 }
 
-static struct value let_value(struct evaluation *evaluation, const struct code_step *step)
-{
-    return evaluation->lets[step->index];
-}
-
-static struct value number_value(struct evaluation *evaluation, const struct code_step *step)
-{
-    (void)evaluation;
-    return known(step->number);
-}
-
 struct value value_join(struct value a, struct value b, bool all, bool truth)
 {
     if (truth) {
@@ -162,9 +151,7 @@ static struct value extreme(const struct value *values, size_t count, bool great
 
 /* What each operation that pushes a value is evaluated by; the machine knows the others. */
 static step_value *const STEPS[OPS] = {
-    [OP_NUMBER] = number_value,
     [OP_INPUT] = input_value,
-    [OP_LET] = let_value,
     [OP_COLUMN] = column_value,
 #define FUNCTION(id, name, takes, gives, keeps, value, zh, en) [OP_##id] = value,
 #include "detectors/functions.def"
@@ -244,7 +231,9 @@ struct value evaluate(struct evaluation *evaluation, const struct code *code)
         } else {
             below[depth] = top;
             depth += 1;
-            top = STEPS[op](evaluation, step);
+            top = op == OP_NUMBER ? known(step->number)
+                  : op == OP_LET  ? evaluation->lets[step->index]
+                                  : STEPS[op](evaluation, step);
         }
         assert(depth >= 1 && depth <= STACK_MAX);
         if (step->skip != 0 && evaluation->brief) {

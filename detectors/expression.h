@@ -72,8 +72,8 @@ struct code_step {
 };
 
 struct code {
-    struct code_step steps[CODE_MAX];
     size_t size; /* 0: no expression */
+    struct code_step steps[CODE_MAX];
 };
 
 /* A name that a rule reads: role.quantity, or one of the words value, limit, rated ... */

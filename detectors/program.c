@@ -53,7 +53,7 @@ uint32_t program_instance_count(const struct program *program)
 const struct instance *program_instance(const struct program *program, uint32_t instance)
 {
     assert(instance < program->bound_count);
-    return &program->bounds[instance].shown;
+    return program->bounds[instance].shown;
 }
 
 struct slice program_quantity_unit(const struct program *program, struct slice quantity)

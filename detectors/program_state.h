@@ -52,13 +52,15 @@ struct bound {
     uint32_t look_first;           /* rule's look_count looks */
     uint32_t own_first, own_count; /* windows of its lets and states, in the order of the lets */
     uint32_t judged;               /* `each`: its place among those that have one; NONE */
-    uint32_t linkage;              /* NONE */
     uint32_t clock_device;         /* NONE */
     uint32_t signal;               /* scope signal; NONE */
     uint32_t other;                /* scope pair: the signal beside; NONE */
     struct filing_place place;
-    struct instance shown; /* what others know of it */
+    struct instance *shown; /* what others know of it */
 };
+
+/* A line of the cache: each message reads those of all rules that watch its device. */
+static_assert(sizeof(struct bound) == 64, "what only others want to know of it stands elsewhere");
 
 /* A state of one piece of equipment. */
 struct estimator {
@@ -185,25 +187,83 @@ enum { SETTLED_NOT, SETTLED_OFF, SETTLED_ON };
 /* The bytes of their fingerprints. */
 struct slice estimator_key(const struct estimator *estimator);
 struct slice bound_key(const struct bound *bound);
-struct head *state_head_of(void *state);
-struct track *track_of(const struct program *program, void *state, uint32_t device);
-struct contact *contact_of(const struct program *program, void *state, uint32_t device);
-struct tally_state *tally_of(const struct program *program, void *state, uint32_t tally);
-struct signal_state *signal_of(const struct program *program, void *state, uint32_t signal);
-struct estimator_state *estimator_of(
-    const struct program *program, void *state, uint32_t estimator);
-void *program_timers(const struct program *program, void *state);
-uint32_t program_timer_count(const struct program *program);
-void *window_of(const struct program *program, void *state, uint32_t window);
+
+/* --- where what stands; asked of everything that a message touches --- */
+
+static inline struct head *state_head_of(void *state)
+{
+    return state;
+}
+
+static inline void *state_at(void *state, size_t at)
+{
+    return (uint8_t *)state + at;
+}
+
+static inline struct track *track_of(const struct program *program, void *state, uint32_t device)
+{
+    return (struct track *)state_at(state, program->track_at) + device;
+}
+
+static inline struct contact *contact_of(
+    const struct program *program, void *state, uint32_t device)
+{
+    return (struct contact *)state_at(state, program->contact_at) + device;
+}
+
+static inline struct tally_state *tally_of(
+    const struct program *program, void *state, uint32_t tally)
+{
+    return (struct tally_state *)state_at(state, program->tally_at) + tally;
+}
+
+static inline struct signal_state *signal_of(
+    const struct program *program, void *state, uint32_t signal)
+{
+    return (struct signal_state *)state_at(state, program->signal_at) + signal;
+}
+
+static inline struct estimator_state *estimator_of(
+    const struct program *program, void *state, uint32_t estimator)
+{
+    return (struct estimator_state *)state_at(state, program->estimator_at) + estimator;
+}
+
+static inline void *program_timers(const struct program *program, void *state)
+{
+    return state_at(state, program->timers_at);
+}
+
+static inline void *window_of(const struct program *program, void *state, uint32_t window)
+{
+    return state_at(state, program->windows_at + program->windows[window].offset);
+}
 
 /* The newest period that has begun for an instance with `each`, lateness over; 0: none was seen. */
-int64_t *judged_of(const struct program *program, void *state, const struct bound *bound);
+static inline int64_t *judged_of(
+    const struct program *program, void *state, const struct bound *bound)
+{
+    return (int64_t *)state_at(state, program->judged_at) + bound->judged;
+}
 
 /* Whether an instance's condition has ever held: only then is there anything to clear. */
-uint8_t *once_of(const struct program *program, void *state, uint32_t bound);
+static inline uint8_t *once_of(const struct program *program, void *state, uint32_t bound)
+{
+    return (uint8_t *)state_at(state, program->once_at) + bound;
+}
 
 /* The device's own clock at this instant of the hub's. */
-int64_t local_now(const struct program *program, void *state, uint32_t device, int64_t hub_ms);
+static inline int64_t local_now(
+    const struct program *program, void *state, uint32_t device, int64_t hub_ms)
+{
+    if (device == NONE) {
+        return hub_ms;
+    }
+    const struct track *track = track_of(program, state, device);
+    return track->heard ? track->event_ms + (hub_ms - track->hub_ms) : hub_ms;
+}
+
+uint32_t program_timer_count(const struct program *program);
 
 /* How long nothing has come of a device while the hub listened, and it was in service. */
 int64_t device_age_ms(const struct program *program, void *state, uint32_t device);

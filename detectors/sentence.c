@@ -240,10 +240,10 @@ static bool add_role(struct sentence *sentence, struct slice role)
 {
     const struct registry *registry = sentence->program->registry;
     bool any = false;
-    if (sentence->bound->linkage == NONE) {
+    if (sentence->bound->place.linkage == NONE) {
         return false;
     }
-    const struct linkage *linkage = &registry->linkages[sentence->bound->linkage];
+    const struct linkage *linkage = &registry->linkages[sentence->bound->place.linkage];
     for (uint32_t i = 0; i < linkage->member_count; i++) {
         const struct linkage_member *member = &registry->members[linkage->member_first + i];
         if (slice_equal(member->role, role)) {
@@ -276,7 +276,7 @@ static void add_subject(struct sentence *sentence)
     const struct registry *registry = sentence->program->registry;
     const struct bound *bound = sentence->bound;
     if (sentence->rule->scope == SCOPE_LINKAGE) {
-        const struct linkage *linkage = &registry->linkages[bound->linkage];
+        const struct linkage *linkage = &registry->linkages[bound->place.linkage];
         text_add_slice(sentence->out, choose(sentence, linkage->name, linkage->name_en));
     } else if (sentence->rule->scope == SCOPE_DEVICE) {
         const struct device *device = &registry->devices[bound->clock_device];
@@ -284,14 +284,14 @@ static void add_subject(struct sentence *sentence)
     } else if (sentence->rule->scope == SCOPE_FEEDER) {
         add_feeder(sentence);
     } else if (sentence->rule->scope == SCOPE_ENTERPRISE) {
-        const struct enterprise *enterprise = &registry->enterprises[bound->shown.enterprise];
+        const struct enterprise *enterprise = &registry->enterprises[bound->shown->enterprise];
         text_add_slice(sentence->out, choose(sentence, enterprise->name, enterprise->name_en));
     } else if (sentence->rule->scope == SCOPE_EQUIPMENT) {
         const struct equipment *equipment =
-            &registry->equipment[table_find(&registry->equipment_by_id, bound->shown.subject)];
+            &registry->equipment[table_find(&registry->equipment_by_id, bound->shown->subject)];
         text_add_slice(sentence->out, choose(sentence, equipment->name, equipment->name_en));
     } else {
-        text_add_slice(sentence->out, bound->shown.subject);
+        text_add_slice(sentence->out, bound->shown->subject);
     }
 }
 
@@ -329,7 +329,7 @@ static void add_other_outlet(struct sentence *sentence)
 static void add_named(struct sentence *sentence, struct slice name)
 {
     const struct registry *registry = sentence->program->registry;
-    const struct instance *shown = &sentence->bound->shown;
+    const struct instance *shown = sentence->bound->shown;
     if (slice_is(name, "enterprise")) {
         if (shown->enterprise != NONE) {
             const struct enterprise *enterprise = &registry->enterprises[shown->enterprise];

@@ -1,68 +1,9 @@
 #include "detectors/program_state.h"
 
-struct head *state_head_of(void *state)
-{
-    return state;
-}
-
-struct track *track_of(const struct program *program, void *state, uint32_t device)
-{
-    return (struct track *)(void *)((uint8_t *)state + program->track_at) + device;
-}
-
-struct contact *contact_of(const struct program *program, void *state, uint32_t device)
-{
-    return (struct contact *)(void *)((uint8_t *)state + program->contact_at) + device;
-}
-
-struct tally_state *tally_of(const struct program *program, void *state, uint32_t tally)
-{
-    return (struct tally_state *)(void *)((uint8_t *)state + program->tally_at) + tally;
-}
-
-struct signal_state *signal_of(const struct program *program, void *state, uint32_t signal)
-{
-    return (struct signal_state *)(void *)((uint8_t *)state + program->signal_at) + signal;
-}
-
-struct estimator_state *estimator_of(const struct program *program, void *state, uint32_t estimator)
-{
-    return (struct estimator_state *)(void *)((uint8_t *)state + program->estimator_at) + estimator;
-}
-
-void *program_timers(const struct program *program, void *state)
-{
-    return (uint8_t *)state + program->timers_at;
-}
-
 uint32_t program_timer_count(const struct program *program)
 {
     return program->estimator_count + program->bound_count +
            (program->counts_silence ? program->registry->device_count : 0);
-}
-
-void *window_of(const struct program *program, void *state, uint32_t window)
-{
-    return (uint8_t *)state + program->windows_at + program->windows[window].offset;
-}
-
-int64_t *judged_of(const struct program *program, void *state, const struct bound *bound)
-{
-    return (int64_t *)(void *)((uint8_t *)state + program->judged_at) + bound->judged;
-}
-
-uint8_t *once_of(const struct program *program, void *state, uint32_t bound)
-{
-    return (uint8_t *)state + program->once_at + bound;
-}
-
-int64_t local_now(const struct program *program, void *state, uint32_t device, int64_t hub_ms)
-{
-    if (device == NONE) {
-        return hub_ms;
-    }
-    const struct track *track = track_of(program, state, device);
-    return track->heard ? track->event_ms + (hub_ms - track->hub_ms) : hub_ms;
 }
 
 double signal_column(const struct program *program, uint32_t signal, enum column column)
