@@ -71,10 +71,13 @@ static bool is_time(struct evaluation *evaluation, const struct rule *rule,
     const int64_t runs = period_number(rule->each, now_ms);
     const bool seen = *judged != 0, ended = runs > *judged;
     evaluation_due_in(evaluation, period_start(rule->each, runs + 1) + 1 - now_ms);
+    *judged = ended ? runs : *judged;
+    if (!seen || !ended) {
+        return false; /* what ended before we began to watch is nobody's */
+    }
     vote->from.ms = period_start(rule->each, runs - 1);
     vote->event.ms = period_start(rule->each, runs);
-    *judged = ended ? runs : *judged;
-    return seen && ended; /* what ended before we began to watch is nobody's */
+    return true;
 }
 
 /* Whether it clears is asked only of what has held once, and does not now: else there is nothing to clear. */
@@ -140,14 +143,12 @@ void detect_one(const struct poll *poll, uint32_t index, const struct occasion *
     struct evaluation evaluation =
         evaluation_of(program, poll->state, poll->moment, &rule->names, bound->binding_first);
     struct value lets[LETS_MAX];
-    const struct feeding feeding = {bound, brings_numbers(poll, bound, occasion)};
     evaluation.place = &bound->place;
     evaluation.brief = true;
     evaluation.looks = program->looks + bound->look_first;
     evaluation.lets = lets;
     evaluation.local_ms =
         local_now(program, poll->state, bound->clock_device, poll->moment->hub_ms);
-    evaluate_lets(&evaluation, rule->lets, &feeding);
     struct vote vote = {
         .instance = index,
         .hub_ms = poll->moment->hub_ms,
@@ -155,6 +156,8 @@ void detect_one(const struct poll *poll, uint32_t index, const struct occasion *
         .event = {occasion->event != NULL ? occasion->event->ms : evaluation.local_ms},
     };
     const bool votes = is_time(&evaluation, rule, bound, &vote);
+    const struct feeding feeding = {bound, brings_numbers(poll, bound, occasion), votes};
+    evaluate_lets(&evaluation, rule->lets, &feeding);
     if (votes && rule->told_count == 0) {
         judge(&evaluation, rule, &vote);
     }

@@ -74,12 +74,13 @@ enum tri evaluate_truth(struct evaluation *evaluation, const struct code *code, 
 struct feeding {
     const struct bound *bound;
     bool heard;
+    bool all; /* else only what windows want is evaluated: nobody asks for the others now */
 };
 
 /* On the hub's clock, which an instance has until its device is heard, nothing is remembered or judged. */
 bool evaluation_has_clock(const struct evaluation *evaluation, const struct bound *bound);
 
-/* Evaluate the lets in order. feeding NULL: only look. */
+/* Evaluate the lets in order. feeding NULL: all, and only look. */
 void evaluate_lets(
     struct evaluation *evaluation, const struct code *codes, const struct feeding *feeding);
 

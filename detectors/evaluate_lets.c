@@ -45,7 +45,9 @@ void evaluate_lets(
         feed(evaluation, feeding, own, input_value(evaluation, &step));
     }
     for (size_t i = 0; i < evaluation->names->let_count; i++) {
-        evaluation->lets[i] = evaluate(evaluation, &codes[i]);
+        if (feeding == NULL || feeding->all || evaluation->names->lets[i].fed) {
+            evaluation->lets[i] = evaluate(evaluation, &codes[i]);
+        }
         for (; own < end && windows[own].index == i; own++) {
             feed(evaluation, feeding, own, evaluation->lets[i]);
         }

@@ -100,6 +100,7 @@ struct let {
     bool typed, truth;
     bool plain;      /* a switch under another name: may stand for yes or no */
     bool sets_aside; /* there is a where in it */
+    bool fed;        /* a window wants each of its values, or of one that is made of it */
     bool read;
 };
 

@@ -254,6 +254,7 @@ static struct rule *begin_item(struct rules_reading *reading, yaml_node_t *item,
 
 static void end_item(struct rules_reading *reading, struct rule *rule)
 {
+    note_fed_lets(rule);
     rule->names.vocabulary = NULL; /* it stood on the caller's stack */
     reading->rules->rule_count += 1;
 }

@@ -79,3 +79,21 @@ void check_lets(
         }
     }
 }
+
+void note_fed_lets(struct rule *rule)
+{
+    struct expression_scope *names = &rule->names;
+    for (size_t i = 0; i < names->look_count; i++) {
+        if (names->looks[i].at == LOOK_AT_LET) {
+            names->lets[names->looks[i].index].fed = true;
+        }
+    }
+    for (size_t i = names->let_count; i > 0; i--) { /* a let is made of lets before it */
+        const struct code *code = &rule->lets[i - 1];
+        for (size_t k = 0; names->lets[i - 1].fed && k < code->size; k++) {
+            if (code->steps[k].op == OP_LET) {
+                names->lets[code->steps[k].index].fed = true;
+            }
+        }
+    }
+}

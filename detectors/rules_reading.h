@@ -39,7 +39,8 @@ void read_parameters(
     struct rules_reading *reading, const yaml_node_t *item, struct expression_scope *names);
 void read_lets(struct rules_reading *reading, const yaml_node_t *item,
     struct expression_scope *names, struct code **lets);
-void check_lets(/* each is read */
+void note_fed_lets(struct rule *rule); /* after all of its expressions */
+void check_lets(                       /* each is read */
     struct rules_reading *reading, const yaml_node_t *item, const struct expression_scope *names);
 /* Each name that it shows becomes an input too. */
 void read_sentence(struct rules_reading *reading, const yaml_node_t *both, const char *key,
