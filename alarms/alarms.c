@@ -107,24 +107,32 @@ static bool slot_rests(const struct slot *slot)
            slot->out_due_ms == 0;
 }
 
+static void come_to(
+    const struct alarm_table *table, struct slot *slot, const struct alarm_vote *vote)
+{
+    if (table->late) {
+        slot_rewind(slot, vote->hub_ms, vote->local_ms);
+    } else {
+        slot_advance(slot, vote->hub_ms, vote->local_ms);
+    }
+}
+
 void alarms_vote(const struct alarm_table *table, void *state, const struct alarm_vote *vote,
     transition_sink *emit, void *context)
 {
-    struct alarm_job job = job_of(table, state, vote->instance, emit, context);
-    bool headed = family_heads(job.slot);
-    if (table->late) {
-        slot_rewind(job.slot, vote->hub_ms, vote->local_ms);
-    } else {
-        slot_advance(job.slot, vote->hub_ms, vote->local_ms);
-    }
-    if (vote->when != TRI_YES && slot_rests(job.slot)) {
-        job.slot->covered = vote->covered;
-        take_vote(job.slot, vote);
+    struct slot *slot = slot_of(table, state, vote->instance);
+    if (vote->when != TRI_YES && slot_rests(slot)) {
+        come_to(table, slot, vote);
+        slot->covered = vote->covered;
+        take_vote(slot, vote);
         return; /* so it goes on to rest, and nothing of it is due */
     }
+    struct alarm_job job = job_of(table, state, vote->instance, emit, context);
+    bool headed = family_heads(slot);
+    come_to(table, slot, vote);
     slot_settle(&job); /* what the votes before have earned by now */
-    job.slot->covered = vote->covered;
-    take_vote(job.slot, vote);
+    slot->covered = vote->covered;
+    take_vote(slot, vote);
     slot_settle(&job);
     grade(&job);
     family_follow(&job, headed);

@@ -26,12 +26,6 @@ struct evaluation evaluation_of(const struct program *program, void *state,
     };
 }
 
-void evaluation_due_in(struct evaluation *evaluation, int64_t ms)
-{
-    int64_t at_ms = evaluation->moment->hub_ms + (ms < 1 ? 1 : ms);
-    evaluation->due_ms = at_ms < evaluation->due_ms ? at_ms : evaluation->due_ms;
-}
-
 void evaluation_due_at_wall(struct evaluation *evaluation, int64_t wall_ms)
 {
     int64_t ms = wall_ms - evaluation->moment->wall.ms;

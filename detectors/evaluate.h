@@ -89,7 +89,12 @@ void evaluate_lets(
 struct value evaluate(struct evaluation *evaluation, const struct code *code);
 
 /* Time alone may change something: so many ms from now, or at an instant of the wall's moment. */
-void evaluation_due_in(struct evaluation *evaluation, int64_t ms);
+static inline void evaluation_due_in(struct evaluation *evaluation, int64_t ms)
+{
+    int64_t at_ms = evaluation->moment->hub_ms + (ms < 1 ? 1 : ms);
+    evaluation->due_ms = at_ms < evaluation->due_ms ? at_ms : evaluation->due_ms;
+}
+
 void evaluation_due_at_wall(struct evaluation *evaluation, int64_t wall_ms);
 
 /* Several equipment in one role. Yes or no: or, and (Kleene). Numbers: the greatest, the least. */
