@@ -123,7 +123,8 @@ size_t window_size(const struct window *window)
     size_t cells = 0;
     switch ((enum window_kind)window->kind) {
     case WINDOW_RING:
-        return sizeof(struct ring) + window->capacity * sizeof(struct ring_value);
+        return (sizeof(struct ring) + window->capacity * (sizeof(double) + sizeof(uint32_t)) + 7) &
+               ~(size_t)7;
     case WINDOW_BUCKETS:
         for (int cell = 0; cell < CELLS; cell++) {
             cells += row_size(window, cell);

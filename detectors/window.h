@@ -76,13 +76,10 @@ struct window {
 };
 
 struct ring {
+    int64_t newest_ms; /* when the newest value ends */
     uint32_t next, count;
-    /* then struct ring_value[capacity] */
-};
-
-struct ring_value {
-    int64_t end_ms;
-    double value; /* NaN: set aside */
+    /* then double[capacity], NaN: set aside; then uint32_t[capacity]: the last 32 bits of when each ends. A value
+     * older than all that these can tell, 49 days, is held to be just so old: no time that is asked of is longer. */
 };
 
 enum stands { STANDS_UNKNOWN, STANDS_NO, STANDS_YES, STANDS_ASIDE };

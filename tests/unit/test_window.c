@@ -296,10 +296,84 @@ static void test_window__a_histogram_keeps_two_modes_apart(void **unused)
     assert_true(histogram_at(&histogram, 0.95) > 685 && histogram_at(&histogram, 0.95) < 699);
 }
 
+/* Against the plainest model: the values in the order of their times, the oldest dropped. Gaps are longer than 32 bits
+ * of ms can tell. */
+struct model {
+    int64_t end_ms[RING_MAX];
+    double value[RING_MAX];
+    uint32_t count;
+};
+
+static void model_take(struct model *model, uint32_t capacity, int64_t end_ms, double value)
+{
+    uint32_t at = model->count;
+    if (model->count == capacity && model->end_ms[0] > end_ms) {
+        return;
+    }
+    for (; at > 0 && model->end_ms[at - 1] > end_ms; at--) {
+    }
+    memmove(model->end_ms + at + 1, model->end_ms + at, (model->count - at) * sizeof(int64_t));
+    memmove(model->value + at + 1, model->value + at, (model->count - at) * sizeof(double));
+    model->end_ms[at] = end_ms;
+    model->value[at] = value;
+    model->count += 1;
+    if (model->count > capacity) {
+        model->count = capacity;
+        memmove(model->end_ms, model->end_ms + 1, capacity * sizeof(int64_t));
+        memmove(model->value, model->value + 1, capacity * sizeof(double));
+    }
+}
+
+static void check_model(
+    const struct model *model, const struct summary *summary, int64_t width_ms, int64_t now_ms)
+{
+    uint32_t count = 0, first = 0;
+    double lowest = (double)INFINITY;
+    for (uint32_t i = model->count; i > 0 && model->end_ms[i - 1] > now_ms - width_ms; i--) {
+        lowest = model->value[i - 1] < lowest ? model->value[i - 1] : lowest;
+        first = i - 1;
+        count += 1;
+    }
+    assert_int_equal(count, summary->count);
+    assert_int_equal(model->end_ms[model->count - 1], summary->last_ms);
+    assert_int_equal(model->end_ms[first], summary->first_ms);
+    assert_near(model->value[model->count - 1], summary->last);
+    assert_near(lowest, summary->lowest);
+}
+
+static void test_window__a_ring_agrees_with_a_sorted_array(void **unused)
+{
+    (void)unused;
+    static const int64_t GAPS[] = {MINUTE, MINUTE, MINUTE, -3 * MINUTE, 2 * MINUTE + 1, 7 * MINUTE,
+        40 * (int64_t)DAY_MS, 60 * (int64_t)DAY_MS};
+    struct window window = window_new(KEEPS_MEAN, sliding(20 * MINUTE), MINUTE);
+    struct model model[1] = {0};
+    int64_t now_ms = MARCH_MS, newest_ms = 0;
+    assert_int_equal(WINDOW_RING, window.kind);
+    assert_true(window.capacity < RING_MAX);
+    uint32_t seed = 7;
+    for (int i = 0; i < 20000; i++) {
+        seed = seed * 1664525 + 1013904223;
+        uint32_t which = (seed >> 24) % (i % 50 == 0 ? 8 : 6);
+        now_ms += GAPS[which];
+        double value = (double)(seed >> 10 & 1023);
+        window_take(&window, memory, now_ms, value);
+        model_take(model, window.capacity, now_ms, value);
+        newest_ms = now_ms > newest_ms ? now_ms : newest_ms;
+        struct span span = sliding(20 * MINUTE);
+        struct summary summary = window_summary(&window, memory, &span, newest_ms);
+        check_model(model, &summary, 20 * MINUTE, newest_ms);
+        span = sliding(31 * (int64_t)DAY_MS);
+        summary = window_summary(&window, memory, &span, newest_ms);
+        check_model(model, &summary, 31 * (int64_t)DAY_MS, newest_ms);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_window__a_ring_is_exact_and_knows_its_gaps),
+        cmocka_unit_test(test_window__a_ring_agrees_with_a_sorted_array),
         cmocka_unit_test(test_window__what_is_set_aside_counts_neither_for_nor_against),
         cmocka_unit_test(test_window__buckets_forget_by_parts_and_keep_within_their_width),
         cmocka_unit_test(test_window__periods_follow_the_calendar_of_china),
