@@ -245,13 +245,14 @@ static void index_estimators(struct binder *binder)
     binder->equipment_estimators = pairs_index(&pairs, binder->registry->equipment_count);
 }
 
-static void scale_signals(struct program *program)
+static void note_facts(struct program *program)
 {
     const struct registry *registry = program->registry;
-    program->signal_scales =
-        arena_take(&program->arena, registry->signal_count, sizeof *program->signal_scales);
+    program->signals =
+        arena_take(&program->arena, registry->signal_count, sizeof *program->signals);
     for (uint32_t i = 0; i < registry->signal_count; i++) {
-        program->signal_scales[i] = unit_find(registry->signals[i].unit)->scale;
+        program->signals[i].scale = unit_find(registry->signals[i].unit)->scale;
+        program->signals[i].device = registry->signals[i].device;
     }
 }
 
@@ -259,7 +260,7 @@ enum status program_bind(struct program *program, struct report *report)
 {
     struct binder binder = {.program = program, .registry = program->registry, .report = report};
     size_t before = report->count;
-    scale_signals(program);
+    note_facts(program);
     binder.places = places_find(program->registry, &binder.scratch);
     bind_groups(&binder);
     binder.last_windows =

@@ -89,9 +89,7 @@ void bind_lay_out(struct program *program)
         offset += window_size(&program->windows[i]);
     }
     program->size = program->windows_at + offset;
-    program->signal_held_ms =
-        arena_take(&program->arena, registry->signal_count, sizeof *program->signal_held_ms);
     for (uint32_t i = 0; i < registry->signal_count; i++) {
-        program->signal_held_ms[i] = held_ms(registry, &registry->signals[i]);
+        program->signals[i].held_ms = held_ms(registry, &registry->signals[i]);
     }
 }

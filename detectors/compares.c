@@ -85,7 +85,7 @@ static void tell(const struct compares *compares, struct side signals, struct si
     for (uint32_t i = 0; told && i < signals.signals->count; i++) {
         uint32_t signal = program->elements[signals.signals->first + i];
         compares->each(
-            compares->context, signal, fixed.name, fixed.number / program->signal_scales[signal]);
+            compares->context, signal, fixed.name, fixed.number / program->signals[signal].scale);
     }
 }
 

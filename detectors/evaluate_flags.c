@@ -31,7 +31,7 @@ static struct value as_sent(const struct evaluation *evaluation, const struct co
 {
     (void)step;
     return isnan(state->sent) ? UNKNOWN_VALUE
-                              : known(state->sent * evaluation->program->signal_scales[signal]);
+                              : known(state->sent * evaluation->program->signals[signal].scale);
 }
 
 struct value flagged_value(struct evaluation *evaluation, const struct code_step *step)

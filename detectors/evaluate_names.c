@@ -10,12 +10,12 @@ const struct signal_state *signal_held(struct evaluation *evaluation, uint32_t s
     if (evaluation->state == NULL) {
         return NULL; /* only asked what is there */
     }
-    int64_t now_ms = local_now(program, evaluation->state,
-        program->registry->signals[signal].device, evaluation->moment->hub_ms);
+    int64_t now_ms = local_now(
+        program, evaluation->state, program->signals[signal].device, evaluation->moment->hub_ms);
     const struct signal_state *state = evaluation->moment->live == NULL
                                            ? signal_of(program, evaluation->state, signal)
                                            : late_signal(evaluation, signal, now_ms);
-    int64_t left_ms = program->signal_held_ms[signal] - (now_ms - state->event_ms);
+    int64_t left_ms = program->signals[signal].held_ms - (now_ms - state->event_ms);
     if (!state->seen || left_ms < 0) {
         return NULL;
     }
@@ -28,7 +28,7 @@ struct value signal_value(struct evaluation *evaluation, uint32_t signal)
     const struct signal_state *state = signal_held(evaluation, signal);
     return state == NULL || !state->usable
                ? UNKNOWN_VALUE
-               : known(state->value * evaluation->program->signal_scales[signal]);
+               : known(state->value * evaluation->program->signals[signal].scale);
 }
 
 static struct value estimator_value(struct evaluation *evaluation, uint32_t estimator)
@@ -85,8 +85,8 @@ static struct value join(
 static int64_t date_of(const struct evaluation *evaluation, uint32_t signal)
 {
     const struct program *program = evaluation->program;
-    const int64_t now_ms = local_now(program, evaluation->state,
-        program->registry->signals[signal].device, evaluation->moment->hub_ms);
+    const int64_t now_ms = local_now(
+        program, evaluation->state, program->signals[signal].device, evaluation->moment->hub_ms);
     const struct signal_state *state = evaluation->moment->live == NULL
                                            ? signal_of(program, evaluation->state, signal)
                                            : late_signal(evaluation, signal, now_ms);
@@ -152,8 +152,8 @@ static struct value since_one(struct evaluation *evaluation, enum op op, uint32_
 {
     const struct program *program = evaluation->program;
     const struct signal_state *state = signal_of(program, evaluation->state, signal);
-    int64_t now_ms = local_now(program, evaluation->state,
-        program->registry->signals[signal].device, evaluation->moment->hub_ms);
+    int64_t now_ms = local_now(
+        program, evaluation->state, program->signals[signal].device, evaluation->moment->hub_ms);
     struct value value = {.slope = 1.0 / SECOND_MS};
     if (op == OP_AGE) {
         value.number = (double)(now_ms - state->event_ms) / SECOND_MS;

@@ -60,7 +60,7 @@ static int64_t window_now(
     if (slides(looked)) {
         return signal_of(program, evaluation->state, window->owner)->event_ms + window->delay_ms;
     }
-    return local_now(program, evaluation->state, program->registry->signals[window->owner].device,
+    return local_now(program, evaluation->state, program->signals[window->owner].device,
         evaluation->moment->hub_ms);
 }
 
@@ -84,7 +84,7 @@ static void note_moving_on(
 
 static double scale_of(const struct evaluation *evaluation, const struct window *window)
 {
-    return window->at == LOOK_AT_SIGNALS ? evaluation->program->signal_scales[window->owner] : 1;
+    return window->at == LOOK_AT_SIGNALS ? evaluation->program->signals[window->owner].scale : 1;
 }
 
 static struct value deviation(const struct summary *summary, double scale)
@@ -146,8 +146,7 @@ static struct value one_count(struct evaluation *evaluation, const struct code_s
     (void)step;
     if (window->at == LOOK_AT_SIGNALS) {
         now_ms = local_now(evaluation->program, evaluation->state,
-            evaluation->program->registry->signals[window->owner].device,
-            evaluation->moment->hub_ms);
+            evaluation->program->signals[window->owner].device, evaluation->moment->hub_ms);
     }
     struct summary summary = window_summary(window, memory, &looked->look->span, now_ms);
     note_moving_on(evaluation, window, now_ms);

@@ -79,7 +79,7 @@ static void explain_signal(struct explanation *explanation, uint32_t signal)
             local_now(program, evaluation->state, of->device, evaluation->moment->hub_ms);
         text_add_field_time(out, "time", (struct event_time){state->event_ms});
         text_add_field_int(out, "age_ms", now_ms - state->event_ms);
-        text_add_field_int(out, "held_for_ms", program->signal_held_ms[signal]);
+        text_add_field_int(out, "held_for_ms", program->signals[signal].held_ms);
     }
     if (why != NULL) {
         text_add_field(out, "why", slice_of(why));

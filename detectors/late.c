@@ -33,7 +33,7 @@ const struct signal_state *late_signal(
     const struct signal_state *live =
         signal_of(program, (void *)(uintptr_t)evaluation->moment->live, signal);
     static const struct signal_state NOTHING;
-    int64_t fresh = program->signal_held_ms[signal];
+    int64_t fresh = program->signals[signal].held_ms;
     if (near(late, now_ms, fresh)) {
         return late;
     }

@@ -86,7 +86,7 @@ static void add_input(struct numbers *numbers, struct slice name)
         add_signal(numbers, name, program->elements[binding->first]);
     } else if (allowed && signal != NONE &&
                is_known(value)) { /* a limit, in the unit of what it limits */
-        add_number(numbers, name, value.number / program->signal_scales[signal],
+        add_number(numbers, name, value.number / program->signals[signal].scale,
             program->registry->signals[signal].unit);
     } else {
         add_value(numbers, name, value, input->truth,

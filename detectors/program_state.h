@@ -79,6 +79,13 @@ struct tally {
     struct ask ask;
 };
 
+/* What each look at a signal's value asks of the registry, which has it on a line of the cache a signal. */
+struct signal_facts {
+    double scale;    /* of its unit */
+    int64_t held_ms; /* how long its value may be held */
+    uint32_t device;
+};
+
 struct program {
     struct arena arena;
     struct slice canonical;
@@ -101,8 +108,7 @@ struct program {
     /* Of each device: its estimators, then its bounds; of each signal: its windows. */
     struct table estimator_by_fingerprint, bound_by_fingerprint;
     struct pair_index device_estimators, device_bounds, device_tallies, signal_windows;
-    double *signal_scales;   /* of each signal's unit */
-    int64_t *signal_held_ms; /* how long its value may be held */
+    struct signal_facts *signals; /* of each signal of the registry */
 
     /* The area, and each town: of their devices' silence. */
     struct slice *groups; /* names */

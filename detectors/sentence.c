@@ -86,7 +86,7 @@ static void add_constant(struct sentence *sentence, const struct input *input, d
         return;
     }
     struct slice unit = sentence->program->registry->signals[signal].unit;
-    text_add_number(sentence->out, constant / sentence->program->signal_scales[signal], 3);
+    text_add_number(sentence->out, constant / sentence->program->signals[signal].scale, 3);
     text_add(sentence->out, unit.size > 0 ? " " : "");
     text_add_slice(sentence->out, unit);
 }

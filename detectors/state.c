@@ -14,7 +14,7 @@ double signal_column(const struct program *program, uint32_t signal, enum column
 #undef COLUMN
     };
     const uint8_t *of = (const uint8_t *)&program->registry->signals[signal];
-    return *(const double *)(const void *)(of + PLACES[column]) * program->signal_scales[signal];
+    return *(const double *)(const void *)(of + PLACES[column]) * program->signals[signal].scale;
 }
 
 int64_t device_age_ms(const struct program *program, void *state, uint32_t device)
