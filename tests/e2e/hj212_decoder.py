@@ -93,18 +93,24 @@ def crc(kind, data):
     return register if kind == "modbus" else (register & 0xFF) << 8 | register >> 8
 
 
-PRINTED = re.compile(rb"[^{]*CP=&&(\{0x[0-9A-Fa-f]{2}(?:,0[xX][0-9A-Fa-f]{2})*\})")
+PRINTED = re.compile(rb"\{0x[0-9A-Fa-f]{2}(?:,0[xX][0-9A-Fa-f]{2})*\}")
+
+
+def printed_group(data, at=0):
+    """The cipher that is printed as text behind the first CP=&&{0x, within what a header can take."""
+    opening = data.find(b"CP=&&{0x", at)
+    return PRINTED.match(data, opening + 5) if 0 <= opening < at + 160 - 5 else None
 
 
 def printed_size(data, at, length):
     """How long a segment is whose cipher is printed as text; its length digits are those of the plaintext."""
-    found = PRINTED.match(data, at)
-    if not found or found.start(1) - at >= 160:
+    found = printed_group(data, at)
+    if not found:
         return None
-    count = found[1].count(b"x") + found[1].count(b"X")
-    if count % 16 or found.start(1) - at + count > length:
+    count = found[0].count(b"x") + found[0].count(b"X")
+    if count % 16 or found.start() - at + count > length:
         return None
-    return length - count + len(found[1])
+    return length - count + len(found[0])
 
 
 def frame_at(data, at):
@@ -618,9 +624,9 @@ def unsealed(message, keys, kind, sent, printed, at):
     """Does the CRC hold on what a key makes of the full blocks of CP? Then that is the segment."""
     segment, begin = message.segment, len(message.segment) - len(message.cp_text or b"") + 2
     if printed:
-        group = PRINTED.match(segment)
-        digits = re.findall(rb"0[xX](..)", group[1])
-        segment = segment[:group.start(1)] + bytes(int(pair, 16) for pair in digits) + segment[group.end(1):]
+        group = printed_group(segment)
+        digits = re.findall(rb"0[xX](..)", group[0])
+        segment = segment[:group.start()] + bytes(int(pair, 16) for pair in digits) + segment[group.end():]
     blocks = (len(segment) - begin - 2) // 16 * 16
     if blocks <= 0 or segment[begin - 2:begin] != b"&&":
         return False
