@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/replay.h"
+#include "cli/source.h"
 
 enum { EXPLANATION_SIZE = 256 * 1024 };
 
@@ -37,6 +38,12 @@ static const struct {
     {"clear_held_ms", "恢复已保持毫秒"},
     {"clear_after_ms", "恢复所需毫秒"},
     {"covered", "另一报警已代表"},
+    {"because", "原因"},
+    {"shadow_until", "影子运行至"},
+    {"shelved_until", "搁置至"},
+    {"out_of_service_until", "停用至"},
+    {"parent_rule", "上级报警规则"},
+    {"parent_subject", "上级报警对象"},
     {"local", "设备时间"},
     {"rule", "规则"},
     {"subject", "对象"},
@@ -151,11 +158,26 @@ static void print_items(const char *key, json_t *list, int indent, bool zh)
     }
 }
 
+/* In one sentence, of what came in time and of what came late. */
+static void print_because(const json_t *explanation, bool zh)
+{
+    static const char *const TABLES[] = {"alarm", "late"};
+    for (size_t i = 0; i < sizeof TABLES / sizeof TABLES[0]; i++) {
+        const json_t *because = json_object_get(json_object_get(explanation, TABLES[i]), "because");
+        if (because != NULL) {
+            printf("%s%s%s: %s\n", i == 0 ? "" : in_words(TABLES[i], zh), i == 0 ? "" : ", ",
+                in_words("because", zh),
+                json_string_value(json_object_get(because, zh ? "zh" : "en")));
+        }
+    }
+}
+
 static void print_text(json_t *explanation, bool zh)
 {
     const char *key;
     json_t *value;
     print_members(explanation, 0, zh);
+    print_because(explanation, zh);
     json_object_foreach(explanation, key, value)
     {
         if (json_is_array(value)) {
@@ -199,6 +221,19 @@ static int print_explanation(
     return result;
 }
 
+/* What was not there yet cannot explain anything. */
+static void note_end(const struct replay *replay, struct event_time at)
+{
+    char last[RFC3339_SIZE + 1];
+    if (replay->read_to.ms < at.ms) {
+        event_time_write(replay->read_to, last);
+        fprintf(stderr,
+            "hjhub explain: note: the last record is of %s: from then on to --at it is told as if "
+            "nothing had come\n",
+            last);
+    }
+}
+
 static int explain(struct replay_options *options, const char *rule, const char *subject)
 {
     struct replay replay = {.effect = say_nothing, .report = calloc(1, sizeof(struct report))};
@@ -209,19 +244,41 @@ static int explain(struct replay_options *options, const char *rule, const char 
     if (result == EXIT_FINE) {
         result = print_explanation(&replay, rule, subject, options->json);
     }
+    if (result == EXIT_FINE) {
+        note_end(&replay, options->until);
+    }
     replay_close(&replay);
+    return result;
+}
+
+/* The hub's own journal and keys, unless others were given. */
+static int explain_hub(
+    struct replay_options *options, const char *config, const char *rule, const char *subject)
+{
+    struct source source;
+    if (!source_named(&source, "explain", (struct source_names){.config = config})) {
+        return EXIT_COULD_NOT;
+    }
+    options->input = source.journal;
+    options->keys = options->keys == NULL ? source.config->keys : options->keys;
+    int result = explain(options, rule, subject);
+    source_close(&source);
     return result;
 }
 
 int command_explain(int argc, char **argv)
 {
-    static const struct option OPTIONS[] = {{"registry", required_argument, NULL, 'g'},
-        {"rules", required_argument, NULL, 'r'}, {"keys", required_argument, NULL, 'k'},
-        {"at", required_argument, NULL, 'a'}, {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+    static const struct option OPTIONS[] = {{"config", required_argument, NULL, 'c'},
+        {"registry", required_argument, NULL, 'g'}, {"rules", required_argument, NULL, 'r'},
+        {"keys", required_argument, NULL, 'k'}, {"at", required_argument, NULL, 'a'},
+        {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
     struct replay_options options = {0};
+    const char *config = NULL;
     int option;
     while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
-        if (option == 'g') {
+        if (option == 'c') {
+            config = optarg;
+        } else if (option == 'g') {
             options.registry = optarg;
         } else if (option == 'r') {
             options.rules = optarg;
@@ -233,8 +290,11 @@ int command_explain(int argc, char **argv)
             return command_misused("explain");
         }
     }
-    if (optind + 3 != argc || options.until.ms == 0) {
+    if (optind + (config == NULL ? 3 : 2) != argc || options.until.ms == 0) {
         return command_misused("explain");
+    }
+    if (config != NULL) {
+        return explain_hub(&options, config, argv[optind], argv[optind + 1]);
     }
     options.input = argv[optind + 2];
     return explain(&options, argv[optind], argv[optind + 1]);

@@ -123,6 +123,7 @@ static enum status answer_alarms(struct replay *replay, const struct record *rec
 
 enum status replay_step(struct replay *replay, const struct record *record)
 {
+    replay->read_to = record->wall;
     if (replay->until.ms != 0 && record->wall.ms > replay->until.ms) {
         return stop(replay);
     }

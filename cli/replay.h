@@ -38,9 +38,10 @@ struct replay {
     uint64_t stepped;            /* records */
     struct event_time restarted; /* or, before the first restart, begun */
     struct event_time until;
-    bool stopped;       /* the hub's time stands at `until` */
-    struct record last; /* stepped; what it borrows is gone */
-    uint64_t sequence;  /* of the record that is stepped; of lines: which one it is */
+    bool stopped;              /* the hub's time stands at `until` */
+    struct event_time read_to; /* of the last record that was there, stepped or not */
+    struct record last;        /* stepped; what it borrows is gone */
+    uint64_t sequence;         /* of the record that is stepped; of lines: which one it is */
     struct arena arena;
     struct slice area;
     struct slice registry_bundle, rules_bundle;

@@ -236,6 +236,11 @@ def alarm_reasons(tables):
         [f"`{reason}`", what] for _, _, reason, what in tables.rows("alarms/events", "ALARM_EVENT") if reason])
 
 
+def alarm_why(tables):
+    return table(["because", "说明", ""], [
+        [f"`{why}`", zh, en] for why, _, zh, en in tables.rows("alarms/why", "WHY")])
+
+
 # What functions.def says a function takes, as it is written in a rule.
 TAKES = {"VALUES": "(a, b, ...)", "WHERE": "(t, x)", "NAME": "(x)", "NAME_AND_FLAGS": "(x, MCD)", "WORD": "(word)", "KIND": "(kind)", "HOURS": "(22:00, 06:00)", "NUMBER_AND_COUNT": "(x, 1000)", "NUMBER_AND_TIMES": "(x, w, 7 d)", "NUMBER": "(x)",
          "NUMBER_AND_BAND": "(x, band)", "NUMBER_AND_SPAN": "(x, w)", "NUMBER_SHARE_AND_TIME": "(x, 95 %, w)", "TRUTH": "(t)",
@@ -274,7 +279,8 @@ def standard_limits(tables):
 # What stands between `<!-- rows: name -->` and `<!-- rows end -->` in a page.
 PARTS = {"alarm states": alarm_states, "alarm transitions": alarm_transitions, "alarm actions": alarm_actions,
          "alarm answers": alarm_answers, "findings": alarm_findings, "plant answers": plant_answers,
-         "alarm deadlines": alarm_deadlines, "alarm reasons": alarm_reasons, "functions": functions,
+         "alarm deadlines": alarm_deadlines, "alarm reasons": alarm_reasons, "alarm why": alarm_why,
+         "functions": functions,
          "filing answers": filing_answers, "filing kinds": filing_kinds, "standard limits": standard_limits}
 FILLED = ("alarms.md", "filings.md", "limits.md", "rules.md")
 

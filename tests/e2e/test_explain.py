@@ -59,14 +59,38 @@ def test_explain__gates_and_parents_are_told(lines):
     assert [(g["to"], g["when"]) for g in told["grades"]] == [("S2", "no")]
 
 
+def test_explain__says_why_in_one_sentence(lines):
+    assert explain(lines, stamp(250))["alarm"]["because"] == {"id": "does_not_hold", "zh": "条件不成立",
+                                                              "en": "its condition does not hold"}
+    assert explain(lines, stamp(345))["alarm"]["because"]["id"] == "not_long_enough"
+
+
+def test_explain__beyond_what_came_is_said(lines):
+    assert "note: the last record is of " + stamp(590) in explain(lines, stamp(700), json_too=False)
+
+
+def test_explain__of_a_hub_by_its_configuration(lines, tmp_path):
+    subprocess.run([HJHUB, "replay", "--registry", REGISTRY, "--rules", ROOT / "rules", "--keep", tmp_path / "journal",
+                    lines], check=True, capture_output=True)
+    config = tmp_path / "hub.yaml"
+    config.write_text(json.dumps({"area": "140581", "registry": str(REGISTRY), "rules": str(ROOT / "rules"),
+                                  "broker": {"url": "mqtt://127.0.0.1:1"}, "redis": {"port": 1},
+                                  "journal": {"directory": str(tmp_path / "journal")}}))
+    done = subprocess.run([HJHUB, "explain", "--config", config, "--json", "--at", stamp(345), RULE, "L1"],
+                          capture_output=True, encoding="utf-8", check=True)
+    assert json.loads(done.stdout) == explain(lines, stamp(345))
+
+
 def test_explain__looking_changes_nothing(lines):
     assert explain(lines, stamp(345)) == explain(lines, stamp(345))
 
 
 def test_explain__reads_as_text_in_two_languages(lines):
     english = explain(lines, stamp(500), json_too=False, LANG="C")
+    assert "because: raised; whether it is over is unknown" in english and "note" not in english
     assert "why: too old" in english and "state: active-unack" in english
     chinese = explain(lines, stamp(500), json_too=False, LANG="zh_CN.UTF-8")
+    assert "原因: 已触发，是否恢复未知" in chinese
     assert "未知原因: 数据过旧" in chinese and "状态: 报警未确认" in chinese
 
 

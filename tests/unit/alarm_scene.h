@@ -115,7 +115,8 @@ static enum alarm_answer give(struct scene *scene, const char *alarm, const stru
     return alarms_command(scene->table, scene->state, &command, hear, scene);
 }
 
-static void obey(struct scene *scene, const char *alarm, const struct order *orders, size_t count)
+static inline void obey(
+    struct scene *scene, const char *alarm, const struct order *orders, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(orders[i].answer, give(scene, alarm, &orders[i]));
