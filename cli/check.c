@@ -254,6 +254,30 @@ static bool take_option(struct check *check, int option, const char *value)
     }
 }
 
+/* What an option takes, in words. */
+static const char *option_takes(int option)
+{
+    static const struct {
+        int option;
+        const char *takes;
+    } ROWS[] = {
+        {'r', "a registry's folder that is in order"},
+        {'k', "a keyring that is in order"},
+        {'f', "hj212 or senml"},
+        {'c', "standard, modbus or modbus-swapped"},
+        {'u', "bytes or characters"},
+        {'t', "utf-8 or gbk"},
+        {'a', "a time as RFC 3339 has it, such as 2026-09-01T08:00:00+08:00"},
+        {'d', "up or down"},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        if (ROWS[i].option == option) {
+            return ROWS[i].takes;
+        }
+    }
+    return "another value";
+}
+
 int command_check(int argc, char **argv)
 {
     static const struct option OPTIONS[] = {{"registry", required_argument, NULL, 'r'},
@@ -264,21 +288,21 @@ int command_check(int argc, char **argv)
         {"json", no_argument, NULL, 'j'}, {"vectors", required_argument, NULL, 'v'},
         {"log", no_argument, NULL, 'l'}, {"strict", no_argument, NULL, 's'}, {NULL, 0, NULL, 0}};
     const char *file = NULL;
-    int option, result = EXIT_COULD_NOT;
+    int option, which = 0, result = EXIT_COULD_NOT;
     struct check *check = calloc(1, sizeof *check);
     if (check == NULL) {
         return command_fail("check", "no memory");
     }
     check->space = malloc(JSON_SPACE_SIZE);
     bool fine = check->space != NULL;
-    while (fine && (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
+    while (fine && (option = getopt_long(argc, argv, "", OPTIONS, &which)) != -1) {
         file = option == 'v' ? optarg : file;
         fine = take_option(check, option, optarg);
         if (option == '?') {
             command_misused("check");
         } else if (!fine) {
             command_fail(
-                "check", "'%s' is no value for this option; see hjhub check --help", optarg);
+                "check", "--%s %s: give %s", OPTIONS[which].name, optarg, option_takes(option));
         }
     }
     if (fine && optind + (file == NULL ? 1 : 0) < argc) {

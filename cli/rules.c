@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alarms/alarms.h"
 #include "broker-bridge/bundle.h"
 #include "cli/command.h"
 #include "cli/findings.h"
@@ -48,10 +49,12 @@ static int list_validity(bool json)
 /* kind: NULL for all that stands in rule files. */
 static int list_files(const struct program *program, const char *kind, bool json)
 {
+    enum { MANY = 1024 }; /* instances: an alarm's share of a large table */
     static char space[64 * 1024];
+    const size_t alarm_bytes = (alarms_state_size(MANY) + MANY - 1) / MANY;
     for (uint32_t i = 0; i < program_rule_count(program); i++) {
         struct text text = text_in(space, sizeof space);
-        program_rule_json(program, i, &text);
+        program_rule_json(program, i, alarm_bytes, &text);
         json_t *rule = json_loadb(text.at, text.size, 0, NULL);
         const bool wanted =
             kind == NULL || strcmp(json_string_value(json_object_get(rule, "kind")), kind) == 0;

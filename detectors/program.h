@@ -53,9 +53,11 @@ void program_instance_compares(
 struct report_shape;
 bool program_report(const struct program *program, uint32_t instance, struct report_shape *shape);
 
-/* What the compiler knows of each rule, for `rules list`: one JSON object a call, without newline. */
+/* What the compiler knows of each rule, for `rules list`: one JSON object a call, without newline. alarm_bytes:
+ * what alarms/ keeps for an instance. */
 uint32_t program_rule_count(const struct program *program);
-void program_rule_json(const struct program *program, uint32_t rule, struct text *out);
+void program_rule_json(
+    const struct program *program, uint32_t rule, size_t alarm_bytes, struct text *out);
 
 /* The unit that a rule file declares for a quantity; empty: none. */
 struct slice program_quantity_unit(const struct program *program, struct slice quantity);

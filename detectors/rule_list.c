@@ -78,10 +78,11 @@ static void add_look(const struct rule *rule, const struct look *look, struct te
 
 /* Its windows with their bytes, and all that an instance keeps. What looks at a signal is shared by all rules
  * that ask the same of it. */
-static void add_bytes(const struct rule *rule, struct text *out)
+static void add_bytes(const struct rule *rule, size_t alarm_bytes, struct text *out)
 {
-    enum { TIMER_SIZE = 20 }; /* a place in the heap */
-    size_t bytes = TIMER_SIZE + (rule->each == PERIOD_SLIDING ? 0 : sizeof(int64_t));
+    enum { MANY = 1024 }; /* a place among so many: the heap is of blocks */
+    size_t bytes = alarm_bytes + (timers_size(MANY) + MANY - 1) / MANY +
+                   (rule->each == PERIOD_SLIDING ? 0 : sizeof(int64_t));
     text_add_key(out, "looks");
     text_add_byte(out, '[');
     for (size_t i = 0; i < rule->names.look_count; i++) {
@@ -91,10 +92,12 @@ static void add_bytes(const struct rule *rule, struct text *out)
         bytes += window_size(&window);
     }
     text_add_byte(out, ']');
+    text_add_field_int(out, "alarm_bytes", (int64_t)alarm_bytes);
     text_add_field_int(out, "bytes_per_instance", (int64_t)bytes);
 }
 
-void program_rule_json(const struct program *program, uint32_t index, struct text *out)
+void program_rule_json(
+    const struct program *program, uint32_t index, size_t alarm_bytes, struct text *out)
 {
     static const char *const SCOPES[] = {
 #define SCOPE(id, name) #name,
@@ -116,6 +119,6 @@ void program_rule_json(const struct program *program, uint32_t index, struct tex
     text_add_field(out, "sure", rule->source_sure);
     text_add_field(out, "file", rule->place.file);
     text_add_field_int(out, "line", rule->place.line);
-    add_bytes(rule, out);
+    add_bytes(rule, alarm_bytes, out);
     text_add_byte(out, '}');
 }

@@ -97,3 +97,11 @@ def test_log__frames_stand_among_a_logs_own_words():
     assert [rule["id"] for r in results[:2] for rule in r["rules"]] == []
     assert {"crc-wrong"} == {rule["id"] for rule in results[2]["rules"]}
     assert check("--log", data=log.splitlines()[1].encode())[0] == 0
+
+
+@pytest.mark.parametrize("option, value, takes", [
+    ("--crc", "bogus", "standard, modbus or modbus-swapped"), ("--direction", "left", "up or down"),
+    ("--at", "yesterday", "2026-09-01T08:00:00+08:00"), ("--length", "words", "bytes or characters")])
+def test_check__an_option_says_what_it_takes(option, value, takes):
+    done = subprocess.run([HJHUB, "check", option, value], input="", capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and f"{option} {value}: give " in done.stderr and takes in done.stderr
