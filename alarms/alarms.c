@@ -174,7 +174,7 @@ struct alarm_view alarms_view(const struct alarm_table *table, const void *state
         .shelved_until = {slot->shelved_ms},
         .onset_record = slot->onset_record,
     };
-    slot_write_id(slot->id, view.alarm);
+    slot_write_id(table, slot, instance, view.alarm);
     return view;
 }
 

@@ -1,8 +1,7 @@
-#include <string.h>
-
 #include "alarms/slot.h"
 
-/* In tenths of a second, and no longer: they are compared within minutes only. */
+/* In tenths of a second, and no longer: they are compared within minutes only. Of the raises before the last is kept
+ * what is left of 109 minutes since them. */
 enum { TICK_MS = 100 };
 
 static const struct {
@@ -14,14 +13,23 @@ static const struct {
 #undef CHATTER
 };
 
+static uint16_t left_after(uint32_t left, uint32_t passed)
+{
+    return left > passed ? (uint16_t)(left - passed) : 0;
+}
+
 void chatter_note(struct slot *slot)
 {
-    uint32_t now = (uint32_t)(slot->hub_ms / TICK_MS);
-    memmove(slot->raises + 1, slot->raises, (RAISES_KEPT - 1) * sizeof slot->raises[0]);
-    slot->raises[0] = now;
+    const uint32_t now = (uint32_t)(slot->hub_ms / TICK_MS), passed = now - slot->raised;
+    uint16_t *before = slot->raised_before;
+    for (size_t i = RAISES_KEPT - 2; i > 0; i--) {
+        before[i] = left_after(before[i - 1], passed);
+    }
+    before[0] = slot->raised == 0 ? 0 : left_after(UINT16_MAX, passed);
+    slot->raised = now;
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
-        uint32_t first = slot->raises[ROWS[i].count - 1];
-        slot->chatters |= first != 0 && now - first <= ROWS[i].ticks;
+        const uint16_t left = before[ROWS[i].count - 2];
+        slot->chatters |= left != 0 && UINT16_MAX - left <= (int64_t)ROWS[i].ticks;
     }
 }
 

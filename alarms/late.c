@@ -21,9 +21,9 @@ void alarms_share(const struct alarm_table *table, const void *state, uint32_t i
     struct slot *to = (struct slot *)late + instance;
     bool free = to->state == ALARM_NORMAL || to->state == ALARM_CLOSED;
     if (from->state == ALARM_PENDING && free) {
-        struct hash128 id = to->id;
+        const int64_t born_ms = to->born_ms;
         *to = *from;
-        to->id = id; /* of its own last alarm */
+        to->born_ms = born_ms; /* its own last alarm */
         to->when = TRI_UNKNOWN;
         to->clear = TRI_UNKNOWN;
         to->local_ms = from->run_begun_ms;

@@ -42,9 +42,11 @@ static uint32_t find_alarm(const struct alarm_table *table, void *state, struct 
     }
     for (uint32_t i = 0; i < table->count; i++) {
         const struct slot *slot = slot_of(table, state, i);
-        if (alarm_state_open((enum alarm_state)slot->state) && slot->id.high == id.high &&
-            slot->id.low == id.low) {
-            return i;
+        if (alarm_state_open((enum alarm_state)slot->state)) {
+            struct hash128 own = slot_id(table, slot, i);
+            if (own.high == id.high && own.low == id.low) {
+                return i;
+            }
         }
     }
     return NONE;

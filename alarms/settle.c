@@ -65,8 +65,7 @@ static bool closed_once(const struct alarm_job *job)
     if (!job->table->late || job->slot->state != ALARM_PENDING) {
         return false;
     }
-    struct hash128 id = slot_make_id(job);
-    return id.high == job->slot->id.high && id.low == job->slot->id.low;
+    return job->slot->run_begun_ms == job->slot->born_ms;
 }
 
 void slot_settle(struct alarm_job *job)

@@ -97,17 +97,20 @@ void slot_rewind(struct slot *slot, int64_t hub_ms, int64_t local_ms)
 }
 
 /* design, "Effects, once": an alarm's identity is its cause. */
-struct hash128 slot_make_id(const struct alarm_job *job)
+struct hash128 slot_id(const struct alarm_table *table, const struct slot *slot, uint32_t instance)
 {
     char space[512];
     struct text text = text_in(space, sizeof space);
-    text_add_slice(&text, job->table->area);
+    if (slot->born_ms == 0) {
+        return (struct hash128){0};
+    }
+    text_add_slice(&text, table->area);
     text_add_byte(&text, '|');
-    text_add_slice(&text, job->rule->rule);
+    text_add_slice(&text, table->instances[instance]->rule);
     text_add_byte(&text, '|');
-    text_add_slice(&text, job->rule->subject);
+    text_add_slice(&text, table->instances[instance]->subject);
     text_add_byte(&text, '|');
-    text_add_int(&text, job->slot->run_begun_ms);
+    text_add_int(&text, slot->born_ms);
     assert(!text.truncated);
     return hash128(text_slice(&text));
 }
@@ -127,7 +130,7 @@ static void raise(const struct alarm_job *job)
 {
     struct slot *slot = job->slot;
     if (slot->state == ALARM_PENDING) {
-        slot->id = slot_make_id(job);
+        slot->born_ms = slot->run_begun_ms;
         slot->number = 0;
         slot->announced = 0;
         slot->onset_record = slot->run_record;
@@ -191,8 +194,10 @@ static void forget(struct slot *slot)
     slot->aside &= ASIDE_OUT;
 }
 
-void slot_write_id(struct hash128 id, char out[static ALARM_ID_SIZE + 1])
+void slot_write_id(const struct alarm_table *table, const struct slot *slot, uint32_t instance,
+    char out[static ALARM_ID_SIZE + 1])
 {
+    struct hash128 id = slot_id(table, slot, instance);
     struct text text = text_in(out, ALARM_ID_SIZE);
     text_add_hex(&text, id.high, 16);
     text_add_hex(&text, id.low, 16);
@@ -249,9 +254,11 @@ static void tell(struct alarm_job *job, enum alarm_state from, enum alarm_event 
         .verify_due_ms = slot->verify_due_ms,
     };
     add_words(&transition, event, command);
-    slot_write_id(slot->id, transition.alarm);
+    slot_write_id(job->table, slot, job->instance, transition.alarm);
     if (slot->parent != 0) {
-        slot_write_id(slot_of(job->table, job->state, slot->parent - 1)->id, transition.parent);
+        const uint32_t parent = slot->parent - 1;
+        slot_write_id(
+            job->table, slot_of(job->table, job->state, parent), parent, transition.parent);
     }
     job->emit(job->context, &transition);
 }

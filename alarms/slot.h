@@ -41,29 +41,34 @@ struct slot {
     uint8_t aside;          /* ASIDE_ */
     uint8_t announced;      /* the world has heard of this alarm */
     uint8_t overdue;        /* OVERDUE_: deadlines that passed since the raise */
-    uint8_t graded; /* severity as the votes have it; `severity` is that and what is overdue */
-    uint32_t number;
-    uint32_t parent;  /* instance that suppresses it, plus one */
+    uint8_t graded;   /* severity as the votes have it; `severity` is that and what is overdue */
     uint8_t covered;  /* by the last vote: the other table's alarm speaks for it */
     uint8_t chatters; /* since its last raise: it clears only when it has been quiet for long */
     uint8_t padding[2];
     int64_t hub_ms, local_ms;
     int64_t clear_held_ms;
     int64_t out_due_ms; /* INT64_MAX: out of service without an end; 0: in service */
-    /* So far what a vote of no on an instance that rests needs: one line of the cache. */
+    /* So far what a vote of no on an instance that rests needs: it lies within one line of the cache. */
+    uint32_t number;
+    uint32_t parent;                         /* instance that suppresses it, plus one */
+    uint32_t raised;                         /* when it was raised last, chatter.c; 0: never */
+    uint16_t raised_before[RAISES_KEPT - 1]; /* and before that */
+    uint8_t padding_behind[2];
     int64_t run_held_ms, run_lasted_ms;
-    int64_t run_begun_ms;         /* event time */
-    int64_t onset_ms;             /* event time at which the run began that raised the alarm last */
-    int64_t lasted_ms;            /* from there until it cleared, or until now */
-    uint32_t raises[RAISES_KEPT]; /* when it was raised, the last first; 0: not so often */
-    int64_t shelved_due_ms;       /* it comes back; 0: not shelved */
-    int64_t shelved_ms;           /* the same as the officer said it */
-    int64_t out_ms;               /* the same as the officer said it; 0: no end */
+    int64_t run_begun_ms; /* event time */
+    int64_t
+        born_ms; /* the begin of the run that made this alarm, and so its id; 0: there was none */
+    int64_t onset_ms;       /* event time at which the run began that raised the alarm last */
+    int64_t lasted_ms;      /* from there until it cleared, or until now */
+    int64_t shelved_due_ms; /* it comes back; 0: not shelved */
+    int64_t shelved_ms;     /* the same as the officer said it */
+    int64_t out_ms;         /* the same as the officer said it; 0: no end */
     int64_t acknowledge_due_ms, verify_due_ms, realarm_due_ms;
     int64_t changed_ms; /* hub time at which its linkage was changed by a reload; 0: it never was */
     uint64_t run_record, onset_record; /* the records at which run and onset were noticed */
-    struct hash128 id;
 };
+
+static_assert(sizeof(struct slot) == 192, "three lines of the cache");
 
 /* What every step works on. */
 struct alarm_job {
@@ -81,7 +86,10 @@ struct alarm_job job_of(const struct alarm_table *table, void *state, uint32_t i
     transition_sink *emit, void *context);
 struct alarm_job job_beside(const struct alarm_job *job, uint32_t instance);
 
-void slot_write_id(struct hash128 id, char out[static ALARM_ID_SIZE + 1]);
+/* Of the alarm that is there, or was last; zero: there was none. */
+struct hash128 slot_id(const struct alarm_table *table, const struct slot *slot, uint32_t instance);
+void slot_write_id(const struct alarm_table *table, const struct slot *slot, uint32_t instance,
+    char out[static ALARM_ID_SIZE + 1]);
 
 /* Its condition holds, as far as is known. */
 bool slot_is_on(const struct slot *slot);
@@ -94,8 +102,6 @@ void slot_advance_to(struct alarm_job *job, int64_t hub_ms);
 
 /* To an instant that may lie before: what was held there is not held here. */
 void slot_rewind(struct slot *slot, int64_t hub_ms, int64_t local_ms);
-
-struct hash128 slot_make_id(const struct alarm_job *job); /* of the run that is on */
 
 /* Whether the table has a row for it. */
 bool slot_may(const struct slot *slot, enum alarm_event event);

@@ -15,6 +15,12 @@ static size_t aligned(size_t size)
     return (size + 7) & ~(size_t)7;
 }
 
+/* To a line of the cache. */
+static size_t on_line(size_t at)
+{
+    return (at + 63) & ~(size_t)63;
+}
+
 /* Only frames come in parts. */
 static uint32_t place_parts(struct revision *revision)
 {
@@ -43,7 +49,7 @@ static void lay_out(struct revision *revision)
     }
     revision->parts_at = revision->ring_at + revision->ring_offsets[registry->device_count];
     revision->detectors_at = revision->parts_at + place_parts(revision) * parts_size();
-    revision->alarms_at = revision->detectors_at + aligned(program_state_size(revision->program));
+    revision->alarms_at = on_line(revision->detectors_at + program_state_size(revision->program));
     revision->tallies_at = revision->alarms_at + aligned(alarms_state_size(revision->alarms.count));
     revision->commands_at =
         revision->tallies_at +
@@ -54,7 +60,7 @@ static void lay_out(struct revision *revision)
     revision->waits_at = revision->filings_at + aligned(filing_book_size(registry));
     revision->late_detectors_at = revision->waits_at + aligned(timers_size(registry->device_count));
     revision->late_alarms_at =
-        revision->late_detectors_at + aligned(program_state_size(revision->program));
+        on_line(revision->late_detectors_at + program_state_size(revision->program));
     revision->late_gaps_at =
         revision->late_alarms_at + aligned(alarms_state_size(revision->alarms.count));
     revision->recall_at = revision->late_gaps_at + revision->alarms.count * sizeof(struct gap);

@@ -290,6 +290,10 @@ static void test_family__a_reload_that_numbers_anew_names_the_same_parent(void *
     const struct instance swap = turned->instances[OUTAGE];
     turned->instances[OUTAGE] = turned->instances[MOVED];
     turned->instances[MOVED] = swap;
+    for (uint32_t i = 0; i < COUNT; i++) { /* a subject goes with its instance */
+        struct instance *moved = &turned->instances[i];
+        moved->subject = slice_from(&moved->fingerprint, sizeof moved->fingerprint);
+    }
     turned->instances[GONE].fingerprint = 99999;
     turned->instances[OUTAGE].parents = turned->instances[STAYS].parents = &(uint32_t){MOVED};
     turned->table = alarm_table_new(turned->list, COUNT, slice_of("140581"), &turned->arena);

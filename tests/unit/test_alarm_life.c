@@ -134,6 +134,29 @@ static void test_alarm_life__deadlines_stand_while_it_is_shelved(void **unused)
     free(scene.state);
 }
 
+/* Each 120 s from 0 on: the sixth chatters when it comes within ten minutes of the first. */
+static void test_alarm_life__six_raises_in_ten_minutes_chatter(void **unused)
+{
+    (void)unused;
+    static const struct {
+        double sixth_s;
+        bool chatters;
+    } ROWS[] = {{600, true}, {600.1, false}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        struct scene scene = raised_plain(SEVERITY_S2);
+        for (int k = 1; k <= 5; k++) {
+            double over_s = 120 * k - 60, again_s = k == 5 ? ROWS[i].sixth_s : 120 * k;
+            vote_on(&scene, 0, &(struct step){over_s, over_s, VOTE, TRI_NO, TRI_YES, 0, NULL});
+            assert_int_equal(ALARM_CLEARED_UNACK, alarms_view(&ONE_PLAIN, scene.state, 0).state);
+            vote_on(&scene, 0, &(struct step){again_s, again_s, VOTE, TRI_YES, TRI_NO, 0, NULL});
+        }
+        vote_on(&scene, 0, &(struct step){650, 650, VOTE, TRI_NO, TRI_YES, 0, NULL});
+        bool held = alarms_view(&ONE_PLAIN, scene.state, 0).state == ALARM_ACTIVE_UNACK;
+        assert_int_equal(ROWS[i].chatters, held);
+        free(scene.state);
+    }
+}
+
 /* Raised at 0, 20 and 60 s: the third holds until it has been quiet for ten minutes. */
 static void test_alarm_life__what_chatters_is_held_until_it_is_quiet(void **unused)
 {
@@ -253,6 +276,7 @@ int main(void)
         cmocka_unit_test(test_alarm_life__a_deadline_that_passes_escalates_once),
         cmocka_unit_test(test_alarm_life__what_is_over_is_still_to_be_seen),
         cmocka_unit_test(test_alarm_life__deadlines_stand_while_it_is_shelved),
+        cmocka_unit_test(test_alarm_life__six_raises_in_ten_minutes_chatter),
         cmocka_unit_test(test_alarm_life__what_chatters_is_held_until_it_is_quiet),
         cmocka_unit_test(test_alarm_life__out_of_service_is_recorded_and_not_announced),
         cmocka_unit_test(test_alarm_life__out_of_service_outlives_an_alarm),
