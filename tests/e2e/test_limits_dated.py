@@ -21,7 +21,7 @@ RULES = """- rule: nox-above
   source: {cite: house, sure: low}
 
 - rule: nox-above-day
-  title: {zh: 氮氧化物日均值超限, en: NOx above, by day}
+  title: {zh: 氮氧化物日均值超限, en: NOx above by day}
   scope: signal
   of: {quantity: [nox], period: day}
   when: value > limit
