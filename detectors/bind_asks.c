@@ -17,18 +17,33 @@ static bool sends(const struct registry *registry, uint32_t device, int32_t cn)
     return !data;
 }
 
-static uint32_t tally_for(struct binder *binder, uint32_t device, const struct ask *ask)
+static uint32_t ask_for(struct binder *binder, const struct ask *ask)
 {
     struct program *program = binder->program;
+    for (uint32_t i = 0; i < program->ask_count; i++) {
+        if (ask_equal(&program->asks[i], ask)) {
+            return i;
+        }
+    }
+    program->asks = array_grow(&program->arena, program->asks, program->ask_count,
+        &binder->ask_capacity, sizeof *program->asks);
+    program->asks[program->ask_count] = *ask;
+    return program->ask_count++;
+}
+
+static uint32_t tally_for(struct binder *binder, uint32_t device, const struct ask *of)
+{
+    struct program *program = binder->program;
+    const uint32_t ask = ask_for(binder, of);
     for (uint32_t i = binder->last_tallies[device]; i != NONE; i = program->tallies[i].before) {
-        if (ask_equal(&program->tallies[i].ask, ask)) {
+        if (program->tallies[i].ask == ask) {
             return i;
         }
     }
     program->tallies = array_grow(&program->arena, program->tallies, program->tally_count,
         &binder->tally_capacity, sizeof *program->tallies);
     program->tallies[program->tally_count] =
-        (struct tally){device, binder->last_tallies[device], *ask};
+        (struct tally){device, binder->last_tallies[device], ask};
     binder->last_tallies[device] = program->tally_count;
     return program->tally_count++;
 }

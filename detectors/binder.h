@@ -48,7 +48,7 @@ struct binder {
     struct use *uses;            /* of each row of parameters.csv */
     struct pair_index overrides; /* those rows, by their subject */
     size_t bound_capacity, binding_capacity, element_capacity, window_capacity, look_capacity,
-        look_window_capacity, estimator_capacity, tally_capacity, spell_capacity;
+        look_window_capacity, estimator_capacity, tally_capacity, ask_capacity, spell_capacity;
 };
 
 struct binding bind_input(

@@ -72,11 +72,11 @@ struct estimator {
     uint64_t fingerprint; /* of state, quantity and equipment: equal = its state may be kept */
 };
 
-/* What is counted of a device's messages. */
+/* What is counted of a device's messages. All devices ask the same few things. */
 struct tally {
     uint32_t device;
     uint32_t before; /* the same device's made before this one; NONE */
-    struct ask ask;
+    uint32_t ask;    /* program->asks */
 };
 
 /* What each look at a signal's value asks of the registry, which has it on a line of the cache a signal. */
@@ -101,9 +101,10 @@ struct program {
     uint32_t *looks;        /* of bounds and estimators: where in look_windows; NONE: absent */
     uint32_t *look_windows; /* of signals one for each element of the binding */
     struct tally *tallies;
+    struct ask *asks;
     struct spell *spells;
     uint32_t bound_count, estimator_count, binding_count, element_count, window_count, look_count,
-        look_window_count, judged_count, tally_count, spell_count;
+        look_window_count, judged_count, tally_count, ask_count, spell_count;
 
     /* Of each device: its estimators, then its bounds; of each signal: its windows. */
     struct table estimator_by_fingerprint, bound_by_fingerprint;

@@ -67,7 +67,7 @@ static void count_in(struct tally_state *tally, bool slides, int64_t number)
 static void take_one(const struct program *program, void *state, uint32_t index,
     const struct heard *heard, int64_t local_ms)
 {
-    const struct ask *ask = &program->tallies[index].ask;
+    const struct ask *ask = &program->asks[program->tallies[index].ask];
     struct tally_state *tally = tally_of(program, state, index);
     if (!is_counted(ask, heard)) {
         return;
@@ -117,7 +117,8 @@ static void carry_device(const struct program *from, void *from_state, uint32_t 
         for (uint32_t k = from->device_tallies.first[old]; k < from->device_tallies.first[old + 1];
              k++) {
             uint32_t kept = from->device_tallies.list[k];
-            if (ask_equal(&to->tallies[fresh].ask, &from->tallies[kept].ask)) {
+            if (ask_equal(
+                    &to->asks[to->tallies[fresh].ask], &from->asks[from->tallies[kept].ask])) {
                 *tally_of(to, to_state, fresh) = *tally_of(from, from_state, kept);
             }
         }
