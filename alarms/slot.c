@@ -56,9 +56,13 @@ bool slot_is_cleared(const struct slot *slot)
 
 void slot_advance(struct slot *slot, int64_t hub_ms, int64_t local_ms)
 {
-    /* A clock that goes back is another clock (a device heard for the first time): it is taken over,
-     * and no time has passed. */
-    int64_t passed_ms = local_ms > slot->local_ms && slot->voted ? local_ms - slot->local_ms : 0;
+    /* A clock that goes back is another clock, or the same better known: it is taken over, and what passed
+     * since the last vote is what passed on the hub's. */
+    int64_t passed_ms =
+        local_ms >= slot->local_ms ? local_ms - slot->local_ms : hub_ms - slot->hub_ms;
+    if (passed_ms < 0 || !slot->voted) {
+        passed_ms = 0;
+    }
     if (slot->when == TRI_YES) {
         slot->run_held_ms += passed_ms;
     } else if (slot->clear == TRI_YES) {

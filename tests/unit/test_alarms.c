@@ -128,6 +128,27 @@ static void test_alarms__a_clock_set_back_loses_no_time_afterwards(void **unused
     play(0, STEPS, sizeof STEPS / sizeof STEPS[0]);
 }
 
+/* How far a device lags is known better after a while; what passed meanwhile has passed, however often it was asked. */
+static void test_alarms__a_clock_set_back_in_a_run_loses_none_of_it(void **unused)
+{
+    (void)unused;
+    static const struct step SELDOM[] = {
+        {0, 0, VOTE, TRI_YES, TRI_NO, 0, NULL},
+        {40, 30, VOTE, TRI_YES, TRI_NO, 0, NULL},
+        {50, 20, VOTE, TRI_YES, TRI_NO, 0, NULL},
+        {90, 0, TIME, 0, 0, 0, "1 pending>active-unack S2 at 70 onset 0 lasted 60\n"},
+    };
+    static const struct step OFTEN[] = {
+        {0, 0, VOTE, TRI_YES, TRI_NO, 0, NULL},
+        {40, 30, VOTE, TRI_YES, TRI_NO, 0, NULL},
+        {45, 35, VOTE, TRI_YES, TRI_NO, 0, NULL},
+        {50, 20, VOTE, TRI_YES, TRI_NO, 0, NULL},
+        {90, 0, TIME, 0, 0, 0, "1 pending>active-unack S2 at 70 onset 0 lasted 60\n"},
+    };
+    play(0, SELDOM, sizeof SELDOM / sizeof SELDOM[0]);
+    play(0, OFTEN, sizeof OFTEN / sizeof OFTEN[0]);
+}
+
 static void test_alarms__without_delays_a_vote_is_enough(void **unused)
 {
     (void)unused;
@@ -439,6 +460,7 @@ int main(void)
         cmocka_unit_test(test_alarms__unknown_at_the_same_instant_keeps_the_onset),
         cmocka_unit_test(test_alarms__event_time_that_jumps_raises_at_the_vote),
         cmocka_unit_test(test_alarms__a_clock_set_back_loses_no_time_afterwards),
+        cmocka_unit_test(test_alarms__a_clock_set_back_in_a_run_loses_none_of_it),
         cmocka_unit_test(test_alarms__without_delays_a_vote_is_enough),
         cmocka_unit_test(test_alarms__conditions_that_overlap_neither_flap_nor_hang),
         cmocka_unit_test(test_alarms__clearing_out_of_unknown_ends_the_run),
