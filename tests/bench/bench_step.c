@@ -121,6 +121,7 @@ static struct pipeline *make_pipeline(struct bench *bench)
     enum status status = revision_prepare(
         bench->registry_bundle, bench->rules_bundle, slice_of("140581"), &revision, &report);
     assert(status == STATUS_OK);
+    report_free(&report);
     struct record record = {
         .kind = RECORD_RULES, .epoch = 1, .wall = {BASE_MS}, .session = SESSION_UP};
     revision_free(pipeline_step(pipeline, &record, revision, listen, bench));

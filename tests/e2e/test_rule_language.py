@@ -391,8 +391,8 @@ def test_list__from_the_build_tree_and_of_a_folder(own, tmp_path):
     assert by_id["bypass-damper-open"]["raise_after_ms"] == 60000 and by_id["bypass-damper-open"]["severity"] == "S1"
     fume = by_id["fume-over-limit"]
     mean, = [look for look in fume["looks"] if look["over"] == "600 s"]
-    # ten minutes of a value a minute: a head of 8 bytes and 14 places of 16; beside its windows a timer and an alarm
-    assert mean == {"function": "mean", "of": "value", "over": "600 s", "bytes": 232}
+    # ten minutes of a value a minute: a head of 16 bytes and 14 places of 12; beside its windows a timer and an alarm
+    assert mean == {"function": "mean", "of": "value", "over": "600 s", "bytes": 184}
     beside = fume["bytes_per_instance"] - sum(look["bytes"] for look in fume["looks"]) - fume["alarm_bytes"]
     assert 0 < beside <= 32 < fume["alarm_bytes"]
     assert {row["bytes_per_instance"] for row in rows if not row["looks"]} <= {beside + fume["alarm_bytes"] + n for n in (0, 8)}
