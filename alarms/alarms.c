@@ -148,7 +148,7 @@ void alarms_time(const struct alarm_table *table, void *state, int64_t hub_ms,
 {
     uint32_t instance;
     int64_t due_ms;
-    void *timers = (struct slot *)state + table->count;
+    void *timers = slot_timers(table, state);
     while (timers_take(timers, table->count, hub_ms, &instance, &due_ms)) {
         struct alarm_job job = job_of(table, state, instance, emit, context);
         bool headed = family_heads(job.slot);

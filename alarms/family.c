@@ -65,9 +65,9 @@ static void take_child(const struct alarm_job *job, uint32_t instance)
 static void wake_child(const struct alarm_job *job, uint32_t instance)
 {
     const struct slot *child = slot_of(job->table, job->state, instance);
-    void *timers = (struct slot *)job->state + job->table->count;
     if ((child->aside & ASIDE_SUPPRESSED) != 0) {
-        timers_set(timers, job->table->count, instance, job->slot->hub_ms);
+        timers_set(
+            slot_timers(job->table, job->state), job->table->count, instance, job->slot->hub_ms);
     }
 }
 

@@ -32,8 +32,7 @@ void slot_set_timer(struct alarm_job *job)
     if (terms_next(slot, job->rule, &term_due_ms) != EVENT_COUNT && term_due_ms < due_ms) {
         due_ms = term_due_ms;
     }
-    void *timers = (struct slot *)job->state + job->table->count;
-    timers_set(timers, job->table->count, job->instance, due_ms);
+    timers_set(slot_timers(job->table, job->state), job->table->count, job->instance, due_ms);
 }
 
 /* Deadlines and terms that have passed; each ends its own. */

@@ -32,6 +32,11 @@ struct slot *slot_of(const struct alarm_table *table, void *state, uint32_t inst
     return (struct slot *)state + instance;
 }
 
+void *slot_timers(const struct alarm_table *table, void *state)
+{
+    return (struct slot *)state + table->count;
+}
+
 struct alarm_job job_of(const struct alarm_table *table, void *state, uint32_t instance,
     transition_sink *emit, void *context)
 {

@@ -82,6 +82,7 @@ struct alarm_job {
 };
 
 struct slot *slot_of(const struct alarm_table *table, void *state, uint32_t instance);
+void *slot_timers(const struct alarm_table *table, void *state); /* they stand behind the slots */
 struct alarm_job job_of(const struct alarm_table *table, void *state, uint32_t instance,
     transition_sink *emit, void *context);
 struct alarm_job job_beside(const struct alarm_job *job, uint32_t instance);

@@ -95,15 +95,17 @@ static const uint32_t *number_parents(const struct rules *rules, struct arena *a
 
 static void check_rings(const struct rules *rules, struct report *report)
 {
+    struct arena scratch = {0};
     struct climb climb = {.rules = rules,
-        .parents = number_parents(rules, &report->arena),
-        .below = arena_take(&report->arena, rules->rule_count + 1, sizeof *climb.below),
-        .queue = arena_take(&report->arena, rules->rule_count + 1, sizeof *climb.queue)};
+        .parents = number_parents(rules, &scratch),
+        .below = arena_take(&scratch, rules->rule_count + 1, sizeof *climb.below),
+        .queue = arena_take(&scratch, rules->rule_count + 1, sizeof *climb.queue)};
     for (climb.start = 0; climb.start < rules->rule_count; climb.start++) {
         if (climb_returns(&climb)) {
             say_ring(&climb, report);
         }
     }
+    arena_free(&scratch);
 }
 
 void check_parents(const struct rules *rules, struct report *report)

@@ -354,10 +354,11 @@ GOALS = (
     ("state", ("cost", "state_bytes"), "<=", STATE_GOAL, "bytes of state a device, duplicates apart", "windows, and all of it twice"),
     ("quiet-rate", ("broker", "quiet", "per_s_ratio"), ">=", 0.9, "rate, of Paho doing nothing", SHARED),
     ("quiet-cpu", ("broker", "quiet", "cpu_us_ratio"), "<=", 2.0, "CPU a message, of the same",
-     "a message costs the step and the journal as much as Paho takes to bring it"),
+     "a stack's frame asks some 85 instances of rules, which takes several times what Paho does"),
     ("asks-rate", ("broker", "asks", "per_s_ratio"), ">=", 0.9, "rate, of Paho only answering",
      SHARED + "; answers wait for the commit, and the last ones for two syncs"),
-    ("asks-cpu", ("broker", "asks", "cpu_us_ratio"), "<=", 2.0, "CPU a message, of the same", ""),
+    ("asks-cpu", ("broker", "asks", "cpu_us_ratio"), "<=", 2.0, "CPU a message, of the same",
+     "as above, and the answer is Paho's work on both sides"),
     ("direct-rate", ("direct", "per_s_ratio"), ">=", 0.75, "rate without a broker, of Paho doing nothing", SHARED),
 )
 
