@@ -57,11 +57,6 @@ uint32_t alarms_find(const struct alarm_table *table, const struct instance *ins
     return found == TABLE_NONE ? NONE : found;
 }
 
-size_t alarms_state_size(uint32_t count)
-{
-    return count * sizeof(struct slot) + timers_size(count);
-}
-
 /* A run begins at a yes, goes on through unknown, and ends at a no. */
 static void take_vote(struct slot *slot, const struct alarm_vote *vote)
 {
@@ -99,14 +94,6 @@ static void grade(struct alarm_job *job)
     }
 }
 
-/* No alarm, none that begins and no term: as nearly every instance is at nearly every vote. */
-static bool slot_rests(const struct slot *slot)
-{
-    bool closed = slot->state == ALARM_NORMAL || slot->state == ALARM_CLOSED;
-    return closed && slot->when != TRI_YES && !slot->runs && slot->aside == 0 &&
-           slot->out_due_ms == 0;
-}
-
 static void come_to(
     const struct alarm_table *table, struct slot *slot, const struct alarm_vote *vote)
 {
@@ -117,17 +104,35 @@ static void come_to(
     }
 }
 
+/* A vote of no, or of not known, on what rests: so it goes on to rest, and nothing of it is due. */
+static bool stays_at_rest(
+    const struct alarm_table *table, void *state, const struct alarm_vote *vote)
+{
+    struct seat *seat = seat_of(table, state, vote->instance);
+    if (seat->slot != 0) {
+        return false;
+    }
+    seat->when = (uint8_t)vote->when;
+    seat->clear = (uint8_t)vote->clear;
+    seat->covered = vote->covered;
+    seat->voted = 1;
+    return true;
+}
+
 void alarms_vote(const struct alarm_table *table, void *state, const struct alarm_vote *vote,
     transition_sink *emit, void *context)
 {
-    struct slot *slot = slot_of(table, state, vote->instance);
-    if (vote->when != TRI_YES && slot_rests(slot)) {
+    if (vote->when != TRI_YES && stays_at_rest(table, state, vote)) {
+        return;
+    }
+    struct alarm_job job = job_of(table, state, vote->instance, emit, context);
+    struct slot *slot = job.slot;
+    if (vote->when != TRI_YES && slot_rests(slot)) { /* it rests on, beside what it remembers */
         come_to(table, slot, vote);
         slot->covered = vote->covered;
         take_vote(slot, vote);
-        return; /* so it goes on to rest, and nothing of it is due */
+        return;
     }
-    struct alarm_job job = job_of(table, state, vote->instance, emit, context);
     bool headed = family_heads(slot);
     come_to(table, slot, vote);
     slot_settle(&job); /* what the votes before have earned by now */
@@ -136,11 +141,12 @@ void alarms_vote(const struct alarm_table *table, void *state, const struct alar
     slot_settle(&job);
     grade(&job);
     family_follow(&job, headed);
+    job_end(&job);
 }
 
-int64_t alarms_due(const struct alarm_table *table, const void *state)
+int64_t alarms_due(const struct alarm_table *table, void *state)
 {
-    return timers_next((const struct slot *)state + table->count, table->count);
+    return timers_next(slot_timers(table, state), table->count);
 }
 
 void alarms_time(const struct alarm_table *table, void *state, int64_t hub_ms,
@@ -155,13 +161,13 @@ void alarms_time(const struct alarm_table *table, void *state, int64_t hub_ms,
         slot_advance_to(&job, due_ms);
         slot_settle(&job);
         family_follow(&job, headed);
+        job_end(&job);
     }
 }
 
 struct alarm_view alarms_view(const struct alarm_table *table, const void *state, uint32_t instance)
 {
-    assert(instance < table->count);
-    const struct slot *slot = (const struct slot *)state + instance;
+    const struct slot *slot = slot_of(table, state, instance);
     struct alarm_view view = {
         .state = (enum alarm_state)slot->state,
         .severity =
@@ -203,12 +209,28 @@ static void carry_shadows(const struct alarm_table *from, void *from_state,
 {
     for (uint32_t i = 0; i < to->count; i++) {
         uint32_t at = table_find(&from->by_name, name_of(to->instances[i]));
-        if (at != TABLE_NONE &&
-            from->instances[at]->linkage_hash != to->instances[i]->linkage_hash) {
-            slot_of(to, to_state, i)->changed_ms = hub_ms;
-        } else if (at != TABLE_NONE) {
-            slot_of(to, to_state, i)->changed_ms = slot_of(from, from_state, at)->changed_ms;
+        if (at == TABLE_NONE) {
+            continue;
         }
+        bool anew = from->instances[at]->linkage_hash != to->instances[i]->linkage_hash;
+        int64_t changed_ms = anew ? hub_ms : slot_of(from, from_state, at)->changed_ms;
+        if (changed_ms != 0) {
+            slot_lent(to, to_state, i)->changed_ms = changed_ms;
+        }
+    }
+}
+
+/* Into the slot and the seat of the same instance. */
+static void carry_one(const struct alarm_table *from, void *from_state, uint32_t instance,
+    const struct alarm_table *to, void *to_state, uint32_t at)
+{
+    struct seat *into = seat_of(to, to_state, at);
+    *into = *seat_of(from, from_state, instance);
+    into->slot = 0;
+    if (alarms_lent(from, from_state, instance)) {
+        struct slot *slot = slot_lent(to, to_state, at);
+        *slot = *slot_of(from, from_state, instance);
+        slot->parent = carry_parent(from, to, slot->parent);
     }
 }
 
@@ -216,13 +238,12 @@ void alarms_carry(const struct alarm_table *from, void *from_state, const struct
     void *to_state, int64_t hub_ms, transition_sink *emit, void *context)
 {
     for (uint32_t i = 0; i < from->count; i++) {
-        struct alarm_job old = job_of(from, from_state, i, emit, context);
-        uint32_t at = table_find(&to->by_fingerprint, key_of(old.rule));
-        if (old.slot->voted && at == TABLE_NONE) {
+        uint32_t at = table_find(&to->by_fingerprint, key_of(from->instances[i]));
+        if (at != TABLE_NONE) {
+            carry_one(from, from_state, i, to, to_state, at);
+        } else if (alarms_lent(from, from_state, i)) {
+            struct alarm_job old = job_of(from, from_state, i, emit, context);
             close_removed(&old, hub_ms);
-        } else if (at != TABLE_NONE) {
-            *slot_of(to, to_state, at) = *old.slot;
-            slot_of(to, to_state, at)->parent = carry_parent(from, to, old.slot->parent);
         }
     }
     carry_shadows(from, from_state, to, to_state, hub_ms);
@@ -232,6 +253,9 @@ void alarms_carried(const struct alarm_table *table, void *state, int64_t hub_ms
     transition_sink *emit, void *context)
 {
     for (uint32_t i = 0; i < table->count; i++) {
+        if (!alarms_lent(table, state, i)) {
+            continue;
+        }
         struct alarm_job job = job_of(table, state, i, emit, context);
         if (job.slot->aside & ASIDE_SUPPRESSED) {
             slot_advance_to(&job, hub_ms); /* its parent may be gone */

@@ -9,7 +9,8 @@
  *
  * Source   ISA-18.2 / IEC 62682; design: "Rules" (unknown pauses the timers: it neither resets nor
  *          runs them), "Effects, once" (an alarm's id comes from area, subject, rule and onset).
- * Shape    one flat state of alarms_state_size(count) bytes, zeroed = all normal, no pointers.
+ * Shape    one flat state of alarms_state_size(count) bytes, zeroed = all normal, no pointers. While nothing is the matter
+ *          its first alarms_rest_size(count) bytes are in use, and a slot more for each alarm that is there or was.
  *          A raise or clear that hub time makes due is stamped with the instant it fell due.
  * Units    ms; timers run on the instance's local clock: between votes it runs with the hub's.
  * Memory   none allocated; a transition's slices live until the sink returns.
@@ -80,11 +81,15 @@ struct alarm_table alarm_table_new(const struct instance *const *instances, uint
 uint32_t alarms_find(const struct alarm_table *table, const struct instance *instance);
 
 size_t alarms_state_size(uint32_t count);
+size_t alarms_rest_size(uint32_t count);
+
+/* Whether an instance's alarm, or the memory of one, takes more than its part of that. */
+bool alarms_lent(const struct alarm_table *table, const void *state, uint32_t instance);
 
 void alarms_vote(const struct alarm_table *table, void *state, const struct alarm_vote *vote,
     transition_sink *emit, void *context);
 
-int64_t alarms_due(const struct alarm_table *table, const void *state);
+int64_t alarms_due(const struct alarm_table *table, void *state);
 void alarms_time(const struct alarm_table *table, void *state, int64_t hub_ms,
     transition_sink *emit, void *context);
 

@@ -5,10 +5,11 @@
 static struct slot slot_now(
     const struct alarm_table *table, const void *state, uint32_t instance, int64_t hub_ms)
 {
-    struct slot slot = ((const struct slot *)state)[instance];
+    struct slot slot = slot_seen(table, state, instance);
     if (!table->late && slot.voted && hub_ms > slot.hub_ms) {
         slot_advance(&slot, hub_ms, slot.local_ms + (hub_ms - slot.hub_ms));
     }
+    slot.voted = instance_voted(table, state, instance);
     return slot;
 }
 

@@ -55,9 +55,13 @@ void family_settle(struct alarm_job *job)
 
 static void take_child(const struct alarm_job *job, uint32_t instance)
 {
+    if (!alarms_lent(job->table, job->state, instance)) {
+        return;
+    }
     struct alarm_job child = job_beside(job, instance);
     slot_advance_to(&child, job->slot->hub_ms);
     family_settle(&child);
+    job_end(&child);
 }
 
 /* The message that ended the parent may end the child too, which has not voted yet: it is looked at again at its own

@@ -1,12 +1,9 @@
-#include <assert.h>
-
 #include "alarms/slot.h"
 
 bool alarms_covers(
     const struct alarm_table *table, const void *state, uint32_t instance, int64_t event_ms)
 {
-    assert(instance < table->count);
-    const struct slot *slot = (const struct slot *)state + instance;
+    const struct slot *slot = slot_of(table, state, instance);
     bool active = slot->state == ALARM_ACTIVE_UNACK || slot->state == ALARM_ACTIVE_ACK;
     bool goes_on = active && !slot->over;
     return slot->onset_ms <= event_ms &&
@@ -16,11 +13,11 @@ bool alarms_covers(
 void alarms_share(const struct alarm_table *table, const void *state, uint32_t instance, void *late,
     int64_t local_ms)
 {
-    assert(instance < table->count);
-    const struct slot *from = (const struct slot *)state + instance;
-    struct slot *to = (struct slot *)late + instance;
-    bool free = to->state == ALARM_NORMAL || to->state == ALARM_CLOSED;
+    const struct slot *from = slot_of(table, state, instance);
+    const struct slot *was = slot_of(table, late, instance);
+    bool free = was->state == ALARM_NORMAL || was->state == ALARM_CLOSED;
     if (from->state == ALARM_PENDING && free) {
+        struct slot *to = slot_lent(table, late, instance);
         const int64_t born_ms = to->born_ms;
         *to = *from;
         to->born_ms = born_ms; /* its own last alarm */
@@ -37,12 +34,13 @@ void alarms_share(const struct alarm_table *table, const void *state, uint32_t i
 void alarms_end_shared(const struct alarm_table *table, void *state, uint32_t instance,
     const void *late, transition_sink *emit, void *context)
 {
-    struct alarm_job job = job_of(table, state, instance, emit, context);
-    const struct slot *other = (const struct slot *)late + instance;
-    struct slot *slot = job.slot;
+    const struct slot *slot = slot_of(table, state, instance);
+    const struct slot *other = slot_of(table, late, instance);
     if (slot->state == ALARM_PENDING && slot->runs && slot->when == TRI_UNKNOWN && !other->runs &&
         slot->run_begun_ms == other->run_begun_ms) {
-        slot->runs = 0;
+        struct alarm_job job = job_of(table, state, instance, emit, context);
+        job.slot->runs = 0;
         slot_settle(&job);
+        job_end(&job);
     }
 }

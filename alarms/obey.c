@@ -150,15 +150,9 @@ static enum alarm_answer judge(const struct slot *slot, const struct alarm_comma
     return judge_needs(command);
 }
 
-enum alarm_answer alarms_command(const struct alarm_table *table, void *state,
-    const struct alarm_command *command, transition_sink *emit, void *context)
+static enum alarm_answer obey(struct alarm_job *job, const struct alarm_command *command)
 {
-    uint32_t instance = find(table, state, command);
-    if (instance == NONE) {
-        return ALARM_ANSWER_NO_SUCH_ALARM;
-    }
-    struct alarm_job job = job_of(table, state, instance, emit, context);
-    struct slot *slot = job.slot;
+    struct slot *slot = job->slot;
     bool headed = family_heads(slot);
     enum alarm_answer answer = judge(slot, command);
     if (answer == ALARM_ANSWER_DONE && command->action == ALARM_SHELVE) {
@@ -170,9 +164,22 @@ enum alarm_answer alarms_command(const struct alarm_table *table, void *state,
     if (answer != ALARM_ANSWER_DONE) {
         return answer;
     }
-    slot_advance_to(&job, command->hub_ms);
-    slot_change(&job, event_of(slot, command), command);
-    slot_settle(&job);
-    family_follow(&job, headed);
+    slot_advance_to(job, command->hub_ms);
+    slot_change(job, event_of(slot, command), command);
+    slot_settle(job);
+    family_follow(job, headed);
     return ALARM_ANSWER_DONE;
+}
+
+enum alarm_answer alarms_command(const struct alarm_table *table, void *state,
+    const struct alarm_command *command, transition_sink *emit, void *context)
+{
+    uint32_t instance = find(table, state, command);
+    if (instance == NONE) {
+        return ALARM_ANSWER_NO_SUCH_ALARM;
+    }
+    struct alarm_job job = job_of(table, state, instance, emit, context);
+    enum alarm_answer answer = obey(&job, command);
+    job_end(&job);
+    return answer;
 }

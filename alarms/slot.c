@@ -26,29 +26,6 @@ static const char *const REASONS[EVENT_COUNT] = {
 #undef ALARM_EVENT
 };
 
-struct slot *slot_of(const struct alarm_table *table, void *state, uint32_t instance)
-{
-    assert(instance < table->count);
-    return (struct slot *)state + instance;
-}
-
-void *slot_timers(const struct alarm_table *table, void *state)
-{
-    return (struct slot *)state + table->count;
-}
-
-struct alarm_job job_of(const struct alarm_table *table, void *state, uint32_t instance,
-    transition_sink *emit, void *context)
-{
-    return (struct alarm_job){table, state, instance, table->instances[instance],
-        slot_of(table, state, instance), emit, context};
-}
-
-struct alarm_job job_beside(const struct alarm_job *job, uint32_t instance)
-{
-    return job_of(job->table, job->state, instance, job->emit, job->context);
-}
-
 bool slot_is_on(const struct slot *slot)
 {
     return (slot->state == ALARM_ACTIVE_UNACK || slot->state == ALARM_ACTIVE_ACK) && !slot->over;

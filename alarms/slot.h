@@ -1,6 +1,11 @@
 /* slot -- one instance's alarm in the state, and the steps that change it; private to alarms/.
  *
- * Shape    zero is normal. A run is one stretch in which the condition holds: it begins at a yes, goes on
+ *   state: | lending | a seat for each instance | timers | slots, as many |
+ *
+ * Shape    zero is normal. Nearly all instances rest: of one that rests there is its seat, of 8 bytes. It is lent a slot
+ *          when its condition holds or an officer asks for it, and keeps it while there is an alarm or one to
+ *          remember (lend.c). There is a slot for each instance, so that none is ever refused; those in use lie
+ *          together, and the pages of the others are not touched. A run is one stretch in which the condition holds: it begins at a yes, goes on
  *          through unknown, and ends at a no; what is held excludes the unknown, what lasts does not.
  *          slot.c changes it, settle.c finds what is due, terms.c keeps deadlines,
  *          chatter.c what comes and goes too often, family.c parents.
@@ -35,7 +40,7 @@ struct slot {
     uint8_t severity;       /* of the alarm */
     uint8_t voted_severity; /* of the last vote of yes */
     uint8_t when, clear;    /* enum tri: the last vote */
-    uint8_t voted;          /* there was one */
+    uint8_t voted;          /* there was one since it was lent */
     uint8_t runs;           /* a run is on */
     uint8_t over;           /* latched, and its condition is over */
     uint8_t aside;          /* ASIDE_ */
@@ -48,7 +53,6 @@ struct slot {
     int64_t hub_ms, local_ms;
     int64_t clear_held_ms;
     int64_t out_due_ms; /* INT64_MAX: out of service without an end; 0: in service */
-    /* So far what a vote of no on an instance that rests needs: it lies within one line of the cache. */
     uint32_t number;
     uint32_t parent;                         /* instance that suppresses it, plus one */
     uint32_t raised;                         /* when it was raised last, chatter.c; 0: never */
@@ -70,6 +74,15 @@ struct slot {
 
 static_assert(sizeof(struct slot) == 192, "three lines of the cache");
 
+/* An instance while nothing is the matter. */
+struct seat {
+    uint32_t slot;                /* lent to it, plus one; 0: none is */
+    uint8_t when, clear, covered; /* as in the slot; while one is lent, that has them */
+    uint8_t voted;                /* there ever was one */
+};
+
+static_assert(sizeof(struct seat) == 8, "eight to a line of the cache");
+
 /* What every step works on. */
 struct alarm_job {
     const struct alarm_table *table;
@@ -81,11 +94,29 @@ struct alarm_job {
     void *context;
 };
 
-struct slot *slot_of(const struct alarm_table *table, void *state, uint32_t instance);
-void *slot_timers(const struct alarm_table *table, void *state); /* they stand behind the slots */
+/* What is lent to it; of an instance that rests: a normal one, of zeros. */
+const struct slot *slot_of(const struct alarm_table *table, const void *state, uint32_t instance);
+struct slot slot_seen(/* a copy, with the votes of its seat while it rests */
+    const struct alarm_table *table, const void *state, uint32_t instance);
+
+bool instance_voted(const struct alarm_table *table, const void *state, uint32_t instance);
+struct seat *seat_of(const struct alarm_table *table, void *state, uint32_t instance);
+void *slot_timers(const struct alarm_table *table, void *state);
+
+/* What is lent to it, from now on if nothing was. */
+struct slot *slot_lent(const struct alarm_table *table, void *state, uint32_t instance);
+
+/* Ends a slot of which nothing is left to tell or to remember. */
+void slot_return(const struct alarm_table *table, void *state, uint32_t instance);
+
+/* A job has a slot; when it is done the slot is given back, if nothing is left in it. */
 struct alarm_job job_of(const struct alarm_table *table, void *state, uint32_t instance,
     transition_sink *emit, void *context);
 struct alarm_job job_beside(const struct alarm_job *job, uint32_t instance);
+void job_end(const struct alarm_job *job);
+
+/* No alarm, none that begins and no term: as nearly every instance is at nearly every vote. */
+bool slot_rests(const struct slot *slot);
 
 /* Of the alarm that is there, or was last; zero: there was none. */
 struct hash128 slot_id(const struct alarm_table *table, const struct slot *slot, uint32_t instance);

@@ -121,9 +121,10 @@ bool pipeline_explain(
 typedef void filing_sink(void *context, struct slice filing);
 void pipeline_filings(const struct pipeline *pipeline, filing_sink *each, void *context);
 
-/* Bytes of state: what tells duplicates, what rules and alarms keep of live data and of late, and the rest. */
+/* Bytes of state: what tells duplicates; what rules and alarms keep of live data, what that may still grow by if each of
+ * them has an alarm at once, and what they may keep of late data, until which that is no memory; and the rest. */
 struct state_share {
-    size_t ring, live, late, rest;
+    size_t ring, live, reserve, late, rest;
 };
 
 /* Of each device; the last share, behind those of all devices, is nobody's: of towns, the area and the hub. Together

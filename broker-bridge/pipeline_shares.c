@@ -6,14 +6,15 @@
 
 static size_t sum_of(const struct state_share *share)
 {
-    return share->ring + share->live + share->late + share->rest;
+    return share->ring + share->live + share->reserve + share->late + share->rest;
 }
 
 static void share_rules(const struct revision *revision, struct state_share *shares)
 {
     const uint32_t count = revision->registry.device_count;
     enum { MANY = 1024 };
-    const size_t slot = alarms_state_size(MANY) / MANY;
+    const size_t resting = alarms_rest_size(MANY) / MANY;
+    const size_t slot = (alarms_state_size(MANY) - alarms_rest_size(MANY)) / MANY;
     size_t *rules = calloc((size_t)count + 1, sizeof *rules);
     assert(rules != NULL);
     program_shares(revision->program, rules);
@@ -25,8 +26,10 @@ static void share_rules(const struct revision *revision, struct state_share *sha
     for (uint32_t i = 0; i < revision->alarms.count; i++) {
         uint32_t device = revision->instances[i]->device;
         struct state_share *share = &shares[device == NONE ? count : device];
-        share->live += slot;
-        share->late += slot + sizeof(struct gap);
+        bool lent = alarms_lent(&revision->alarms, revision_alarms(revision), i);
+        share->live += resting + (lent ? slot : 0);
+        share->reserve += lent ? 0 : slot;
+        share->late += resting + slot + sizeof(struct gap);
     }
 }
 

@@ -200,6 +200,7 @@ static void add_share(struct kind *kind, const struct state_share *share)
     kind->devices += 1;
     kind->sum.ring += share->ring;
     kind->sum.live += share->live;
+    kind->sum.reserve += share->reserve;
     kind->sum.late += share->late;
     kind->sum.rest += share->rest;
 }
@@ -218,11 +219,12 @@ static struct kind *kind_named(struct kind *kinds, struct slice name)
 static void print_kind(const struct kind *kind, uint32_t devices, const char *before)
 {
     const double of = devices;
-    printf("%s{\"kind\":\"%.*s\",\"devices\":%u,\"live\":%.0f,\"late\":%.0f,\"rest\":%.0f,\"ring\":"
+    printf("%s{\"kind\":\"%.*s\",\"devices\":%u,\"live\":%.0f,\"reserve\":%.0f,\"late\":%.0f,"
+           "\"rest\":%.0f,\"ring\":"
            "%.0f}",
         before, (int)kind->name.size, (const char *)kind->name.ptr, kind->devices,
-        (double)kind->sum.live / of, (double)kind->sum.late / of, (double)kind->sum.rest / of,
-        (double)kind->sum.ring / of);
+        (double)kind->sum.live / of, (double)kind->sum.reserve / of, (double)kind->sum.late / of,
+        (double)kind->sum.rest / of, (double)kind->sum.ring / of);
 }
 
 /* Bytes a device: of each kind; and of all, with what is nobody's shared out among them. */
