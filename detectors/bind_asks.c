@@ -43,7 +43,7 @@ static uint32_t tally_for(struct binder *binder, uint32_t device, const struct a
     program->tallies = array_grow(&program->arena, program->tallies, program->tally_count,
         &binder->tally_capacity, sizeof *program->tallies);
     program->tallies[program->tally_count] =
-        (struct tally){device, binder->last_tallies[device], ask};
+        (struct tally){.device = device, .before = binder->last_tallies[device], .ask = ask};
     binder->last_tallies[device] = program->tally_count;
     return program->tally_count++;
 }

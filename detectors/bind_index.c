@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "detectors/binder.h"
 #include "detectors/silence.h"
 #include "schemas/rule_periods.h"
@@ -67,13 +69,25 @@ static int64_t held_ms(const struct registry *registry, const struct signal *sig
     return (3 * interval_s + (period == NULL ? 0 : period->held_s)) * SECOND_MS;
 }
 
+/* One behind another; how many bytes they are. */
+static size_t lay_out_tallies(struct program *program)
+{
+    size_t offset = 0;
+    for (uint32_t i = 0; i < program->tally_count; i++) {
+        assert(offset <= UINT32_MAX);
+        program->tallies[i].offset = (uint32_t)offset;
+        offset += tally_size(&program->asks[program->tallies[i].ask]);
+    }
+    return offset;
+}
+
 void bind_lay_out(struct program *program)
 {
     const struct registry *registry = program->registry;
     program->track_at = aligned(sizeof(struct head));
     program->contact_at = program->track_at + registry->device_count * sizeof(struct track);
     program->tally_at = program->contact_at + registry->device_count * sizeof(struct contact);
-    program->signal_at = program->tally_at + program->tally_count * sizeof(struct tally_state);
+    program->signal_at = program->tally_at + lay_out_tallies(program);
     program->estimator_at =
         aligned(program->signal_at + registry->signal_count * sizeof(struct signal_state));
     program->timers_at =

@@ -11,17 +11,19 @@ static double seconds(int64_t ms)
 /* --- counts --- */
 
 /* A part of the time that slides along grows too old: at the end of the oldest that counts. */
-static struct value sliding_count(struct evaluation *evaluation, const struct ask *ask,
-    const struct tally_state *tally, int64_t now_ms)
+static struct value sliding_count(
+    struct evaluation *evaluation, const struct ask *ask, struct tally_state *tally, int64_t now_ms)
 {
-    const int64_t now = tally_cell(ask, now_ms);
+    const uint16_t *parts = tally_parts(tally);
+    const int64_t now = tally_cell(ask, now_ms), newest = tally->at > now ? tally->at : now;
+    int64_t part = tally->at % TALLY_PARTS;
     uint32_t count = 0;
-    for (int64_t i = 0; tally->begun && i < TALLY_CELLS; i++) {
-        int64_t cell = tally->at - i;
-        count += cell >= 0 && cell > now - TALLY_CELLS ? tally->cells[cell % TALLY_CELLS] : 0;
+    for (int64_t number = tally->at; number > newest - TALLY_PARTS; number--) {
+        count += parts[part];
+        part = part == 0 ? TALLY_PARTS - 1 : part - 1;
     }
     if (count > 0) {
-        int64_t cell_ms = ask->span.width_ms / TALLY_CELLS;
+        int64_t cell_ms = ask->span.width_ms / TALLY_PARTS;
         cell_ms = cell_ms > 0 ? cell_ms : 1;
         evaluation_due_in(evaluation, (now + 1) * cell_ms - now_ms);
     }
@@ -30,7 +32,7 @@ static struct value sliding_count(struct evaluation *evaluation, const struct as
 
 /* This period or the last; the last is known when the device was heard of through all of it. */
 static struct value period_count(struct evaluation *evaluation, const struct ask *ask,
-    const struct tally_state *tally, int64_t since_ms, int64_t now_ms)
+    struct tally_state *tally, int64_t since_ms, int64_t now_ms)
 {
     const enum period period = (enum period)ask->span.period;
     const int64_t now = tally_cell(ask, now_ms);
@@ -39,15 +41,15 @@ static struct value period_count(struct evaluation *evaluation, const struct ask
     if (ask->span.last && since_ms > period_start(period, wanted)) {
         return UNKNOWN_VALUE;
     }
-    bool there = tally->begun && (wanted == tally->at || wanted == tally->at - 1);
-    return known(there ? tally->cells[wanted == tally->at ? 0 : 1] : 0);
+    const bool there = wanted == tally->at || wanted == tally->at - 1;
+    return known(there ? tally_periods(tally)[wanted == tally->at ? 0 : 1] : 0);
 }
 
 static struct value arrivals_value(
     struct evaluation *evaluation, const struct binding *binding, const struct ask *ask)
 {
     const struct program *program = evaluation->program;
-    const struct tally_state *tally = tally_of(program, evaluation->state, binding->of);
+    struct tally_state *tally = tally_of(program, evaluation->state, binding->of);
     int64_t now_ms =
         local_now(program, evaluation->state, binding->first, evaluation->moment->hub_ms);
     if (ask->span.period == PERIOD_SLIDING) {
@@ -135,7 +137,7 @@ struct value ask_value(
     case ASK_SILENT: {
         const struct tally_state *tally =
             tally_of(evaluation->program, evaluation->state, binding->of);
-        return tally->begun ? listened_since(evaluation, tally->at) : UNKNOWN_VALUE;
+        return tally->at != 0 ? listened_since(evaluation, tally->at - 1) : UNKNOWN_VALUE;
     }
     case ASK_CAME:
     case ASK_LATE:

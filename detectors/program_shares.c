@@ -22,7 +22,8 @@ void program_shares(const struct program *program, size_t *shares)
         shares[i] += program->counts_silence ? timer : 0;
     }
     for (uint32_t i = 0; i < program->tally_count; i++) {
-        shares[program->tallies[i].device] += sizeof(struct tally_state);
+        const struct tally *tally = &program->tallies[i];
+        shares[tally->device] += tally_size(&program->asks[tally->ask]);
     }
     for (uint32_t i = 0; i < registry->signal_count; i++) {
         shares[registry->signals[i].device] += sizeof(struct signal_state);

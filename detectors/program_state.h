@@ -77,6 +77,7 @@ struct tally {
     uint32_t device;
     uint32_t before; /* the same device's made before this one; NONE */
     uint32_t ask;    /* program->asks */
+    uint32_t offset; /* in the state's tallies */
 };
 
 /* What each look at a signal's value asks of the registry, which has it on a line of the cache a signal. */
@@ -153,15 +154,15 @@ struct contact {
     uint8_t has_lag, has_newest, resent, padding[5];
 };
 
-enum { TALLY_CELLS = 12 };
-
-/* Messages counted in parts of the time that slides along, or in this period and the last. */
+/* Messages counted as their ask wants it: in parts of the time that slides along, in this period and the last, or,
+ * of silence, not at all. A part holds up to 65,535 (nine a second over a day), what is more is left out.
+ * at: the newest part's number or the period's; of silence 1 ms more than listening time when the last came; 0: none. */
 struct tally_state {
-    int64_t at; /* the newest part's number; the period's; listening time when the last came */
-    uint32_t begun;
-    uint32_t cells[TALLY_CELLS];
-    uint32_t padding;
+    int64_t at;
+    /* then uint16_t[TALLY_PARTS], uint32_t[TALLY_PERIODS] or nothing */
 };
+
+enum { TALLY_PARTS = 12, TALLY_PERIODS = 2 };
 
 enum { DIGITS_MAX = 24 };
 
@@ -221,7 +222,17 @@ static inline struct contact *contact_of(
 static inline struct tally_state *tally_of(
     const struct program *program, void *state, uint32_t tally)
 {
-    return (struct tally_state *)state_at(state, program->tally_at) + tally;
+    return state_at(state, program->tally_at + program->tallies[tally].offset);
+}
+
+static inline uint16_t *tally_parts(struct tally_state *tally)
+{
+    return (uint16_t *)(void *)(tally + 1);
+}
+
+static inline uint32_t *tally_periods(struct tally_state *tally)
+{
+    return (uint32_t *)(void *)(tally + 1);
 }
 
 static inline struct signal_state *signal_of(
@@ -280,6 +291,7 @@ double signal_column(const struct program *program, uint32_t signal, enum column
 
 /* A message into the device's contact and tallies; the device's own clock stands where it does. */
 void tallies_take(const struct program *program, void *state, const struct heard *heard);
+size_t tally_size(const struct ask *ask);
 int64_t tally_cell(const struct ask *ask, int64_t ms); /* the number of its part or period */
 void tallies_carry(
     const struct program *from, void *from_state, const struct program *to, void *to_state);

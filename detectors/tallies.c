@@ -33,35 +33,53 @@ static bool is_counted(const struct ask *ask, const struct heard *heard)
     return false;
 }
 
+size_t tally_size(const struct ask *ask)
+{
+    const size_t periods = TALLY_PERIODS * sizeof(uint32_t), parts = TALLY_PARTS * sizeof(uint16_t);
+    const bool slides = ask->span.period == PERIOD_SLIDING;
+    return sizeof(struct tally_state) + (ask->kind == ASK_SILENT ? 0 : slides ? parts : periods);
+}
+
 int64_t tally_cell(const struct ask *ask, int64_t ms)
 {
     if (ask->span.period == PERIOD_SLIDING) {
-        int64_t cell_ms = ask->span.width_ms / TALLY_CELLS;
+        int64_t cell_ms = ask->span.width_ms / TALLY_PARTS;
         return ms / (cell_ms > 0 ? cell_ms : 1);
     }
     /* Data of a period bears its begin: midnight is the first of the day. */
     return period_number((enum period)ask->span.period, ms + 1);
 }
 
-/* The cell of a number: sliding parts take turns, a period stands first and the one before it second. */
-static void count_in(struct tally_state *tally, bool slides, int64_t number)
+/* The parts take turns. */
+static void count_part(struct tally_state *tally, int64_t number)
 {
-    int64_t ahead = tally->begun ? number - tally->at : TALLY_CELLS;
-    const int64_t kept = slides ? TALLY_CELLS : 2;
-    if (ahead <= -kept) {
+    uint16_t *parts = tally_parts(tally);
+    const int64_t ahead = number - tally->at;
+    if (ahead <= -TALLY_PARTS) {
         return;
     }
-    for (int64_t i = 1; i <= ahead && i <= TALLY_CELLS; i++) {
-        if (slides) {
-            tally->cells[(tally->at + i) % TALLY_CELLS] = 0;
-        } else {
-            tally->cells[1] = i == ahead ? (ahead == 1 ? tally->cells[0] : 0) : 0;
-            tally->cells[0] = 0;
-        }
+    for (int64_t i = 1; i <= ahead && i <= TALLY_PARTS; i++) {
+        parts[(tally->at + i) % TALLY_PARTS] = 0;
     }
     tally->at = ahead > 0 ? number : tally->at;
-    tally->begun = 1;
-    tally->cells[slides ? number % TALLY_CELLS : ahead >= 0 ? 0 : 1] += 1;
+    uint16_t *part = &parts[number % TALLY_PARTS];
+    *part = (uint16_t)(*part + (*part < UINT16_MAX ? 1 : 0));
+}
+
+/* The newest stands first, the one before it second. */
+static void count_period(struct tally_state *tally, int64_t number)
+{
+    uint32_t *periods = tally_periods(tally);
+    const int64_t ahead = number - tally->at;
+    if (ahead <= -TALLY_PERIODS) {
+        return;
+    }
+    if (ahead > 0) {
+        periods[1] = ahead == 1 ? periods[0] : 0;
+        periods[0] = 0;
+        tally->at = number;
+    }
+    periods[ahead >= 0 ? 0 : 1] += 1;
 }
 
 static void take_one(const struct program *program, void *state, uint32_t index,
@@ -73,14 +91,15 @@ static void take_one(const struct program *program, void *state, uint32_t index,
         return;
     }
     if (ask->kind == ASK_SILENT) {
-        tally->at = state_head_of(state)->listening_ms;
-        tally->begun = 1;
+        tally->at = state_head_of(state)->listening_ms + 1;
         return;
     }
     /* Data counts in the period that it tells of, whenever it comes; in a time that slides, when it comes. */
-    bool slides = ask->span.period == PERIOD_SLIDING;
-    bool tells = !slides && heard->as == HEARD_FRESH;
-    count_in(tally, slides, tally_cell(ask, tells ? heard->time.ms : local_ms));
+    if (ask->span.period == PERIOD_SLIDING) {
+        count_part(tally, tally_cell(ask, local_ms));
+    } else {
+        count_period(tally, tally_cell(ask, heard->as == HEARD_FRESH ? heard->time.ms : local_ms));
+    }
 }
 
 void tallies_take(const struct program *program, void *state, const struct heard *heard)
@@ -117,9 +136,10 @@ static void carry_device(const struct program *from, void *from_state, uint32_t 
         for (uint32_t k = from->device_tallies.first[old]; k < from->device_tallies.first[old + 1];
              k++) {
             uint32_t kept = from->device_tallies.list[k];
-            if (ask_equal(
-                    &to->asks[to->tallies[fresh].ask], &from->asks[from->tallies[kept].ask])) {
-                *tally_of(to, to_state, fresh) = *tally_of(from, from_state, kept);
+            const struct ask *ask = &to->asks[to->tallies[fresh].ask];
+            if (ask_equal(ask, &from->asks[from->tallies[kept].ask])) {
+                memcpy(tally_of(to, to_state, fresh), tally_of(from, from_state, kept),
+                    tally_size(ask));
             }
         }
     }

@@ -622,6 +622,45 @@ static void test_program__a_reload_keeps_what_did_not_change(void **unused)
     bench_free(bench);
 }
 
+static void tell_often(struct bench *bench, int times)
+{
+    struct heard heard = {
+        .device = D1, .time = {bench->moment.hub_ms}, .cn = 2011, .verdict = VERDICT_ACCEPTED};
+    for (int i = 0; i < times; i++) {
+        detectors_message(bench->program, bench->state, &bench->moment, &heard, on_vote, bench);
+    }
+}
+
+/* Each kind of tally has a size of its own; a part is full at 65,535 and begins no second time. */
+static void test_program__messages_are_counted_until_a_part_is_full(void **unused)
+{
+    (void)unused;
+    static const char WHEN[] = "verdicts(any, 12 min) >= 65535 and verdicts(any, 12 min) <= 65536 "
+                               "and came(2011, this day) == 65541 and silent_for(2011) < 90 s";
+    struct bench *bench = bench_new(rule_text("device", WHEN, ""));
+    bench->moment.hub_ms = bench->moment.wall.ms = DAY_MS;
+    tell_often(bench, 65534);
+    assert_int_equal(TRI_NO, bench->last.when);
+    tell_often(bench, 6);
+    assert_int_equal(TRI_NO, bench->last.when); /* one is missing of the day */
+    pass(bench, 60);
+    tell_often(bench, 1); /* in the next part */
+    assert_int_equal(TRI_YES, bench->last.when);
+    struct program *old = bench->program;
+    void *old_state = bench->state;
+    assert_int_equal(STATUS_OK, compile(bench, rule_text("device", WHEN, "  raise_after: 1 s\n")));
+    bench->state = calloc(1, program_state_size(bench->program));
+    detectors_carry(old, old_state, bench->program, bench->state);
+    bench->last.when = TRI_UNKNOWN;
+    pass(bench, 0);
+    assert_int_equal(TRI_YES, bench->last.when);
+    pass(bench, 90);
+    assert_int_equal(TRI_NO, bench->last.when);
+    program_free(old);
+    free(old_state);
+    bench_free(bench);
+}
+
 /* What never held has nothing to clear: its clearing is not asked, unless a late alarm may be what clears. */
 static void test_program__clearing_is_asked_of_what_has_held(void **unused)
 {
@@ -955,6 +994,7 @@ int main(void)
         cmocka_unit_test(test_program__a_reload_keeps_what_a_rule_remembers_for_itself),
         cmocka_unit_test(test_program__unknown_too_long_is_seen_on_time),
         cmocka_unit_test(test_program__a_reload_keeps_what_did_not_change),
+        cmocka_unit_test(test_program__messages_are_counted_until_a_part_is_full),
         cmocka_unit_test(test_program__clearing_is_asked_of_what_has_held),
         cmocka_unit_test(test_program__a_parameter_of_the_registry_makes_another_instance),
         cmocka_unit_test(test_program__a_baseline_is_learnt_once_and_again_in_another_service),
