@@ -154,7 +154,7 @@ static struct value one_count(struct evaluation *evaluation, const struct code_s
                          ? period_start((enum period)window->span.period,
                                period_number((enum period)window->span.period, now_ms))
                          : now_ms;
-    bool watched = buckets->begun && (end_ms - buckets->begun_ms) * 4 >= summary.span_ms * 3;
+    bool watched = buckets->begun && (end_ms - summary.begun_ms) * 4 >= summary.span_ms * 3;
     return watched ? known(summary.count) : UNKNOWN_VALUE;
 }
 

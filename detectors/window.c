@@ -9,6 +9,7 @@
 #include "detectors/last_digits.h"
 #include "detectors/series_shape.h"
 #include "detectors/sketch.h"
+#include "detectors/window_cells.h"
 
 static const uint32_t CELLS_OF[KEEPS_COUNT_OF] = {
 #define CELL(id)         (UINT32_C(1) << CELL_##id)
@@ -45,35 +46,20 @@ static enum window_kind kind_of(const struct window *window, enum keeps keeps)
     return !truth && keeps != KEEPS_COUNT && fits_ring(window) ? WINDOW_RING : WINDOW_BUCKETS;
 }
 
-/* The bytes of a kept row of cells. */
-static uint32_t row_size(const struct window *window, int cell)
-{
-    if ((window->cells >> cell & 1) == 0) {
-        return 0;
-    }
-    return cell < CELL_NUMBERS ? window->capacity * (uint32_t)sizeof(double)
-                               : (window->capacity + 1) * (uint32_t)sizeof(uint32_t);
-}
-
-/* A week and more is kept by days, what is shorter by 24 parts. */
+/* A week and more is kept by days, what is shorter by 24 parts; of parts of at least two seconds the number fits 32 bits. */
 static void shape_buckets(struct window *window)
 {
-    const int64_t width_ms = window->span.width_ms;
+    const int64_t width_ms = window->span.width_ms, least_ms = 2 * SECOND_MS;
     bool days = width_ms >= 7 * (int64_t)DAY_MS && width_ms % DAY_MS == 0;
-    window->bucket_ms = days ? DAY_MS : (width_ms + BUCKETS_OF_WINDOW - 1) / BUCKETS_OF_WINDOW;
-    window->capacity = days ? (uint32_t)(width_ms / DAY_MS) : BUCKETS_OF_WINDOW;
+    int64_t part_ms = (width_ms + BUCKETS_OF_WINDOW - 1) / BUCKETS_OF_WINDOW;
+    part_ms = part_ms > least_ms ? part_ms : least_ms;
+    window->bucket_ms = days ? DAY_MS : part_ms;
+    window->capacity = (uint32_t)((width_ms + window->bucket_ms - 1) / window->bucket_ms);
     if (window->span.period != PERIOD_SLIDING) {
         window->bucket_ms = 0;
         window->capacity = 2; /* the period that runs and the last */
     }
-    /* A year in ms needs 35 bits, a quarter 33. */
-    window->tick_ms = window->span.period >= PERIOD_QUARTER ? 10 : 1;
-    uint32_t place = 0;
-    for (int cell = 0; cell < CELLS; cell++) {
-        window->places[cell] = (uint16_t)place;
-        place += row_size(window, cell);
-    }
-    assert(place <= UINT16_MAX);
+    cells_lay_out(window);
 }
 
 /* Points no denser than a sixtieth of the width; a kept shape for each stride of the time to look back. */
@@ -120,16 +106,12 @@ void window_shape(struct window *window, enum keeps keeps, bool sets_aside)
 
 size_t window_size(const struct window *window)
 {
-    size_t cells = 0;
     switch ((enum window_kind)window->kind) {
     case WINDOW_RING:
         return (sizeof(struct ring) + window->capacity * (sizeof(double) + sizeof(uint32_t)) + 7) &
                ~(size_t)7;
     case WINDOW_BUCKETS:
-        for (int cell = 0; cell < CELLS; cell++) {
-            cells += row_size(window, cell);
-        }
-        return (sizeof(struct buckets) + cells + 7) & ~(size_t)7;
+        return (sizeof(struct buckets) + cells_size(window) + 7) & ~(size_t)7;
     case WINDOW_ANCHOR:
         return sizeof(struct anchor);
     case WINDOW_HELD:

@@ -1,8 +1,7 @@
 /* window -- what is remembered of a value or of a yes-or-no over time, in bounded bytes.
  *
  *   ring     the last up to 64 values and their times
- *   buckets  a few stretches of time, oldest dropped; of each a cell a kept number: | doubles | uint32 |, behind
- *            each row of whole numbers their sum
+ *   buckets  a few stretches of time, oldest dropped; of each a cell a kept number: | doubles | whole numbers |
  *   anchor   where a value last moved to        held   how long a yes has stood        sketch   sketch.h
  *   digits   last_digits.h                      shape  series_shape.h
  *
@@ -38,39 +37,46 @@ enum window_kind {
     WINDOW_SHAPE
 };
 
+/* What is kept of each bucket (window_cells.h): doubles, the first three one for all buckets, then whole numbers. */
 enum cell {
-    CELL_SUM, /* of value x ms, about the first value of all */
+    CELL_SHIFT,  /* the first value of all */
+    CELL_NEWEST, /* the newest */
+    CELL_BEGUN,  /* when the first came */
+    CELL_EACH,
+    CELL_SUM = CELL_EACH, /* of value x ms, about the first value of all */
     CELL_SQUARES,
     CELL_LOWEST,
     CELL_HIGHEST,
     CELL_FIRST,
     CELL_LAST,
-    CELL_NUMBERS,               /* those before are doubles, those behind uint32 */
-    CELL_WEIGHT = CELL_NUMBERS, /* ticks in which something was known */
-    CELL_ASIDE,                 /* ticks that were set aside */
+    CELL_WHOLE,
+    CELL_WEIGHT = CELL_WHOLE, /* ticks in which something was known */
+    CELL_ASIDE,               /* ticks that were set aside */
     CELL_YES,
     CELL_COUNT,
     CELL_CHANGES,
-    CELL_FIRST_AT, /* ticks from the bucket's start */
+    CELL_SUMMED,
+    CELL_FIRST_AT = CELL_SUMMED, /* ticks from the bucket's start; 0: no value ends in it */
     CELL_LAST_AT,
     CELLS
 };
 
 struct window {
-    uint8_t kind;        /* enum window_kind */
-    uint8_t at;          /* LOOK_AT_... */
-    uint16_t index;      /* of the input or let */
-    uint32_t owner;      /* the signal, or the bound */
-    struct span span;    /* .last is of the question, not of the window */
-    int64_t bucket_ms;   /* sliding */
-    int64_t interval_ms; /* of which a value speaks at most */
-    int64_t spacing_ms;  /* values come no denser: so many fit into a width */
-    int64_t delay_ms;    /* signals: from the event time to the end of what it speaks of */
-    double number;       /* a band, a share, a count of values, seconds back */
-    uint32_t tick_ms;
+    uint8_t kind;           /* enum window_kind */
+    uint8_t at;             /* LOOK_AT_... */
+    uint16_t index;         /* of the input or let */
+    uint32_t owner;         /* the signal, or the bound */
+    struct span span;       /* .last is of the question, not of the window */
+    int64_t bucket_ms;      /* sliding */
+    int64_t interval_ms;    /* of which a value speaks at most */
+    int64_t spacing_ms;     /* values come no denser: so many fit into a width */
+    int64_t delay_ms;       /* signals: from the event time to the end of what it speaks of */
+    double number;          /* a band, a share, a count of values, seconds back */
+    uint32_t before;        /* the same owner's window made before this one; NONE */
     uint32_t capacity;      /* values or buckets */
     uint32_t cells;         /* 1 << enum cell */
-    uint32_t before;        /* the same owner's window made before this one; NONE */
+    uint16_t tick_ms;       /* buckets */
+    uint16_t tick_size;     /* bytes of a number of ticks */
     uint16_t places[CELLS]; /* bytes from the buckets' begin to each kept row of cells */
     size_t offset;          /* in the state's windows */
 };
@@ -85,15 +91,13 @@ struct ring {
 enum stands { STANDS_UNKNOWN, STANDS_NO, STANDS_YES, STANDS_ASIDE };
 
 struct buckets {
-    int64_t newest;   /* number of the newest bucket */
     int64_t until_ms; /* how far it has been brought */
-    int64_t begun_ms;
-    double shift; /* values: the first of all */
-    double last;  /* values: the newest */
+    int32_t newest;   /* number of the newest bucket */
     uint8_t begun;
     uint8_t stands; /* a yes-or-no: what it is since until_ms */
     uint8_t stood;  /* what it was when it was last known */
-    /* then the cells */
+    uint8_t padding;
+    /* then the rows of cells */
 };
 
 struct anchor {
@@ -116,10 +120,11 @@ struct summary {
     double sum, squares, shift;
     double lowest, highest, first, last;
     int64_t first_ms, last_ms;
+    int64_t begun_ms; /* of a count: since when */
     uint32_t count, changes;
 };
 
-/* Fill kind, capacity, bucket_ms, tick_ms, cells and places from span, interval and what is kept. */
+/* Fill kind, capacity, bucket_ms, ticks, cells and places from span, interval and what is kept. */
 void window_shape(struct window *window, enum keeps keeps, bool sets_aside);
 size_t window_size(const struct window *window);
 bool window_same(const struct window *a, const struct window *b); /* one may stand for the other */

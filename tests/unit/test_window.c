@@ -169,7 +169,7 @@ static void test_window__this_day_and_the_last_share_their_bytes(void **unused)
     summary = window_summary(&window, memory, &this, MARCH_MS + 46 * HOUR);
     assert_false(summary_covered(&summary)); /* 16 of 22 hours */
     summary = window_summary(&window, memory, &last, MARCH_MS + 73 * HOUR);
-    assert_int_equal(0, summary.count); /* yesterday nothing came */
+    assert_near(0, summary.last - summary.first); /* yesterday nothing came */
     assert_false(summary_covered(&summary));
 }
 
@@ -230,6 +230,79 @@ static void test_window__a_year_of_yes_fits(void **unused)
         assert_near((double)(ROWS[i].days * 24 * HOUR), summary.yes_ms);
         assert_true(summary_covered(&summary));
     }
+}
+
+static void test_window__a_part_of_any_length_holds_all_of_its_time(void **unused)
+{
+    (void)unused;
+    static const struct {
+        int64_t width_ms;
+        size_t size; /* two rows of so many bytes a part, their sums, and a head */
+    } ROWS[] = {
+        {10 * SECOND_MS, 16 + 2 * (5 * 2 + 2 + 4)}, /* parts of two seconds, not less */
+        {26 * MINUTE, 16 + 2 * (24 * 2 + 4)},
+        {27 * MINUTE, 16 + 2 * (24 * 3 + 4)},
+        {111 * (int64_t)HOUR, 16 + 2 * (24 * 3 + 4)},
+        {112 * (int64_t)HOUR, 16 + 2 * (24 * 4 + 4)},
+        {31 * (int64_t)DAY_MS, 16 + 2 * (31 * 4 + 4)},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        const struct span span = sliding(ROWS[i].width_ms);
+        struct window window = {.span = span, .interval_ms = MINUTE, .spacing_ms = MINUTE};
+        window_shape(&window, KEEPS_TIME, false);
+        assert_int_equal(ROWS[i].size, window_size(&window));
+        free(memory);
+        memory = calloc(1, window_size(&window));
+        int64_t now_ms = MARCH_MS;
+        for (; now_ms < MARCH_MS + 3 * span.width_ms; now_ms += window.bucket_ms / 2 + 1) {
+            window_stand(&window, memory, now_ms, STANDS_YES);
+        }
+        now_ms += window_moves_on(&window, now_ms) - now_ms; /* the newest part is full too */
+        window_stand(&window, memory, now_ms, STANDS_YES);
+        struct summary summary = window_summary(&window, memory, &span, now_ms);
+        assert_true(summary.span_ms >= span.width_ms);
+        assert_near((double)summary.span_ms, summary.yes_ms);
+        assert_near((double)summary.span_ms, summary.weight_ms);
+    }
+}
+
+static void test_window__changes_beyond_what_a_part_holds_are_left_out(void **unused)
+{
+    (void)unused;
+    const struct span span = sliding(24 * (int64_t)HOUR);
+    struct window window = window_new(KEEPS_TIMES, span, MINUTE);
+    for (int i = 0; i < 70000; i++) {
+        window_stand(&window, memory, MARCH_MS, STANDS_NO);
+        window_stand(&window, memory, MARCH_MS, STANDS_YES);
+    }
+    struct summary summary = window_summary(&window, memory, &span, MARCH_MS);
+    assert_int_equal(UINT16_MAX, summary.changes);
+    window_stand(&window, memory, MARCH_MS + HOUR, STANDS_NO);
+    window_stand(&window, memory, MARCH_MS + HOUR, STANDS_YES);
+    summary = window_summary(&window, memory, &span, MARCH_MS + HOUR);
+    assert_int_equal(UINT16_MAX + 1, summary.changes);
+    window_stand(&window, memory, MARCH_MS + 24 * HOUR, STANDS_YES);
+    summary = window_summary(&window, memory, &span, MARCH_MS + 24 * HOUR);
+    assert_int_equal(1, summary.changes); /* their sum has forgotten them too */
+}
+
+/* A value that ends a part belongs to it, and one alone in its part is the first and the last. */
+static void test_window__ends_are_told_of_parts_that_have_a_value(void **unused)
+{
+    (void)unused;
+    const struct span span = sliding(24 * (int64_t)HOUR);
+    struct window window = window_new(KEEPS_ENDS, span, MINUTE);
+    window_take(&window, memory, MARCH_MS + HOUR, 0);
+    window_take(&window, memory, MARCH_MS + 3 * HOUR + 1, 7);
+    window_take(&window, memory, MARCH_MS + 5 * HOUR, 9);
+    window_take(&window, memory, MARCH_MS + 4 * HOUR + 5, 8); /* late */
+    struct summary summary = window_summary(&window, memory, &span, MARCH_MS + 5 * HOUR);
+    assert_int_equal(MARCH_MS + HOUR, summary.first_ms);
+    assert_int_equal(MARCH_MS + 5 * HOUR, summary.last_ms);
+    assert_near(9, summary.last - summary.first);
+    summary = window_summary(&window, memory, &span, MARCH_MS + 25 * HOUR);
+    assert_int_equal(MARCH_MS + 3 * HOUR + 1, summary.first_ms);
+    assert_near(2, summary.last - summary.first);
 }
 
 static void test_window__held_pauses_on_unknown_and_ends_with_no(void **unused)
@@ -380,6 +453,9 @@ int main(void)
         cmocka_unit_test(test_window__this_day_and_the_last_share_their_bytes),
         cmocka_unit_test(test_window__a_yes_is_measured_to_the_millisecond),
         cmocka_unit_test(test_window__a_year_of_yes_fits),
+        cmocka_unit_test(test_window__a_part_of_any_length_holds_all_of_its_time),
+        cmocka_unit_test(test_window__changes_beyond_what_a_part_holds_are_left_out),
+        cmocka_unit_test(test_window__ends_are_told_of_parts_that_have_a_value),
         cmocka_unit_test(test_window__held_pauses_on_unknown_and_ends_with_no),
         cmocka_unit_test(test_window__a_sketch_learns_in_whole_times),
         cmocka_unit_test(test_window__a_histogram_keeps_two_modes_apart),
