@@ -6,6 +6,7 @@
 #include "alarms/command.h"
 #include "broker-bridge/pipeline_state.h"
 #include "core/hash.h"
+#include "core/pages.h"
 #include "core/timers.h"
 #include "validators/duplicates.h"
 #include "validators/registry_csv.h"
@@ -116,11 +117,23 @@ enum status revision_prepare(struct slice registry_bundle, struct slice rules_bu
     return STATUS_OK;
 }
 
+/* Each message touches what is live. Rings and parts fill slowly, and what is of late data may stay empty for ever. */
+static void tell_apart(const struct revision *revision)
+{
+    uint8_t *block = revision->block;
+    const size_t live_at = revision->detectors_at, late_at = revision->late_detectors_at;
+    pages_dense(block, revision->ring_at);
+    pages_sparse(block + revision->ring_at, live_at - revision->ring_at);
+    pages_dense(block + live_at, late_at - live_at);
+    pages_sparse(block + late_at, revision->size - late_at);
+}
+
 void revision_blank(struct revision *revision)
 {
     free(revision->block);
     revision->block = calloc(1, revision->size); /* most of it is never touched: no memset */
     assert(revision->block != NULL);
+    tell_apart(revision);
     revision_head(revision)->version = PIPELINE_STATE_VERSION;
     filings_lay_out(&revision->registry, revision_filings(revision));
     alarm_tallies_lay_out(revision_tallies(revision), &revision->registry, revision->alarms.count);

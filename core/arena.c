@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_SIZE = 64 * 1024, ALIGNMENT = 16 };
+#include "core/pages.h"
+
+enum { CHUNK_SIZE = 64 * 1024, CHUNK_SIZE_MAX = 16 * 1024 * 1024, ALIGNMENT = 16 };
 
 struct arena_chunk {
     struct arena_chunk *older;
@@ -21,14 +23,34 @@ _Noreturn static void die(const char *why)
     abort();
 }
 
-static struct arena_chunk *chunk_new(size_t capacity)
+static struct arena_chunk *chunk_new(struct arena *arena, size_t capacity)
 {
     struct arena_chunk *chunk = calloc(1, sizeof *chunk + capacity);
     if (chunk == NULL) {
         die("");
     }
     chunk->capacity = capacity;
+    arena->size += capacity;
+    pages_dense(chunk, sizeof *chunk + capacity);
     return chunk;
+}
+
+/* What is large has a chunk of its own, behind the one that is being filled. */
+static void *take_alone(struct arena *arena, size_t wanted)
+{
+    struct arena_chunk *chunk = chunk_new(arena, wanted);
+    struct arena_chunk **link = arena->newest == NULL ? &arena->newest : &arena->newest->older;
+    chunk->used_size = wanted;
+    chunk->older = *link;
+    *link = chunk;
+    return chunk->bytes;
+}
+
+/* Chunks grow with the arena: in a large one they have room for large pages. */
+static size_t chunk_size(const struct arena *arena)
+{
+    const size_t share = arena->size / 8;
+    return share < CHUNK_SIZE ? CHUNK_SIZE : share > CHUNK_SIZE_MAX ? CHUNK_SIZE_MAX : share;
 }
 
 /* Of so many, aligned. */
@@ -45,8 +67,11 @@ void *arena_take(struct arena *arena, size_t count, size_t size)
 {
     const size_t wanted = bytes_of(count, size);
     struct arena_chunk *chunk = arena->newest;
+    if (wanted > CHUNK_SIZE) {
+        return take_alone(arena, wanted);
+    }
     if (chunk == NULL || chunk->capacity - chunk->used_size < wanted) {
-        chunk = chunk_new(wanted > CHUNK_SIZE ? wanted : CHUNK_SIZE);
+        chunk = chunk_new(arena, chunk_size(arena));
         chunk->older = arena->newest;
         arena->newest = chunk;
     }
@@ -78,8 +103,10 @@ void *arena_grow(struct arena *arena, void *array, size_t count, size_t new_coun
     if (chunk == NULL) {
         die("");
     }
+    arena->size += wanted - chunk->capacity;
     chunk->capacity = wanted;
     chunk->used_size = wanted;
+    pages_dense(chunk, sizeof *chunk + wanted);
     *link = chunk;
     return chunk->bytes;
 }
@@ -100,4 +127,5 @@ void arena_free(struct arena *arena)
         free(arena->newest);
         arena->newest = older;
     }
+    arena->size = 0;
 }

@@ -15,6 +15,7 @@ struct arena_chunk;
 
 struct arena {
     struct arena_chunk *newest; /* NULL: empty; the zero arena is ready for use */
+    size_t size;                /* of all chunks */
 };
 
 void *arena_take(struct arena *arena, size_t count, size_t size);

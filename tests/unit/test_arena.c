@@ -43,11 +43,23 @@ static void test_arena__is_zeroed_and_aligned(void **unused)
     arena_free(&arena);
 }
 
+/* A large block has a chunk of its own, and the chunk that is being filled goes on being filled. */
+static void test_arena__a_large_block_wastes_no_small_ones(void **unused)
+{
+    (void)unused;
+    struct arena arena = {0};
+    const uint8_t *first = arena_take(&arena, 16, 1);
+    arena_take(&arena, 200000, 1);
+    assert_ptr_equal(first + 16, arena_take(&arena, 16, 1));
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_arena__what_grows_keeps_what_it_has_and_harms_nobody),
         cmocka_unit_test(test_arena__is_zeroed_and_aligned),
+        cmocka_unit_test(test_arena__a_large_block_wastes_no_small_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
