@@ -46,6 +46,18 @@ static enum window_kind kind_of(const struct window *window, enum keeps keeps)
     return !truth && keeps != KEEPS_COUNT && fits_ring(window) ? WINDOW_RING : WINDOW_BUCKETS;
 }
 
+/* Of what slides the newest value is the last of all, and no bucket keeps its own; of periods it is its bucket's. */
+static uint32_t cells_of(const struct window *window, enum keeps keeps, bool sets_aside)
+{
+    const uint32_t last = UINT32_C(1) << CELL_LAST | UINT32_C(1) << CELL_LAST_AT;
+    const uint32_t newest = UINT32_C(1) << CELL_NEWEST | UINT32_C(1) << CELL_NEWEST_AT;
+    uint32_t cells = CELLS_OF[keeps] | (sets_aside ? UINT32_C(1) << CELL_ASIDE : 0);
+    if ((cells & last) != 0) {
+        cells &= ~(window->span.period == PERIOD_SLIDING ? last : newest);
+    }
+    return cells;
+}
+
 /* A week and more is kept by days, what is shorter by 24 parts; of parts of at least two seconds the number fits 32 bits. */
 static void shape_buckets(struct window *window)
 {
@@ -85,7 +97,7 @@ void window_shape(struct window *window, enum keeps keeps, bool sets_aside)
         window->span.width_ms = 0; /* one ring serves all widths of what it is of */
         break;
     case WINDOW_BUCKETS:
-        window->cells = CELLS_OF[keeps] | (sets_aside ? UINT32_C(1) << CELL_ASIDE : UINT32_C(0));
+        window->cells = cells_of(window, keeps, sets_aside);
         shape_buckets(window);
         break;
     case WINDOW_SKETCH:

@@ -37,11 +37,12 @@ enum window_kind {
     WINDOW_SHAPE
 };
 
-/* What is kept of each bucket (window_cells.h): doubles, the first three one for all buckets, then whole numbers. */
+/* What is kept of each bucket (window_cells.h): doubles, the first four one for all buckets, then whole numbers. */
 enum cell {
-    CELL_SHIFT,  /* the first value of all */
-    CELL_NEWEST, /* the newest */
-    CELL_BEGUN,  /* when the first came */
+    CELL_SHIFT,     /* the first value of all */
+    CELL_NEWEST,    /* the newest */
+    CELL_NEWEST_AT, /* when that ends */
+    CELL_BEGUN,     /* when the first came */
     CELL_EACH,
     CELL_SUM = CELL_EACH, /* of value x ms, about the first value of all */
     CELL_SQUARES,

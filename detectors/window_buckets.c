@@ -120,33 +120,74 @@ static void begin(const struct window *window, struct buckets *buckets, int64_t 
     buckets->begun = 1;
 }
 
-static void put_lowest(
-    const struct window *window, struct buckets *buckets, uint32_t slot, bool first, double value)
-{
-    double *lowest = cell_double(window, buckets, CELL_LOWEST, slot);
-    *lowest = first || value < *lowest ? value : *lowest;
-}
-
-static void put_highest(
-    const struct window *window, struct buckets *buckets, uint32_t slot, bool first, double value)
-{
-    double *highest = cell_double(window, buckets, CELL_HIGHEST, slot);
-    *highest = first || value > *highest ? value : *highest;
-}
-
 /* at: ticks from the bucket's start. */
-static void put_ends(
+static void put_first(
     const struct window *window, struct buckets *buckets, uint32_t slot, uint32_t at, double value)
 {
-    const bool first = cell_whole(window, buckets, CELL_LAST_AT, slot) == 0;
-    if (first || at < cell_whole(window, buckets, CELL_FIRST_AT, slot)) {
+    const uint32_t first_at = cell_whole(window, buckets, CELL_FIRST_AT, slot);
+    if (first_at == 0 || at < first_at) {
         cell_set_whole(window, buckets, CELL_FIRST_AT, slot, at);
         *cell_double(window, buckets, CELL_FIRST, slot) = value;
     }
+}
+
+static void put_last(
+    const struct window *window, struct buckets *buckets, uint32_t slot, uint32_t at, double value)
+{
     if (at >= cell_whole(window, buckets, CELL_LAST_AT, slot)) {
         cell_set_whole(window, buckets, CELL_LAST_AT, slot, at);
         *cell_double(window, buckets, CELL_LAST, slot) = value;
     }
+}
+
+static void put_newest(
+    const struct window *window, struct buckets *buckets, int64_t end_ms, double value)
+{
+    double *at = cell_double(window, buckets, CELL_NEWEST_AT, 0);
+    if (!buckets->begun || (double)end_ms >= *at) {
+        *at = (double)end_ms;
+        *cell_double(window, buckets, CELL_NEWEST, 0) = value;
+    }
+}
+
+static void put_ends(const struct window *window, struct buckets *buckets, int64_t bucket,
+    int64_t end_ms, double value)
+{
+    const uint32_t slot = slot_of(window, bucket);
+    const int64_t within_ms = end_ms - bucket_start(window, bucket); /* at least one */
+    const uint32_t at = (uint32_t)((within_ms + window->tick_ms - 1) / window->tick_ms);
+    put_first(window, buckets, slot, at, value);
+    if (cells_keep(window, CELL_LAST)) {
+        put_last(window, buckets, slot, at, value);
+    } else {
+        put_newest(window, buckets, end_ms, value);
+    }
+}
+
+static void put_extremes(
+    const struct window *window, struct buckets *buckets, uint32_t slot, double value)
+{
+    const bool first = cell_whole(window, buckets, CELL_COUNT, slot) == 0;
+    if (cells_keep(window, CELL_LOWEST)) {
+        double *lowest = cell_double(window, buckets, CELL_LOWEST, slot);
+        *lowest = first || value < *lowest ? value : *lowest;
+    }
+    if (cells_keep(window, CELL_HIGHEST)) {
+        double *highest = cell_double(window, buckets, CELL_HIGHEST, slot);
+        *highest = first || value > *highest ? value : *highest;
+    }
+}
+
+/* A late value is not the newest: it changes nothing. */
+static void put_change(const struct window *window, struct buckets *buckets, uint32_t slot,
+    int64_t end_ms, double value)
+{
+    double *newest = cell_double(window, buckets, CELL_NEWEST, 0);
+    if (buckets->begun && end_ms < buckets->until_ms) {
+        return;
+    }
+    cell_add(window, buckets, CELL_CHANGES, slot, buckets->begun && value != *newest ? 1 : 0);
+    *newest = value;
 }
 
 /* What the value itself tells of the bucket that it ends in. */
@@ -155,32 +196,15 @@ static void put_value(const struct window *window, struct buckets *buckets, int6
 {
     const uint32_t slot = slot_of(window, bucket);
     if (cells_keep(window, CELL_COUNT)) {
-        const bool first = cell_whole(window, buckets, CELL_COUNT, slot) == 0;
-        if (cells_keep(window, CELL_LOWEST)) {
-            put_lowest(window, buckets, slot, first, value);
-        }
-        if (cells_keep(window, CELL_HIGHEST)) {
-            put_highest(window, buckets, slot, first, value);
-        }
+        put_extremes(window, buckets, slot, value);
         cell_add(window, buckets, CELL_COUNT, slot, 1);
     }
     if (cells_keep(window, CELL_FIRST)) {
-        int64_t within_ms = end_ms - bucket_start(window, bucket); /* at least one */
-        put_ends(window, buckets, slot,
-            (uint32_t)((within_ms + window->tick_ms - 1) / window->tick_ms), value);
+        put_ends(window, buckets, bucket, end_ms, value);
     }
-}
-
-/* Whether the newest value is another than the one before; a late one is not the newest. */
-static bool moves(const struct window *window, struct buckets *buckets, bool late, double value)
-{
-    if (late || !cells_keep(window, CELL_NEWEST)) {
-        return false;
+    if (cells_keep(window, CELL_CHANGES)) {
+        put_change(window, buckets, slot, end_ms, value);
     }
-    double *newest = cell_double(window, buckets, CELL_NEWEST, 0);
-    bool moved = buckets->begun && value != *newest;
-    *newest = value;
-    return moved;
 }
 
 void buckets_take(
@@ -188,7 +212,6 @@ void buckets_take(
 {
     int64_t bucket = bucket_of(window, end_ms);
     int64_t speaks_ms = spoken_of(window, buckets, end_ms);
-    bool late = buckets->begun && end_ms < buckets->until_ms;
     if (!buckets->begun && cells_keep(window, CELL_SHIFT)) {
         *cell_double(window, buckets, CELL_SHIFT, 0) = value;
     }
@@ -198,9 +221,6 @@ void buckets_take(
     }
     spread(window, buckets, end_ms, speaks_ms, value_stretch, value);
     put_value(window, buckets, bucket, end_ms, value);
-    if (moves(window, buckets, late, value)) {
-        cell_add(window, buckets, CELL_CHANGES, slot_of(window, bucket), 1);
-    }
     begin(window, buckets, end_ms);
 }
 
@@ -282,34 +302,47 @@ static double sum_doubles(const struct window *window, struct buckets *buckets, 
     return sum;
 }
 
-static bool has_value(const struct window *window, struct buckets *buckets, uint32_t slot)
+static void sum_up_extremes(const struct window *window, struct buckets *buckets,
+    const struct stretch_of *of, struct summary *summary)
 {
-    enum cell tells = cells_keep(window, CELL_LAST_AT) ? CELL_LAST_AT : CELL_COUNT;
-    return cell_whole(window, buckets, tells, slot) > 0;
+    uint32_t slot = slot_of(window, of->bucket);
+    bool first = true;
+    for (uint32_t i = 0; i < of->count; i++, slot = next_slot(window, slot)) {
+        if (cell_whole(window, buckets, CELL_COUNT, slot) == 0) {
+            continue;
+        }
+        if (cells_keep(window, CELL_LOWEST)) {
+            double lowest = *cell_double(window, buckets, CELL_LOWEST, slot);
+            summary->lowest = first || lowest < summary->lowest ? lowest : summary->lowest;
+        }
+        if (cells_keep(window, CELL_HIGHEST)) {
+            double highest = *cell_double(window, buckets, CELL_HIGHEST, slot);
+            summary->highest = first || highest > summary->highest ? highest : summary->highest;
+        }
+        first = false;
+    }
 }
 
-/* Of one more bucket with values. */
-static void sum_up_values(const struct window *window, struct buckets *buckets, int64_t bucket,
-    bool is_first, struct summary *summary)
+/* The first value is that of the oldest bucket that has one. The last is the newest of all, or of a period its own. */
+static void sum_up_ends(const struct window *window, struct buckets *buckets,
+    const struct stretch_of *of, struct summary *summary)
 {
-    const uint32_t slot = slot_of(window, bucket);
-    if (cells_keep(window, CELL_LOWEST)) {
-        double lowest = *cell_double(window, buckets, CELL_LOWEST, slot);
-        summary->lowest = is_first || lowest < summary->lowest ? lowest : summary->lowest;
-    }
-    if (cells_keep(window, CELL_HIGHEST)) {
-        double highest = *cell_double(window, buckets, CELL_HIGHEST, slot);
-        summary->highest = is_first || highest > summary->highest ? highest : summary->highest;
-    }
-    if (cells_keep(window, CELL_FIRST)) {
-        int64_t start_ms = bucket_start(window, bucket), tick_ms = window->tick_ms;
-        if (is_first) {
-            summary->first = *cell_double(window, buckets, CELL_FIRST, slot);
-            summary->first_ms =
-                start_ms + cell_whole(window, buckets, CELL_FIRST_AT, slot) * tick_ms;
+    uint32_t slot = slot_of(window, of->bucket), i = 0, first_at;
+    while ((first_at = cell_whole(window, buckets, CELL_FIRST_AT, slot)) == 0) {
+        slot = next_slot(window, slot);
+        if (++i == of->count) {
+            return;
         }
+    }
+    const int64_t start_ms = bucket_start(window, of->bucket + i), tick_ms = window->tick_ms;
+    summary->first = *cell_double(window, buckets, CELL_FIRST, slot);
+    summary->first_ms = start_ms + first_at * tick_ms;
+    if (cells_keep(window, CELL_LAST)) {
         summary->last = *cell_double(window, buckets, CELL_LAST, slot);
         summary->last_ms = start_ms + cell_whole(window, buckets, CELL_LAST_AT, slot) * tick_ms;
+    } else {
+        summary->last = *cell_double(window, buckets, CELL_NEWEST, 0);
+        summary->last_ms = (int64_t)*cell_double(window, buckets, CELL_NEWEST_AT, 0);
     }
 }
 
@@ -317,9 +350,6 @@ static void sum_up(const struct window *window, struct buckets *buckets,
     const struct stretch_of *of, struct summary *summary)
 {
     const double tick_ms = window->tick_ms;
-    const bool tells_values = cells_keep(window, CELL_LOWEST) || cells_keep(window, CELL_HIGHEST) ||
-                              cells_keep(window, CELL_FIRST);
-    bool is_first = true;
     summary->weight_ms = (double)sum_wholes(window, buckets, CELL_WEIGHT, of) * tick_ms;
     summary->aside_ms = (double)sum_wholes(window, buckets, CELL_ASIDE, of) * tick_ms;
     summary->yes_ms = (double)sum_wholes(window, buckets, CELL_YES, of) * tick_ms;
@@ -327,12 +357,11 @@ static void sum_up(const struct window *window, struct buckets *buckets,
     summary->count = (uint32_t)sum_wholes(window, buckets, CELL_COUNT, of);
     summary->sum = sum_doubles(window, buckets, CELL_SUM, of);
     summary->squares = sum_doubles(window, buckets, CELL_SQUARES, of);
-    for (uint32_t i = 0; tells_values && i < of->count; i++) {
-        int64_t bucket = of->bucket + i;
-        if (has_value(window, buckets, slot_of(window, bucket))) {
-            sum_up_values(window, buckets, bucket, is_first, summary);
-            is_first = false;
-        }
+    if (cells_keep(window, CELL_LOWEST) || cells_keep(window, CELL_HIGHEST)) {
+        sum_up_extremes(window, buckets, of, summary);
+    }
+    if (cells_keep(window, CELL_FIRST)) {
+        sum_up_ends(window, buckets, of, summary);
     }
 }
 

@@ -295,7 +295,8 @@ static void test_window__ends_are_told_of_parts_that_have_a_value(void **unused)
     window_take(&window, memory, MARCH_MS + HOUR, 0);
     window_take(&window, memory, MARCH_MS + 3 * HOUR + 1, 7);
     window_take(&window, memory, MARCH_MS + 5 * HOUR, 9);
-    window_take(&window, memory, MARCH_MS + 4 * HOUR + 5, 8); /* late */
+    window_take(&window, memory, MARCH_MS + 4 * HOUR + 2, 8); /* late */
+    window_take(&window, memory, MARCH_MS + 4 * HOUR + 5, 6);
     struct summary summary = window_summary(&window, memory, &span, MARCH_MS + 5 * HOUR);
     assert_int_equal(MARCH_MS + HOUR, summary.first_ms);
     assert_int_equal(MARCH_MS + 5 * HOUR, summary.last_ms);
@@ -303,6 +304,28 @@ static void test_window__ends_are_told_of_parts_that_have_a_value(void **unused)
     summary = window_summary(&window, memory, &span, MARCH_MS + 25 * HOUR);
     assert_int_equal(MARCH_MS + 3 * HOUR + 1, summary.first_ms);
     assert_near(2, summary.last - summary.first);
+    summary = window_summary(&window, memory, &span, MARCH_MS + 28 * HOUR);
+    assert_int_equal(MARCH_MS + 4 * HOUR + 2, summary.first_ms);
+    assert_int_equal(MARCH_MS + 5 * HOUR, summary.last_ms); /* both of one part */
+    summary = window_summary(&window, memory, &span, MARCH_MS + 30 * HOUR);
+    assert_int_equal(0, summary.last_ms);
+}
+
+static void test_window__a_late_value_is_no_change(void **unused)
+{
+    (void)unused;
+    static const struct {
+        int64_t hour;
+        double value;
+        uint32_t changes;
+    } ROWS[] = {{1, 7, 0}, {2, 7, 0}, {4, 8, 1}, {3, 9, 1}, {5, 8, 1}, {6, 7, 2}};
+    const struct span span = sliding(24 * (int64_t)HOUR);
+    struct window window = window_new(KEEPS_CHANGES, span, MINUTE);
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        window_take(&window, memory, MARCH_MS + ROWS[i].hour * HOUR, ROWS[i].value);
+        struct summary summary = window_summary(&window, memory, &span, MARCH_MS + 6 * HOUR);
+        assert_int_equal(ROWS[i].changes, summary.changes);
+    }
 }
 
 static void test_window__held_pauses_on_unknown_and_ends_with_no(void **unused)
@@ -456,6 +479,7 @@ int main(void)
         cmocka_unit_test(test_window__a_part_of_any_length_holds_all_of_its_time),
         cmocka_unit_test(test_window__changes_beyond_what_a_part_holds_are_left_out),
         cmocka_unit_test(test_window__ends_are_told_of_parts_that_have_a_value),
+        cmocka_unit_test(test_window__a_late_value_is_no_change),
         cmocka_unit_test(test_window__held_pauses_on_unknown_and_ends_with_no),
         cmocka_unit_test(test_window__a_sketch_learns_in_whole_times),
         cmocka_unit_test(test_window__a_histogram_keeps_two_modes_apart),
