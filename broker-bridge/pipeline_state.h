@@ -36,7 +36,7 @@ enum data_kind {
     DATA_OTHER
 };
 
-enum { DATA_KIND_COUNT = DATA_OTHER + 1, PIPELINE_STATE_VERSION = 28 };
+enum { DATA_KIND_COUNT = DATA_OTHER + 1, PIPELINE_STATE_VERSION = 29 };
 
 struct state_head {
     uint32_t version;

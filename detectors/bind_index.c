@@ -74,11 +74,13 @@ static size_t lay_out_tallies(struct program *program)
 {
     size_t offset = 0;
     for (uint32_t i = 0; i < program->tally_count; i++) {
+        const struct ask *ask = &program->asks[program->tallies[i].ask];
+        offset = ask->kind == ASK_SILENT ? aligned(offset) : offset;
         assert(offset <= UINT32_MAX);
         program->tallies[i].offset = (uint32_t)offset;
-        offset += tally_size(&program->asks[program->tallies[i].ask]);
+        offset += tally_size(ask);
     }
-    return offset;
+    return aligned(offset);
 }
 
 void bind_lay_out(struct program *program)

@@ -11,45 +11,44 @@ static double seconds(int64_t ms)
 /* --- counts --- */
 
 /* A part of the time that slides along grows too old: at the end of the oldest that counts. */
-static struct value sliding_count(
-    struct evaluation *evaluation, const struct ask *ask, struct tally_state *tally, int64_t now_ms)
+static struct value sliding_count(struct evaluation *evaluation, const struct ask *ask,
+    const struct tally_parts *tally, int64_t now_ms)
 {
-    const uint16_t *parts = tally_parts(tally);
-    const int64_t now = tally_cell(ask, now_ms), newest = tally->at > now ? tally->at : now;
-    int64_t part = tally->at % TALLY_PARTS;
-    uint32_t count = 0;
-    for (int64_t number = tally->at; number > newest - TALLY_PARTS; number--) {
-        count += parts[part];
-        part = part == 0 ? TALLY_PARTS - 1 : part - 1;
+    const int64_t part_ms = tally_part_ms(ask), now = now_ms / part_ms;
+    const int64_t width_s = (ask->span.width_ms + SECOND_MS - 1) / SECOND_MS;
+    const int64_t kept = width_s < TALLY_PARTS ? width_s : TALLY_PARTS; /* a part has a second */
+    const int64_t oldest = (tally->newest > now ? tally->newest : now) + 1 - kept;
+    uint32_t count = 0, slot = tally->newest % TALLY_PARTS;
+    for (int64_t part = tally->newest; part >= oldest; part--) {
+        count += tally->counts[slot];
+        slot = slot == 0 ? TALLY_PARTS - 1 : slot - 1;
     }
     if (count > 0) {
-        int64_t cell_ms = ask->span.width_ms / TALLY_PARTS;
-        cell_ms = cell_ms > 0 ? cell_ms : 1;
-        evaluation_due_in(evaluation, (now + 1) * cell_ms - now_ms);
+        evaluation_due_in(evaluation, (now + 1) * part_ms - now_ms);
     }
     return known(count);
 }
 
 /* This period or the last; the last is known when the device was heard of through all of it. */
 static struct value period_count(struct evaluation *evaluation, const struct ask *ask,
-    struct tally_state *tally, int64_t since_ms, int64_t now_ms)
+    const struct tally_periods *tally, int64_t since_ms, int64_t now_ms)
 {
     const enum period period = (enum period)ask->span.period;
-    const int64_t now = tally_cell(ask, now_ms);
+    const int64_t now = tally_number(ask, now_ms), newest = tally->newest;
     const int64_t wanted = now - (ask->span.last ? 1 : 0);
     evaluation_due_in(evaluation, period_start(period, now + 1) - now_ms);
     if (ask->span.last && since_ms > period_start(period, wanted)) {
         return UNKNOWN_VALUE;
     }
-    const bool there = wanted == tally->at || wanted == tally->at - 1;
-    return known(there ? tally_periods(tally)[wanted == tally->at ? 0 : 1] : 0);
+    const bool there = wanted == newest || wanted == newest - 1;
+    return known(there ? tally->counts[wanted == newest ? 0 : 1] : 0);
 }
 
 static struct value arrivals_value(
     struct evaluation *evaluation, const struct binding *binding, const struct ask *ask)
 {
     const struct program *program = evaluation->program;
-    struct tally_state *tally = tally_of(program, evaluation->state, binding->of);
+    const void *tally = tally_of(program, evaluation->state, binding->of);
     int64_t now_ms =
         local_now(program, evaluation->state, binding->first, evaluation->moment->hub_ms);
     if (ask->span.period == PERIOD_SLIDING) {
@@ -73,7 +72,7 @@ static struct value expected_value(
         evaluation->program, evaluation->state, binding->first, evaluation->moment->hub_ms);
     int64_t from_ms = until_ms - ask->span.width_ms;
     if (ask->span.period != PERIOD_SLIDING) {
-        int64_t now = tally_cell(ask, until_ms);
+        int64_t now = tally_number(ask, until_ms);
         enum period period = (enum period)ask->span.period;
         from_ms = period_start(period, now - (ask->span.last ? 1 : 0));
         until_ms = ask->span.last ? period_start(period, now) : until_ms;
@@ -135,9 +134,10 @@ struct value ask_value(
     case ASK_DATA_AGE:
         return contact->has_newest ? listened_since(evaluation, contact->newer_ms) : UNKNOWN_VALUE;
     case ASK_SILENT: {
-        const struct tally_state *tally =
+        const struct tally_silence *silence =
             tally_of(evaluation->program, evaluation->state, binding->of);
-        return tally->at != 0 ? listened_since(evaluation, tally->at - 1) : UNKNOWN_VALUE;
+        return silence->since_ms == 0 ? UNKNOWN_VALUE
+                                      : listened_since(evaluation, silence->since_ms - 1);
     }
     case ASK_CAME:
     case ASK_LATE:

@@ -154,15 +154,25 @@ struct contact {
     uint8_t has_lag, has_newest, resent, padding[5];
 };
 
-/* Messages counted as their ask wants it: in parts of the time that slides along, in this period and the last, or,
- * of silence, not at all. A part holds up to 65,535 (nine a second over a day), what is more is left out.
- * at: the newest part's number or the period's; of silence 1 ms more than listening time when the last came; 0: none. */
-struct tally_state {
-    int64_t at;
-    /* then uint16_t[TALLY_PARTS], uint32_t[TALLY_PERIODS] or nothing */
+enum { TALLY_PARTS = 12, TALLY_PERIODS = 2 };
+
+/* Messages counted as their ask wants it. Of a time that slides: in parts, each of which holds up to 65,535 (nine a
+ * second over a day), what is more is left out. newest: the number of that part, 0: none came yet. */
+struct tally_parts {
+    uint32_t newest;
+    uint16_t counts[TALLY_PARTS]; /* they take turns */
 };
 
-enum { TALLY_PARTS = 12, TALLY_PERIODS = 2 };
+/* In this period and in the one before it. */
+struct tally_periods {
+    uint32_t newest;
+    uint32_t counts[TALLY_PERIODS];
+};
+
+/* Not at all: when the last came. */
+struct tally_silence {
+    int64_t since_ms; /* listening time, and 1 ms; 0: none came yet */
+};
 
 enum { DIGITS_MAX = 24 };
 
@@ -219,20 +229,10 @@ static inline struct contact *contact_of(
     return (struct contact *)state_at(state, program->contact_at) + device;
 }
 
-static inline struct tally_state *tally_of(
-    const struct program *program, void *state, uint32_t tally)
+/* The struct tally_... of its ask. */
+static inline void *tally_of(const struct program *program, void *state, uint32_t tally)
 {
     return state_at(state, program->tally_at + program->tallies[tally].offset);
-}
-
-static inline uint16_t *tally_parts(struct tally_state *tally)
-{
-    return (uint16_t *)(void *)(tally + 1);
-}
-
-static inline uint32_t *tally_periods(struct tally_state *tally)
-{
-    return (uint32_t *)(void *)(tally + 1);
 }
 
 static inline struct signal_state *signal_of(
@@ -292,7 +292,8 @@ double signal_column(const struct program *program, uint32_t signal, enum column
 /* A message into the device's contact and tallies; the device's own clock stands where it does. */
 void tallies_take(const struct program *program, void *state, const struct heard *heard);
 size_t tally_size(const struct ask *ask);
-int64_t tally_cell(const struct ask *ask, int64_t ms); /* the number of its part or period */
+int64_t tally_part_ms(const struct ask *ask); /* of a time that slides: how long a part is */
+int64_t tally_number(const struct ask *ask, int64_t ms); /* of its part or period */
 void tallies_carry(
     const struct program *from, void *from_state, const struct program *to, void *to_state);
 

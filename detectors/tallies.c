@@ -35,70 +35,74 @@ static bool is_counted(const struct ask *ask, const struct heard *heard)
 
 size_t tally_size(const struct ask *ask)
 {
-    const size_t periods = TALLY_PERIODS * sizeof(uint32_t), parts = TALLY_PARTS * sizeof(uint16_t);
-    const bool slides = ask->span.period == PERIOD_SLIDING;
-    return sizeof(struct tally_state) + (ask->kind == ASK_SILENT ? 0 : slides ? parts : periods);
+    return ask->kind == ASK_SILENT              ? sizeof(struct tally_silence)
+           : ask->span.period == PERIOD_SLIDING ? sizeof(struct tally_parts)
+                                                : sizeof(struct tally_periods);
 }
 
-int64_t tally_cell(const struct ask *ask, int64_t ms)
+/* At least a second, so that the number fits 32 bits. */
+int64_t tally_part_ms(const struct ask *ask)
+{
+    const int64_t part_ms = ask->span.width_ms / TALLY_PARTS;
+    return part_ms > SECOND_MS ? part_ms : SECOND_MS;
+}
+
+int64_t tally_number(const struct ask *ask, int64_t ms)
 {
     if (ask->span.period == PERIOD_SLIDING) {
-        int64_t cell_ms = ask->span.width_ms / TALLY_PARTS;
-        return ms / (cell_ms > 0 ? cell_ms : 1);
+        return ms / tally_part_ms(ask);
     }
     /* Data of a period bears its begin: midnight is the first of the day. */
     return period_number((enum period)ask->span.period, ms + 1);
 }
 
-/* The parts take turns. */
-static void count_part(struct tally_state *tally, int64_t number)
+static void count_part(struct tally_parts *tally, int64_t number)
 {
-    uint16_t *parts = tally_parts(tally);
-    const int64_t ahead = number - tally->at;
+    const int64_t newest = tally->newest, ahead = number - newest;
     if (ahead <= -TALLY_PARTS) {
         return;
     }
     for (int64_t i = 1; i <= ahead && i <= TALLY_PARTS; i++) {
-        parts[(tally->at + i) % TALLY_PARTS] = 0;
+        tally->counts[(newest + i) % TALLY_PARTS] = 0;
     }
-    tally->at = ahead > 0 ? number : tally->at;
-    uint16_t *part = &parts[number % TALLY_PARTS];
-    *part = (uint16_t)(*part + (*part < UINT16_MAX ? 1 : 0));
+    tally->newest = (uint32_t)(ahead > 0 ? number : newest);
+    uint16_t *count = &tally->counts[number % TALLY_PARTS];
+    *count = (uint16_t)(*count + (*count < UINT16_MAX ? 1 : 0));
 }
 
-/* The newest stands first, the one before it second. */
-static void count_period(struct tally_state *tally, int64_t number)
+static void count_period(struct tally_periods *tally, int64_t number)
 {
-    uint32_t *periods = tally_periods(tally);
-    const int64_t ahead = number - tally->at;
+    const int64_t ahead = number - tally->newest;
     if (ahead <= -TALLY_PERIODS) {
         return;
     }
     if (ahead > 0) {
-        periods[1] = ahead == 1 ? periods[0] : 0;
-        periods[0] = 0;
-        tally->at = number;
+        tally->counts[1] = ahead == 1 ? tally->counts[0] : 0;
+        tally->counts[0] = 0;
+        tally->newest = (uint32_t)number;
     }
-    periods[ahead >= 0 ? 0 : 1] += 1;
+    tally->counts[ahead >= 0 ? 0 : 1] += 1;
 }
 
 static void take_one(const struct program *program, void *state, uint32_t index,
     const struct heard *heard, int64_t local_ms)
 {
     const struct ask *ask = &program->asks[program->tallies[index].ask];
-    struct tally_state *tally = tally_of(program, state, index);
+    void *tally = tally_of(program, state, index);
     if (!is_counted(ask, heard)) {
         return;
     }
     if (ask->kind == ASK_SILENT) {
-        tally->at = state_head_of(state)->listening_ms + 1;
+        struct tally_silence *silence = tally;
+        silence->since_ms = state_head_of(state)->listening_ms + 1;
         return;
     }
     /* Data counts in the period that it tells of, whenever it comes; in a time that slides, when it comes. */
     if (ask->span.period == PERIOD_SLIDING) {
-        count_part(tally, tally_cell(ask, local_ms));
+        count_part(tally, tally_number(ask, local_ms));
     } else {
-        count_period(tally, tally_cell(ask, heard->as == HEARD_FRESH ? heard->time.ms : local_ms));
+        const bool tells = heard->as == HEARD_FRESH;
+        count_period(tally, tally_number(ask, tells ? heard->time.ms : local_ms));
     }
 }
 

@@ -661,6 +661,23 @@ static void test_program__messages_are_counted_until_a_part_is_full(void **unuse
     bench_free(bench);
 }
 
+/* Of less than twelve seconds there are as many parts as seconds. */
+static void test_program__messages_of_few_seconds_are_forgotten_by_the_second(void **unused)
+{
+    (void)unused;
+    struct bench *bench = bench_new(rule_text("device", "verdicts(any, 5 s) >= 3", ""));
+    bench->moment.hub_ms = bench->moment.wall.ms = DAY_MS;
+    tell_often(bench, 2);
+    pass(bench, 2);
+    tell_often(bench, 1);
+    assert_int_equal(TRI_YES, bench->last.when);
+    pass(bench, 2);
+    assert_int_equal(TRI_YES, bench->last.when);
+    pass(bench, 1);
+    assert_int_equal(TRI_NO, bench->last.when);
+    bench_free(bench);
+}
+
 /* What never held has nothing to clear: its clearing is not asked, unless a late alarm may be what clears. */
 static void test_program__clearing_is_asked_of_what_has_held(void **unused)
 {
@@ -995,6 +1012,7 @@ int main(void)
         cmocka_unit_test(test_program__unknown_too_long_is_seen_on_time),
         cmocka_unit_test(test_program__a_reload_keeps_what_did_not_change),
         cmocka_unit_test(test_program__messages_are_counted_until_a_part_is_full),
+        cmocka_unit_test(test_program__messages_of_few_seconds_are_forgotten_by_the_second),
         cmocka_unit_test(test_program__clearing_is_asked_of_what_has_held),
         cmocka_unit_test(test_program__a_parameter_of_the_registry_makes_another_instance),
         cmocka_unit_test(test_program__a_baseline_is_learnt_once_and_again_in_another_service),
