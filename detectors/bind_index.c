@@ -95,8 +95,8 @@ void bind_lay_out(struct program *program)
     program->timers_at =
         aligned(program->estimator_at + program->estimator_count * sizeof(struct estimator_state));
     program->judged_at = program->timers_at + timers_size(program_timer_count(program));
-    program->once_at = program->judged_at + program->judged_count * sizeof(int64_t);
-    program->group_at = aligned(program->once_at + program->bound_count);
+    program->held_at = program->judged_at + program->judged_count * sizeof(int32_t);
+    program->group_at = aligned(program->held_at + held_size(program->bound_count));
     size_t groups = program->counts_silence ? program->group_count : 0;
     program->windows_at = program->group_at + groups * sizeof(struct silence_group);
     size_t offset = 0;

@@ -51,7 +51,9 @@ static void carry_instances(
         if (old == TABLE_NONE || from->bounds[old].own_count != fresh->own_count) {
             continue;
         }
-        *once_of(to, to_state, i) = *once_of(from, from_state, old);
+        if (has_held(from, from_state, old)) {
+            note_held(to, to_state, i);
+        }
         if (fresh->judged != NONE) {
             *judged_of(to, to_state, fresh) = *judged_of(from, from_state, &from->bounds[old]);
         }

@@ -66,12 +66,12 @@ static bool is_time(struct evaluation *evaluation, const struct rule *rule,
     if (!evaluation_has_clock(evaluation, bound)) {
         return false;
     }
-    int64_t *judged = judged_of(evaluation->program, evaluation->state, bound);
+    int32_t *judged = judged_of(evaluation->program, evaluation->state, bound);
     const int64_t now_ms = evaluation->local_ms - LATENESS_MS;
     const int64_t runs = period_number(rule->each, now_ms);
     const bool seen = *judged != 0, ended = runs > *judged;
     evaluation_due_in(evaluation, period_start(rule->each, runs + 1) + 1 - now_ms);
-    *judged = ended ? runs : *judged;
+    *judged = ended ? (int32_t)runs : *judged;
     if (!seen || !ended) {
         return false; /* what ended before we began to watch is nobody's */
     }
@@ -84,12 +84,14 @@ static bool is_time(struct evaluation *evaluation, const struct rule *rule,
 static void judge(struct evaluation *evaluation, const struct rule *rule, struct vote *vote)
 {
     bool absent;
-    uint8_t *once = once_of(evaluation->program, evaluation->state, vote->instance);
     vote->when = evaluate_truth(evaluation, &rule->when, &absent);
     vote->clear = vote->when == TRI_YES ? TRI_NO : vote->when == TRI_NO ? TRI_YES : TRI_UNKNOWN;
-    *once = *once || vote->when == TRI_YES;
+    if (vote->when == TRI_YES) {
+        note_held(evaluation->program, evaluation->state, vote->instance);
+    }
     if (rule->clear_when.size > 0 && vote->when != TRI_YES &&
-        (*once || evaluation->moment->late_active)) {
+        (has_held(evaluation->program, evaluation->state, vote->instance) ||
+            evaluation->moment->late_active)) {
         evaluation->lenient = true;
         enum tri clear = evaluate_truth(evaluation, &rule->clear_when, &absent);
         evaluation->lenient = false;
@@ -214,14 +216,13 @@ static void keep_moment(void *state, const struct moment *moment)
 static bool clock_set_back(const struct program *program, const struct track *track,
     const struct heard *heard, int64_t local_ms, struct track *next)
 {
-    enum { STEADY = 3 };
     int64_t interval_ms = (int64_t)program->registry->devices[heard->device].interval_s * SECOND_MS;
     int64_t behind_ms = local_ms - heard->time.ms, moved_ms = behind_ms - track->behind_ms;
     bool behind = track->heard && behind_ms > interval_ms;
     bool steady = behind && moved_ms <= interval_ms / 2 && moved_ms >= -interval_ms / 2;
     next->behind_ms = behind ? behind_ms : 0;
-    next->steady = steady ? track->steady + 1 : 0;
-    return next->steady >= STEADY;
+    next->steady = !steady ? 0 : track->steady < STEADY ? (uint8_t)(track->steady + 1) : STEADY;
+    return next->steady == STEADY;
 }
 
 /* How the device's clock goes on from this message. */

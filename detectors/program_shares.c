@@ -34,8 +34,9 @@ void program_shares(const struct program *program, size_t *shares)
     for (uint32_t i = 0; i < program->bound_count; i++) {
         const struct bound *bound = &program->bounds[i];
         *share_of(program, shares, bound->clock_device) +=
-            timer + 1 + (bound->judged == NONE ? 0 : sizeof(int64_t));
+            timer + (bound->judged == NONE ? 0 : sizeof(int32_t));
     }
+    *share_of(program, shares, NONE) += held_size(program->bound_count);
     for (uint32_t i = 0; i < program->window_count; i++) {
         const struct window *window = &program->windows[i];
         *share_of(program, shares, window_device(program, window)) += window_size(window);

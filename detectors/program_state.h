@@ -120,7 +120,7 @@ struct program {
     struct pair_index group_bounds;              /* who reads them; nobody: nothing is counted */
     bool counts_silence;
 
-    size_t track_at, contact_at, tally_at, signal_at, estimator_at, timers_at, judged_at, once_at,
+    size_t track_at, contact_at, tally_at, signal_at, estimator_at, timers_at, judged_at, held_at,
         group_at, windows_at, size;
 };
 
@@ -137,11 +137,13 @@ struct track {
     int64_t hub_ms;
     int64_t listening_ms; /* when it was last heard */
     int64_t behind_ms;    /* of its newest real-time data: behind its own clock as it ran on here */
-    uint32_t heard;
-    uint32_t silent; /* and counted so in its groups */
-    uint32_t steady; /* how often in a row it was behind by about as much */
-    uint32_t padding;
+    uint8_t heard;
+    uint8_t silent; /* and counted so in its groups */
+    uint8_t steady; /* how often in a row it was behind by about as much; up to STEADY */
+    uint8_t padding[5];
 };
+
+enum { STEADY = 3 };
 
 enum { GROUP_AREA = 0 };
 
@@ -258,16 +260,28 @@ static inline void *window_of(const struct program *program, void *state, uint32
 }
 
 /* The newest period that has begun for an instance with `each`, lateness over; 0: none was seen. */
-static inline int64_t *judged_of(
+static inline int32_t *judged_of(
     const struct program *program, void *state, const struct bound *bound)
 {
-    return (int64_t *)state_at(state, program->judged_at) + bound->judged;
+    return (int32_t *)state_at(state, program->judged_at) + bound->judged;
 }
 
-/* Whether an instance's condition has ever held: only then is there anything to clear. */
-static inline uint8_t *once_of(const struct program *program, void *state, uint32_t bound)
+/* Whether an instance's condition has ever held, a bit each: only then is there anything to clear. */
+static inline size_t held_size(uint32_t bounds)
 {
-    return (uint8_t *)state_at(state, program->once_at) + bound;
+    return (bounds + 7U) / 8;
+}
+
+static inline bool has_held(const struct program *program, void *state, uint32_t bound)
+{
+    const uint8_t *held = state_at(state, program->held_at);
+    return (held[bound / 8] >> bound % 8 & 1) != 0;
+}
+
+static inline void note_held(const struct program *program, void *state, uint32_t bound)
+{
+    uint8_t *held = state_at(state, program->held_at);
+    held[bound / 8] |= (uint8_t)(1U << bound % 8);
 }
 
 /* The device's own clock at this instant of the hub's. */

@@ -82,7 +82,7 @@ static void add_bytes(const struct rule *rule, size_t alarm_bytes, struct text *
 {
     enum { MANY = 1024 }; /* a place among so many: the heap is of blocks */
     size_t bytes = alarm_bytes + (timers_size(MANY) + MANY - 1) / MANY +
-                   (rule->each == PERIOD_SLIDING ? 0 : sizeof(int64_t));
+                   (rule->each == PERIOD_SLIDING ? 0 : sizeof(int32_t));
     text_add_key(out, "looks");
     text_add_byte(out, '[');
     for (size_t i = 0; i < rule->names.look_count; i++) {

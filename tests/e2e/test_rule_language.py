@@ -395,7 +395,7 @@ def test_list__from_the_build_tree_and_of_a_folder(own, tmp_path):
     assert mean == {"function": "mean", "of": "value", "over": "600 s", "bytes": 184}
     beside = fume["bytes_per_instance"] - sum(look["bytes"] for look in fume["looks"]) - fume["alarm_bytes"]
     assert 0 < beside <= 32 < fume["alarm_bytes"]
-    assert {row["bytes_per_instance"] for row in rows if not row["looks"]} <= {beside + fume["alarm_bytes"] + n for n in (0, 8)}
+    assert {row["bytes_per_instance"] for row in rows if not row["looks"]} <= {beside + fume["alarm_bytes"] + n for n in (0, 4)}
     validity = listed("--kind", "validity")
     assert {"id", "consequence", "zh", "en"} <= set(validity[0]) and len({row["id"] for row in validity}) == len(validity)
     assert subprocess.run([HJHUB, "rules", "list", "--kind", "odd"], capture_output=True, check=False).returncode == 2
