@@ -297,5 +297,7 @@ void detectors_explain(const struct program *program, void *state, const struct 
     explain_inputs(&explanation);
     explain_lets(&explanation);
     explain_functions(&explanation);
-    explain_votes(&explanation);
+    if (rule->told_count == 0) { /* a report has no condition */
+        explain_votes(&explanation);
+    }
 }

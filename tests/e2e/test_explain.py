@@ -59,6 +59,12 @@ def test_explain__gates_and_parents_are_told(lines):
     assert [(g["to"], g["when"]) for g in told["grades"]] == [("S2", "no")]
 
 
+def test_explain__a_report_has_its_inputs_and_no_condition(lines):
+    told = explain(lines, stamp(345), rule="run-time")
+    assert named(told, "inputs", "production.on")["is"] == "yes" and "when" not in told
+    assert told["lets"] and told["functions"] and "under" not in told
+
+
 def test_explain__says_why_in_one_sentence(lines):
     assert explain(lines, stamp(250))["alarm"]["because"] == {"id": "does_not_hold", "zh": "条件不成立",
                                                               "en": "its condition does not hold"}
