@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "core/fetch.h"
+
 /* Layout: blocks of things side by side; then the heap of (due, block); then for each block its place in the heap plus
  * one; then the heap's size. Nothing of a block is due before `first`, which the heap has it by: most things are set
  * anew with each message, a little later than before, and that asks nobody. Only when a block comes to the top of the
@@ -175,4 +177,9 @@ int64_t timers_next(const void *timers, uint32_t count)
 {
     const struct heap heap = heap_of((void *)(uintptr_t)timers, count);
     return *heap.size == 0 ? TIMER_NEVER : heap.entries[0].due_ms;
+}
+
+void timers_fetch(const void *timers, uint32_t which)
+{
+    fetch((const struct block *)timers + which / BLOCK, sizeof(struct block));
 }

@@ -26,4 +26,6 @@ int64_t timers_of(void *timers, uint32_t count, uint32_t which); /* TIMER_NEVER:
 /* Nothing is due before; it may be that nothing is due then. TIMER_NEVER: nothing is set. */
 int64_t timers_next(const void *timers, uint32_t count);
 
+void timers_fetch(const void *timers, uint32_t which); /* soon it will be set */
+
 #endif

@@ -180,6 +180,12 @@ uint64_t recall_lost(const void *recall, uint32_t signals);
 void detectors_late_begin(
     const struct program *program, void *state, const void *live, uint32_t device);
 
+/* Ask the memory for what a message of this device will touch: in three calls, as early as can be, each of which finds
+ * its way by what the one before has asked for. None changes anything, and none is needed. */
+void detectors_fetch_device(const struct program *program, void *state, uint32_t device);
+void detectors_fetch_instances(const struct program *program, uint32_t device);
+void detectors_fetch_windows(const struct program *program, void *state, uint32_t device);
+
 /* The device's own clock; false: it was never heard. */
 bool detectors_local(const struct program *program, const void *state, uint32_t device,
     int64_t hub_ms, int64_t *local_ms);
