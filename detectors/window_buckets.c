@@ -154,8 +154,8 @@ static void put_ends(const struct window *window, struct buckets *buckets, int64
     int64_t end_ms, double value)
 {
     const uint32_t slot = slot_of(window, bucket);
-    const int64_t within_ms = end_ms - bucket_start(window, bucket); /* at least one */
-    const uint32_t at = (uint32_t)((within_ms + window->tick_ms - 1) / window->tick_ms);
+    const int64_t ticks = (end_ms - bucket_start(window, bucket)) / window->tick_ms;
+    const uint32_t at = ticks > 0 ? (uint32_t)ticks : 1; /* 0 tells that there is no value */
     put_first(window, buckets, slot, at, value);
     if (cells_keep(window, CELL_LAST)) {
         put_last(window, buckets, slot, at, value);

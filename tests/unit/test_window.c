@@ -311,6 +311,21 @@ static void test_window__ends_are_told_of_parts_that_have_a_value(void **unused)
     assert_int_equal(0, summary.last_ms);
 }
 
+/* A quarter counts in hundredths of a second: what ends within the first is a value all the same. */
+static void test_window__the_first_instant_of_a_quarter_is_told(void **unused)
+{
+    (void)unused;
+    const struct span this = natural(PERIOD_QUARTER, false);
+    struct window window = window_new(KEEPS_ENDS, this, MINUTE);
+    const int64_t april_ms = MARCH_MS + 31 * (int64_t)DAY_MS;
+    window_take(&window, memory, april_ms + 5, 3);
+    window_take(&window, memory, april_ms + MINUTE + 19, 8);
+    struct summary summary = window_summary(&window, memory, &this, april_ms + MINUTE + 19);
+    assert_int_equal(april_ms + 10, summary.first_ms);
+    assert_int_equal(april_ms + MINUTE + 10, summary.last_ms);
+    assert_near(5, summary.last - summary.first);
+}
+
 static void test_window__a_late_value_is_no_change(void **unused)
 {
     (void)unused;
@@ -479,6 +494,7 @@ int main(void)
         cmocka_unit_test(test_window__a_part_of_any_length_holds_all_of_its_time),
         cmocka_unit_test(test_window__changes_beyond_what_a_part_holds_are_left_out),
         cmocka_unit_test(test_window__ends_are_told_of_parts_that_have_a_value),
+        cmocka_unit_test(test_window__the_first_instant_of_a_quarter_is_told),
         cmocka_unit_test(test_window__a_late_value_is_no_change),
         cmocka_unit_test(test_window__held_pauses_on_unknown_and_ends_with_no),
         cmocka_unit_test(test_window__a_sketch_learns_in_whole_times),
