@@ -8,8 +8,8 @@ enum {
     TIME_BITS = 24,
 };
 
-/* Head, keys, the newest time of each stretch, contents, and an index over the keys: each bucket begins a chain of places
- * (their number plus one; 0 ends it). */
+/* Head, the newest time of each stretch, places, and an index over their keys: each bucket begins a chain of places (their
+ * number plus one; 0 ends it). What a message writes of a place lies together: its device's ring is in no cache. */
 struct fingerprints_head {
     int64_t newest_ms;
     int64_t forgotten_ms; /* of what was pushed out: what is no newer may have been among it */
@@ -17,26 +17,36 @@ struct fingerprints_head {
     uint32_t count;
 };
 
+struct fingerprint {
+    uint64_t key;
+    uint32_t content;
+    uint32_t link; /* the next of its chain */
+};
+
 static uint32_t stretch_count(uint32_t capacity)
 {
     return (capacity + STRETCH - 1) / STRETCH;
 }
 
+/* Bytes of a bucket: where a device reports every three seconds or less often, a number fits two. */
+static size_t bucket_size(uint32_t capacity)
+{
+    return capacity <= UINT16_MAX ? sizeof(uint16_t) : sizeof(uint32_t);
+}
+
 size_t fingerprints_size(uint32_t capacity)
 {
     size_t size = sizeof(struct fingerprints_head) + stretch_count(capacity) * sizeof(int64_t) +
-                  capacity * (sizeof(uint64_t) + 3 * sizeof(uint32_t));
+                  capacity * (sizeof(struct fingerprint) + bucket_size(capacity));
     return (size + 7) & ~(size_t)7;
 }
 
 struct fingerprints fingerprints_at(void *block, uint32_t capacity, int64_t span_ms)
 {
     struct fingerprints ring = {.head = block, .capacity = capacity, .span_ms = span_ms};
-    ring.keys = (uint64_t *)(void *)(ring.head + 1);
-    ring.stretches = (int64_t *)(void *)(ring.keys + capacity);
-    ring.contents = (uint32_t *)(void *)(ring.stretches + stretch_count(capacity));
-    ring.buckets = ring.contents + capacity;
-    ring.links = ring.buckets + capacity;
+    ring.stretches = (int64_t *)(void *)(ring.head + 1);
+    ring.places = (struct fingerprint *)(void *)(ring.stretches + stretch_count(capacity));
+    ring.buckets = ring.places + capacity;
     return ring;
 }
 
@@ -47,23 +57,48 @@ uint64_t fingerprints_key(uint64_t name, const struct message *message)
     return name >> TIME_BITS << TIME_BITS | spread >> (64 - TIME_BITS) | 1;
 }
 
-static uint32_t *bucket_of(const struct fingerprints *ring, uint64_t key)
+static uint32_t bucket_of(const struct fingerprints *ring, uint64_t key)
 {
-    return &ring->buckets[(key >> TIME_BITS) % ring->capacity];
+    return (uint32_t)((key >> TIME_BITS) % ring->capacity);
+}
+
+static uint32_t chain_of(const struct fingerprints *ring, uint32_t bucket)
+{
+    return bucket_size(ring->capacity) == sizeof(uint16_t)
+               ? ((const uint16_t *)ring->buckets)[bucket]
+               : ((const uint32_t *)ring->buckets)[bucket];
+}
+
+static void begin_chain(struct fingerprints *ring, uint32_t bucket, uint32_t number)
+{
+    if (bucket_size(ring->capacity) == sizeof(uint16_t)) {
+        ((uint16_t *)ring->buckets)[bucket] = (uint16_t)number;
+    } else {
+        ((uint32_t *)ring->buckets)[bucket] = number;
+    }
+}
+
+/* The place becomes the first of its chain. */
+static void chain(struct fingerprints *ring, uint32_t at)
+{
+    const uint32_t bucket = bucket_of(ring, ring->places[at].key);
+    ring->places[at].link = chain_of(ring, bucket);
+    begin_chain(ring, bucket, at + 1);
 }
 
 enum sameness fingerprints_find(const struct fingerprints *ring, uint64_t key, uint32_t content)
 {
     enum sameness sameness = SAME_FRESH;
-    for (uint32_t place = *bucket_of(ring, key); place != 0; place = ring->links[place - 1]) {
-        uint64_t other = ring->keys[place - 1];
-        if (other >> TIME_BITS != key >> TIME_BITS) {
+    uint32_t next = chain_of(ring, bucket_of(ring, key));
+    for (; next != 0; next = ring->places[next - 1].link) {
+        const struct fingerprint *place = &ring->places[next - 1];
+        if (place->key >> TIME_BITS != key >> TIME_BITS) {
             continue;
         }
-        if (other == key && ring->contents[place - 1] == content) {
+        if (place->key == key && place->content == content) {
             return SAME_DUPLICATE;
         }
-        sameness = other == key || sameness == SAME_CONFLICT ? SAME_CONFLICT : SAME_REUSED;
+        sameness = place->key == key || sameness == SAME_CONFLICT ? SAME_CONFLICT : SAME_REUSED;
     }
     return sameness;
 }
@@ -71,12 +106,17 @@ enum sameness fingerprints_find(const struct fingerprints *ring, uint64_t key, u
 /* The oldest leaves its chain. */
 static void forget(struct fingerprints *ring, uint32_t at)
 {
-    uint32_t *place = bucket_of(ring, ring->keys[at]);
-    while (*place != at + 1) {
-        assert(*place != 0);
-        place = &ring->links[*place - 1];
+    const uint32_t bucket = bucket_of(ring, ring->places[at].key);
+    uint32_t next = chain_of(ring, bucket);
+    if (next == at + 1) {
+        begin_chain(ring, bucket, ring->places[at].link);
+        return;
     }
-    *place = ring->links[at];
+    while (ring->places[next - 1].link != at + 1) {
+        next = ring->places[next - 1].link;
+        assert(next != 0);
+    }
+    ring->places[next - 1].link = ring->places[at].link;
 }
 
 void fingerprints_remember(
@@ -96,11 +136,8 @@ void fingerprints_remember(
     } else {
         head->count += 1;
     }
-    uint32_t *bucket = bucket_of(ring, key);
-    ring->keys[at] = key;
-    ring->contents[at] = content;
-    ring->links[at] = *bucket;
-    *bucket = at + 1;
+    ring->places[at] = (struct fingerprint){.key = key, .content = content};
+    chain(ring, at);
     head->next = at + 1 == ring->capacity ? 0 : at + 1;
 }
 
@@ -130,12 +167,15 @@ static struct extent extent_of(const struct fingerprints_head *head)
 size_t fingerprints_pack(const struct fingerprints *ring, uint8_t *out)
 {
     struct extent extent = extent_of(ring->head);
-    uint8_t *keys = out + sizeof *ring->head;
+    uint8_t *keys = out + sizeof *ring->head, *stretches = keys + extent.keys;
+    uint8_t *contents = stretches + extent.stretches;
     memset(out + extent.size - 8, 0, 8); /* the padding, where there is one */
     memcpy(out, ring->head, sizeof *ring->head);
-    memcpy(keys, ring->keys, extent.keys);
-    memcpy(keys + extent.keys, ring->stretches, extent.stretches);
-    memcpy(keys + extent.keys + extent.stretches, ring->contents, extent.contents);
+    memcpy(stretches, ring->stretches, extent.stretches);
+    for (uint32_t i = 0; i < ring->head->count; i++) {
+        memcpy(keys + i * sizeof(uint64_t), &ring->places[i].key, sizeof(uint64_t));
+        memcpy(contents + i * sizeof(uint32_t), &ring->places[i].content, sizeof(uint32_t));
+    }
     return extent.size;
 }
 
@@ -144,10 +184,7 @@ static void index_anew(struct fingerprints *ring)
 {
     bool full = ring->head->count == ring->capacity;
     for (uint32_t i = 0; i < ring->head->count; i++) {
-        uint32_t at = full ? (ring->head->next + i) % ring->capacity : i;
-        uint32_t *bucket = bucket_of(ring, ring->keys[at]);
-        ring->links[at] = *bucket;
-        *bucket = at + 1;
+        chain(ring, full ? (ring->head->next + i) % ring->capacity : i);
     }
 }
 
@@ -163,11 +200,14 @@ size_t fingerprints_unpack(struct slice packed, struct fingerprints *ring)
         (head.count == ring->capacity ? head.next >= ring->capacity : head.next != head.count)) {
         return 0;
     }
-    const uint8_t *keys = packed.ptr + sizeof head;
+    const uint8_t *keys = packed.ptr + sizeof head, *stretches = keys + extent.keys;
+    const uint8_t *contents = stretches + extent.stretches;
     *ring->head = head;
-    memcpy(ring->keys, keys, extent.keys);
-    memcpy(ring->stretches, keys + extent.keys, extent.stretches);
-    memcpy(ring->contents, keys + extent.keys + extent.stretches, extent.contents);
+    memcpy(ring->stretches, stretches, extent.stretches);
+    for (uint32_t i = 0; i < head.count; i++) {
+        memcpy(&ring->places[i].key, keys + i * sizeof(uint64_t), sizeof(uint64_t));
+        memcpy(&ring->places[i].content, contents + i * sizeof(uint32_t), sizeof(uint32_t));
+    }
     index_anew(ring);
     return extent.size;
 }
@@ -179,7 +219,7 @@ void fingerprints_carry(const struct fingerprints *from, struct fingerprints *to
     for (uint32_t i = 0; i < from->head->count; i++) {
         uint32_t at = (oldest + i) % from->capacity;
         fingerprints_remember(
-            to, from->keys[at], from->contents[at], from->stretches[at / STRETCH]);
+            to, from->places[at].key, from->places[at].content, from->stretches[at / STRETCH]);
     }
     to->head->newest_ms = from->head->newest_ms;
     if (from->head->forgotten_ms > to->head->forgotten_ms) {

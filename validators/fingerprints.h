@@ -15,9 +15,9 @@
 
 struct fingerprints {
     struct fingerprints_head *head;
-    uint64_t *keys;
     int64_t *stretches;
-    uint32_t *contents, *buckets, *links;
+    struct fingerprint *places;
+    void *buckets; /* the index, private: numbers of two or four bytes */
     uint32_t capacity;
     int64_t span_ms; /* what is older than the newest by more is late; 0: nothing is asked of it */
 };

@@ -168,6 +168,26 @@ static void test_duplicates__remember_the_newest(void **unused)
     free(ring);
 }
 
+/* A device that reports each second has more places than two bytes can number. */
+static void test_duplicates__a_device_of_each_second_is_remembered_for_a_day(void **unused)
+{
+    (void)unused;
+    static const struct pace SECONDLY = {.realtime_s = 1, .minute_min = 10};
+    enum { SENT = 24 * 3600 };
+    void *ring = calloc(1, duplicates_size(SECONDLY));
+    assert_non_null(ring);
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < SENT; i++) {
+            char space[64], qn[16];
+            snprintf(qn, sizeof qn, "q%d", i);
+            struct message message = make(space, 2011, qn, 0, qn);
+            assert_int_equal(round == 0 ? SAME_FRESH : SAME_DUPLICATE,
+                duplicates_check(ring, SECONDLY, &message));
+        }
+    }
+    free(ring);
+}
+
 static int64_t minute_data(int index, int minutes)
 {
     return INT64_C(1000) * DAY_MS + (int64_t)index * minutes * 60 * SECOND_MS;
@@ -262,6 +282,7 @@ int main(void)
         cmocka_unit_test(test_duplicates__a_resend_with_its_mark_is_a_duplicate),
         cmocka_unit_test(test_duplicates__a_resend_under_a_new_name_is_a_duplicate),
         cmocka_unit_test(test_duplicates__remember_the_newest),
+        cmocka_unit_test(test_duplicates__a_device_of_each_second_is_remembered_for_a_day),
         cmocka_unit_test(test_duplicates__seven_days_of_minute_data_are_known),
         cmocka_unit_test(test_duplicates__what_was_forgotten_is_late),
         cmocka_unit_test(test_duplicates__a_packed_ring_comes_back_to_the_byte),
