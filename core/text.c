@@ -198,8 +198,27 @@ static size_t plain_run(struct slice bytes, size_t from)
     return at - from;
 }
 
+static bool add_plain_string(struct text *text, struct slice bytes)
+{
+    const bool fits = bytes.size + 2 <= text->capacity - text->size;
+    if (!fits || plain_run(bytes, 0) < bytes.size) {
+        return false;
+    }
+    char *at = text->at + text->size;
+    at[0] = '"';
+    if (bytes.size > 0) {
+        memcpy(at + 1, bytes.ptr, bytes.size);
+    }
+    at[1 + bytes.size] = '"';
+    text->size += bytes.size + 2;
+    return true;
+}
+
 void text_add_json(struct text *text, struct slice bytes)
 {
+    if (add_plain_string(text, bytes)) {
+        return;
+    }
     text_add_byte(text, '"');
     for (size_t i = 0; i < bytes.size;) {
         size_t plain = plain_run(bytes, i);
@@ -225,13 +244,23 @@ void text_add_json(struct text *text, struct slice bytes)
 
 void text_add_key(struct text *text, const char *name)
 {
-    char last = text->size == 0 ? '{' : text->at[text->size - 1];
-    if (last != '{' && last != '[') {
-        text_add_byte(text, ',');
+    const char last = text->size == 0 ? '{' : text->at[text->size - 1];
+    const bool begins = last == '{' || last == '[';
+    const struct slice key = slice_of(name);
+    if (key.size + (begins ? 3 : 4) > text->capacity - text->size) {
+        text->truncated = true;
+        return;
     }
-    text_add_byte(text, '"');
-    text_add(text, name);
-    text_add(text, "\":");
+    char *at = text->at + text->size;
+    if (!begins) {
+        *at++ = ',';
+    }
+    *at++ = '"';
+    memcpy(at, key.ptr, key.size);
+    at += key.size;
+    *at++ = '"';
+    *at++ = ':';
+    text->size = (size_t)(at - text->at);
 }
 
 void text_add_field(struct text *text, const char *name, struct slice value)

@@ -54,6 +54,10 @@ size_t utf8_bad_run(struct slice bytes)
 bool utf8_valid(struct slice bytes)
 {
     for (size_t i = 0; i < bytes.size;) {
+        if (bytes.ptr[i] < 0x80) { /* nearly all that comes */
+            i += 1;
+            continue;
+        }
         size_t run = utf8_sequence(slice_tail(bytes, i));
         if (run == 0) {
             return false;
