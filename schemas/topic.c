@@ -31,35 +31,35 @@ bool name_valid(struct slice name)
     return name.size >= 1 && name.size <= 64;
 }
 
-static bool level_fits(struct slice want, struct slice level, struct topic *topic)
+/* Up to the next slash. */
+static struct slice level_at(struct slice bytes, size_t at)
 {
-    if (slice_is(want, "%")) {
-        topic->area = level;
-        return area_valid(level);
+    size_t end = at;
+    while (end < bytes.size && bytes.ptr[end] != '/') {
+        end += 1;
     }
-    if (slice_is(want, "*")) {
-        topic->name = level;
-        return name_valid(level);
-    }
-    return slice_equal(want, level);
+    return slice_from(bytes.ptr + at, end - at);
 }
 
 static bool shape_fits(const char *shape, struct slice bytes, struct topic *topic)
 {
-    struct slice want = slice_of(shape);
-    struct slice rest = bytes;
-    while (want.size > 0 && rest.size > 0) {
-        if (!level_fits(slice_cut(&want, '/'), slice_cut(&rest, '/'), topic)) {
+    size_t at = 0;
+    for (; *shape != '\0'; shape++) {
+        if (*shape == '%' || *shape == '*') {
+            struct slice *level = *shape == '%' ? &topic->area : &topic->name;
+            *level = level_at(bytes, at);
+            at += level->size;
+        } else if (at == bytes.size || bytes.ptr[at++] != (uint8_t)*shape) {
             return false;
         }
     }
-    return want.size == 0 && rest.size == 0;
+    return at == bytes.size && (topic->area.ptr == NULL || area_valid(topic->area)) &&
+           (topic->name.ptr == NULL || name_valid(topic->name));
 }
 
 struct topic topic_parse(struct slice bytes)
 {
-    bool ends_in_slash = bytes.size > 0 && bytes.ptr[bytes.size - 1] == '/';
-    for (int kind = TOPIC_UNKNOWN + 1; kind < TOPIC_COUNT && !ends_in_slash; kind++) {
+    for (int kind = TOPIC_UNKNOWN + 1; kind < TOPIC_COUNT; kind++) {
         struct topic topic = {.kind = (enum topic_kind)kind};
         if (shape_fits(SHAPES[kind], bytes, &topic)) {
             return topic;
