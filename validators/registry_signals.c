@@ -129,6 +129,31 @@ static void index_signals(struct registry_reading *reading)
     }
 }
 
+enum { WORDS_SHARED = 4096 };
+
+/* Factors, quantities and units are few: each stands once, so that the words which a message is compared with
+ * are those that the message before was. */
+static void share_words(struct registry *registry)
+{
+    struct arena scratch = {0};
+    struct table words = table_new(&scratch, WORDS_SHARED);
+    struct slice *list = arena_take(&scratch, WORDS_SHARED, sizeof *list);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < registry->signal_count; i++) {
+        struct signal *signal = &registry->signals[i];
+        struct slice *names[] = {
+            &signal->factor, &signal->field, &signal->code, &signal->quantity, &signal->unit};
+        for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
+            if (count < WORDS_SHARED && table_add(&words, *names[k], count) == count) {
+                list[count++] = *names[k];
+            }
+            const uint32_t known = table_find(&words, *names[k]);
+            *names[k] = known == TABLE_NONE ? *names[k] : list[known];
+        }
+    }
+    arena_free(&scratch);
+}
+
 /* What stands in signals.csv, and what the devices' profiles tell beside it. */
 void registry_read_signals(struct registry_reading *reading)
 {
@@ -148,4 +173,5 @@ void registry_read_signals(struct registry_reading *reading)
         qsort(registry->signals, registry->signal_count, sizeof *registry->signals, by_place);
     }
     index_signals(reading);
+    share_words(registry);
 }
