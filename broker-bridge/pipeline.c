@@ -125,6 +125,9 @@ static void fetch_device(const struct pipeline *pipeline, const struct topic *to
         detectors_fetch_device(revision->program, revision_detectors(revision), device);
         fetch(revision_device(revision, device), sizeof(struct device_state));
         fetch(revision_ring(revision, device), LINE_SIZE);
+        fetch(&revision->registry.devices[device], sizeof(struct device));
+        exchanges_fetch(revision_exchanges(revision), device);
+        fetch(&revision->parts_order[device], sizeof *revision->parts_order);
     }
 }
 

@@ -18,10 +18,11 @@ void detectors_fetch_device(const struct program *program, void *state, uint32_t
 {
     const uint32_t *first = program->device_bounds.first + device;
     const uint32_t *signals = program->registry->device_signal_first + device;
+    const uint32_t *tallies = program->device_tallies.first + device;
     const uint32_t count = signals[1] - signals[0];
     fetch(track_of(program, state, device), sizeof(struct track));
     fetch(contact_of(program, state, device), sizeof(struct contact));
-    fetch(&program->device_tallies.first[device], sizeof(uint32_t));
+    fetch(&program->device_tallies.list[tallies[0]], (tallies[1] - tallies[0]) * sizeof(uint32_t));
     fetch(&program->registry->signals[signals[0]], count * sizeof(struct signal));
     fetch(&program->signals[signals[0]], count * sizeof(struct signal_facts));
     fetch(&program->signal_windows.first[signals[0]], count * sizeof(uint32_t));
@@ -36,8 +37,12 @@ void detectors_fetch_device(const struct program *program, void *state, uint32_t
 void detectors_fetch_instances(const struct program *program, uint32_t device)
 {
     const uint32_t *first = program->device_bounds.first + device;
+    const uint32_t *tallies = program->device_tallies.first + device;
     const uint32_t *signals = program->registry->device_signal_first + device;
     fetch(&program->signal_windows.list[program->signal_windows.first[signals[0]]], 1);
+    for (uint32_t i = tallies[0]; i < tallies[1]; i++) {
+        fetch(&program->tallies[program->device_tallies.list[i]], sizeof(struct tally));
+    }
     for (uint32_t i = first[0]; i < first[1]; i++) {
         const uint32_t index = program->device_bounds.list[i];
         const struct bound *bound = &program->bounds[index];
@@ -53,7 +58,11 @@ void detectors_fetch_instances(const struct program *program, uint32_t device)
 void detectors_fetch_windows(const struct program *program, void *state, uint32_t device)
 {
     const uint32_t *first = program->device_bounds.first + device;
+    const uint32_t *tallies = program->device_tallies.first + device;
     const struct window *windows = program->windows;
+    for (uint32_t i = tallies[0]; i < tallies[1]; i++) {
+        fetch(tally_of(program, state, program->device_tallies.list[i]), 1);
+    }
     for (uint32_t i = first[0]; i < first[1]; i++) {
         const uint32_t begin = windows_begin(program, program->device_bounds.list[i]);
         const uint32_t end = windows_end(program, program->device_bounds.list[i]);

@@ -1,11 +1,18 @@
 #include <assert.h>
 #include <string.h>
 
+#include "core/fetch.h"
 #include "exchanges/slots.h"
 
 size_t exchanges_state_size(uint32_t device_count)
 {
     return sizeof(struct exchanges) + device_count * sizeof(struct peer);
+}
+
+void exchanges_fetch(const void *state, uint32_t device)
+{
+    const struct exchanges *exchanges = state;
+    fetch(&exchanges->peers[device], sizeof(struct peer));
 }
 
 bool exchanges_seen(const struct exchange_turn *turn, struct slice by, struct slice id)

@@ -102,6 +102,7 @@ struct exchange_turn {
 };
 
 size_t exchanges_state_size(uint32_t device_count);
+void exchanges_fetch(const void *state, uint32_t device); /* of which a message is read now */
 
 /* Whether this user has sent this command id before; remembered from now on. */
 bool exchanges_seen(const struct exchange_turn *turn, struct slice by, struct slice id);
