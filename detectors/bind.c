@@ -280,6 +280,7 @@ enum status program_bind(struct program *program, struct report *report)
     bind_families(&binder);
     bind_group_readers(&binder);
     index_bounds(program);
+    bind_panes(&binder);
     bind_index(&binder);
     bind_lay_out(program);
     arena_free(&binder.scratch);

@@ -42,9 +42,9 @@ void bind_index(struct binder *binder)
             pairs_add(&bounds, bound->clock_device, i); /* its messages feed the windows */
         }
     }
-    for (uint32_t i = 0; i < program->window_count; i++) {
-        if (program->windows[i].at == LOOK_AT_SIGNALS) {
-            pairs_add(&windows, program->windows[i].owner, i);
+    for (uint32_t i = 0; i < program->pane_count; i++) {
+        if (pane_window(program, i)->at == LOOK_AT_SIGNALS) {
+            pairs_add(&windows, program->panes[i].owner, i);
         }
     }
     for (uint32_t i = 0; i < program->tally_count; i++) {
@@ -100,9 +100,9 @@ void bind_lay_out(struct program *program)
     size_t groups = program->counts_silence ? program->group_count : 0;
     program->windows_at = program->group_at + groups * sizeof(struct silence_group);
     size_t offset = 0;
-    for (uint32_t i = 0; i < program->window_count; i++) {
-        program->windows[i].offset = offset;
-        offset += window_size(&program->windows[i]);
+    for (uint32_t i = 0; i < program->pane_count; i++) {
+        program->panes[i].offset = offset;
+        offset += window_size(pane_window(program, i));
     }
     program->size = program->windows_at + offset;
     for (uint32_t i = 0; i < registry->signal_count; i++) {

@@ -9,30 +9,29 @@ static const enum keeps KEEPS_OF[OPS] = {
 #undef FUNCTION
 };
 
-static uint32_t add_window(struct binder *binder, const struct window *window)
+static uint32_t add_window(
+    struct binder *binder, const struct window *window, uint32_t owner, uint32_t before)
 {
-    struct program *program = binder->program;
-    program->windows = array_grow(&program->arena, program->windows, program->window_count,
-        &binder->window_capacity, sizeof *program->windows);
-    program->windows[program->window_count] = *window;
-    return program->window_count++;
+    binder->windows = array_grow(&binder->scratch, binder->windows, binder->window_count,
+        &binder->window_capacity, sizeof *binder->windows);
+    binder->windows[binder->window_count] = (struct window_made){*window, owner, before};
+    return binder->window_count++;
 }
 
 /* One that keeps what is wanted already, or a new one; `last`: the owner's made last. A ring serves all
  * who ask of the same: it is as long as the longest of them wants. */
-static uint32_t window_for(struct binder *binder, struct window *wanted, uint32_t *last)
+static uint32_t window_for(
+    struct binder *binder, const struct window *wanted, uint32_t owner, uint32_t *last)
 {
-    struct program *program = binder->program;
-    for (uint32_t i = *last; i != NONE; i = program->windows[i].before) {
-        struct window *window = &program->windows[i];
+    for (uint32_t i = *last; i != NONE; i = binder->windows[i].before) {
+        struct window *window = &binder->windows[i].window;
         if (window_same(window, wanted)) {
             window->capacity =
                 wanted->capacity > window->capacity ? wanted->capacity : window->capacity;
             return i;
         }
     }
-    wanted->before = *last;
-    *last = add_window(binder, wanted);
+    *last = add_window(binder, wanted, owner, *last);
     return *last;
 }
 
@@ -48,14 +47,13 @@ static uint32_t signal_window(struct binder *binder, const struct look *look, ui
     double scale = unit_find(binder->registry->signals[signal].unit)->scale;
     bool band = KEEPS_OF[look->op] == KEEPS_ANCHOR;
     struct window wanted = {.at = LOOK_AT_SIGNALS,
-        .owner = signal,
         .span = look->span,
         .interval_ms = signal_interval_ms(binder->registry, signal),
         .spacing_ms = signal_spacing_ms(binder->registry, signal),
         .delay_ms = signal_delay_ms(binder->registry, signal),
         .number = band ? look->number / scale : window_number(look)};
     window_shape(&wanted, KEEPS_OF[look->op], false);
-    return window_for(binder, &wanted, &binder->last_windows[signal]);
+    return window_for(binder, &wanted, signal, &binder->last_windows[signal]);
 }
 
 static uint32_t own_window(struct binder *binder, const struct expression_scope *names,
@@ -67,14 +65,13 @@ static uint32_t own_window(struct binder *binder, const struct expression_scope 
         bound->clock_device == NONE ? INTERVAL_S : devices[bound->clock_device].interval_s;
     struct window wanted = {.at = (uint8_t)look->at,
         .index = look->index,
-        .owner = binder->program->bound_count,
         .span = look->span,
         .interval_ms = interval_s * SECOND_MS,
         .spacing_ms = interval_s * SECOND_MS,
         .number = window_number(look)};
     window_shape(&wanted, KEEPS_OF[look->op],
         look->at == LOOK_AT_LET && names->lets[look->index].sets_aside);
-    return window_for(binder, &wanted, last);
+    return window_for(binder, &wanted, binder->program->bound_count, last);
 }
 
 static void add_look_window(struct binder *binder, uint32_t window)
@@ -125,7 +122,7 @@ static void look_at_own(struct binder *binder, const struct expression_scope *na
 {
     struct program *program = binder->program;
     uint32_t last = NONE;
-    bound->own_first = program->window_count;
+    bound->own_first = binder->window_count;
     for (size_t turn = 0; turn <= names->let_count; turn++) {
         for (size_t i = 0; i < names->look_count; i++) {
             const struct look *look = &names->looks[i];
@@ -140,7 +137,7 @@ static void look_at_own(struct binder *binder, const struct expression_scope *na
             add_look_window(binder, own_window(binder, names, look, bound, &last));
         }
     }
-    bound->own_count = program->window_count - bound->own_first;
+    bound->own_count = binder->window_count - bound->own_first;
 }
 
 uint32_t bind_looks(struct binder *binder, const struct expression_scope *names,
@@ -159,4 +156,36 @@ uint32_t bind_looks(struct binder *binder, const struct expression_scope *names,
         look_at_own(binder, names, binding_first, look_first, bound);
     }
     return look_first;
+}
+
+enum { WINDOWS_SHARED = 1 << 16 }; /* what differs more is not looked for any more */
+
+static uint32_t add_shared(struct binder *binder, const struct window *window, size_t *capacity)
+{
+    struct program *program = binder->program;
+    program->windows = array_grow(&program->arena, program->windows, program->window_count,
+        capacity, sizeof *program->windows);
+    program->windows[program->window_count] = *window;
+    return program->window_count++;
+}
+
+void bind_panes(struct binder *binder)
+{
+    struct program *program = binder->program;
+    struct table numbers = table_new(&binder->scratch, WINDOWS_SHARED);
+    size_t capacity = 0;
+    program->pane_count = binder->window_count;
+    program->panes = arena_take(&program->arena, binder->window_count, sizeof *program->panes);
+    for (uint32_t i = 0; i < binder->window_count; i++) {
+        const struct window_made *made = &binder->windows[i];
+        const struct slice bytes = slice_from(&made->window, sizeof made->window);
+        uint32_t number = table_find(&numbers, bytes);
+        if (number == TABLE_NONE) {
+            number = add_shared(binder, &made->window, &capacity);
+        }
+        if (number < WINDOWS_SHARED) {
+            table_add(&numbers, bytes, number);
+        }
+        program->panes[i] = (struct pane){.window = number, .owner = made->owner};
+    }
 }

@@ -35,6 +35,13 @@ struct watched {
     struct pairs homes; /* from the device that it is laid out with to its place in the list */
 };
 
+/* A window as it is made; which of them are the same is found out when all are. */
+struct window_made {
+    struct window window;
+    uint32_t owner;  /* the signal, or the bound */
+    uint32_t before; /* the same owner's window made before this one; NONE */
+};
+
 struct binder {
     struct program *program;
     const struct registry *registry;
@@ -44,6 +51,8 @@ struct binder {
     struct watched watched;
     struct pair_index equipment_estimators;
     uint32_t *last_tallies;      /* of each device: likewise */
+    struct window_made *windows; /* of each pane */
+    uint32_t window_count;
     uint32_t *last_windows;      /* of each signal: the one made last, NONE */
     struct use *uses;            /* of each row of parameters.csv */
     struct pair_index overrides; /* those rows, by their subject */
@@ -100,6 +109,7 @@ struct binding bind_group_input(
 /* Who explains whom, once all bounds are made. */
 void bind_families(struct binder *binder);
 
+void bind_panes(struct binder *binder); /* once all windows are made */
 void bind_index(struct binder *binder);
 void bind_lay_out(struct program *program);
 

@@ -32,9 +32,9 @@ static void carry_signals(
             for (uint32_t j = from->signal_windows.first[old];
                  j < from->signal_windows.first[old + 1]; j++) {
                 const uint32_t window = from->signal_windows.list[j];
-                if (known || to->windows[fresh].kind != WINDOW_BASELINE) {
-                    window_carry(&from->windows[window], window_of(from, from_state, window),
-                        &to->windows[fresh], window_of(to, to_state, fresh));
+                if (known || pane_window(to, fresh)->kind != WINDOW_BASELINE) {
+                    window_carry(pane_window(from, window), window_of(from, from_state, window),
+                        pane_window(to, fresh), window_of(to, to_state, fresh));
                 }
             }
         }
@@ -62,9 +62,9 @@ static void carry_instances(
         for (uint32_t k = 0; k < fresh->own_count; k++) {
             const uint32_t window = from->bounds[old].own_first + k;
             const uint32_t into = fresh->own_first + k;
-            if (known || to->windows[into].kind != WINDOW_BASELINE) {
-                window_carry(&from->windows[window], window_of(from, from_state, window),
-                    &to->windows[into], window_of(to, to_state, into));
+            if (known || pane_window(to, into)->kind != WINDOW_BASELINE) {
+                window_carry(pane_window(from, window), window_of(from, from_state, window),
+                    pane_window(to, into), window_of(to, to_state, into));
             }
         }
     }

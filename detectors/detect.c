@@ -35,7 +35,7 @@ void detect_sample(const struct program *program, void *state, const struct samp
     for (uint32_t i = program->signal_windows.first[sample->signal];
          i < program->signal_windows.first[sample->signal + 1]; i++) {
         uint32_t window = program->signal_windows.list[i];
-        remember(&program->windows[window], window_of(program, state, window), sample);
+        remember(pane_window(program, window), window_of(program, state, window), sample);
     }
 }
 

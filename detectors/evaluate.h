@@ -124,7 +124,8 @@ struct value inside_value(
 /* The windows of a step: how many, and each. 0: what it looks at is not there. */
 struct looked {
     const struct look *look;
-    const uint32_t *windows;
+    const uint32_t *windows; /* panes */
+    uint32_t owner;          /* of the one that is asked now */
     uint32_t count;
     bool all; /* of several equipment: the least, not the greatest */
 };

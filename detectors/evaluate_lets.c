@@ -7,7 +7,7 @@ static void feed(const struct evaluation *evaluation, const struct feeding *feed
     static const enum stands STANDS[] = {
         [VALUE_UNKNOWN] = STANDS_UNKNOWN, [VALUE_ASIDE] = STANDS_ASIDE};
     const struct program *program = evaluation->program;
-    const struct window *window = &program->windows[index];
+    const struct window *window = pane_window(program, index);
     void *memory = window_of(program, evaluation->state, index);
     enum value_status status = value_status(value);
     if (status == VALUE_ABSENT) {
@@ -34,21 +34,21 @@ bool evaluation_has_clock(const struct evaluation *evaluation, const struct boun
 void evaluate_lets(
     struct evaluation *evaluation, const struct code *codes, const struct feeding *feeding)
 {
-    const struct window *windows = evaluation->program->windows;
+    const struct program *program = evaluation->program;
     uint32_t own = 0, end = 0;
     if (feeding != NULL && evaluation_has_clock(evaluation, feeding->bound)) {
         own = feeding->bound->own_first;
         end = own + feeding->bound->own_count;
     }
-    for (; own < end && windows[own].at == LOOK_AT_INPUT; own++) {
-        struct code_step step = {.op = OP_INPUT, .index = windows[own].index};
+    for (; own < end && pane_window(program, own)->at == LOOK_AT_INPUT; own++) {
+        struct code_step step = {.op = OP_INPUT, .index = pane_window(program, own)->index};
         feed(evaluation, feeding, own, input_value(evaluation, &step));
     }
     for (size_t i = 0; i < evaluation->names->let_count; i++) {
         if (feeding == NULL || feeding->all || evaluation->names->lets[i].fed) {
             evaluation->lets[i] = evaluate(evaluation, &codes[i]);
         }
-        for (; own < end && windows[own].index == i; own++) {
+        for (; own < end && pane_window(program, own)->index == i; own++) {
             feed(evaluation, feeding, own, evaluation->lets[i]);
         }
     }

@@ -30,7 +30,7 @@ struct value truth_value(struct evaluation *evaluation, const struct code_step *
     if (buckets == NULL) {
         return looked.count == 0 ? ABSENT_VALUE : UNKNOWN_VALUE;
     }
-    const struct window *window = &evaluation->program->windows[looked.windows[0]];
+    const struct window *window = pane_window(evaluation->program, looked.windows[0]);
     const int64_t now_ms = evaluation->local_ms;
     struct summary summary = window_summary(window, buckets, &looked.look->span, now_ms);
     if (looked.look->span.period != PERIOD_SLIDING || summary.yes_ms > 0 || summary.changes > 0) {

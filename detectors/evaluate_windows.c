@@ -34,9 +34,10 @@ struct value each_window(
         return UNKNOWN_VALUE;
     }
     for (uint32_t i = 0; i < looked.count; i++) {
-        uint32_t index = looked.windows[i];
-        struct value of = one(evaluation, step, &looked, &evaluation->program->windows[index],
-            window_of(evaluation->program, evaluation->state, index));
+        uint32_t pane = looked.windows[i];
+        looked.owner = evaluation->program->panes[pane].owner;
+        struct value of = one(evaluation, step, &looked, pane_window(evaluation->program, pane),
+            window_of(evaluation->program, evaluation->state, pane));
         value = i == 0 ? of : value_join(value, of, looked.all, truth);
     }
     return value;
@@ -58,9 +59,9 @@ static int64_t window_now(
         return evaluation->local_ms;
     }
     if (slides(looked)) {
-        return signal_of(program, evaluation->state, window->owner)->event_ms + window->delay_ms;
+        return signal_of(program, evaluation->state, looked->owner)->event_ms + window->delay_ms;
     }
-    return local_now(program, evaluation->state, program->signals[window->owner].device,
+    return local_now(program, evaluation->state, program->signals[looked->owner].device,
         evaluation->moment->hub_ms);
 }
 
@@ -72,7 +73,7 @@ static bool is_blind(
         return false;
     }
     return window->at == LOOK_AT_SIGNALS
-               ? !is_known(signal_value(evaluation, window->owner))
+               ? !is_known(signal_value(evaluation, looked->owner))
                : value_status(evaluation->lets[window->index]) == VALUE_UNKNOWN;
 }
 
@@ -82,9 +83,10 @@ static void note_moving_on(
     evaluation_due_in(evaluation, window_moves_on(window, now_ms) - now_ms + 1);
 }
 
-static double scale_of(const struct evaluation *evaluation, const struct window *window)
+static double scale_of(
+    const struct evaluation *evaluation, const struct looked *looked, const struct window *window)
 {
-    return window->at == LOOK_AT_SIGNALS ? evaluation->program->signals[window->owner].scale : 1;
+    return window->at == LOOK_AT_SIGNALS ? evaluation->program->signals[looked->owner].scale : 1;
 }
 
 static struct value deviation(const struct summary *summary, double scale)
@@ -114,7 +116,7 @@ static struct value one_value(struct evaluation *evaluation, const struct code_s
     const struct looked *looked, const struct window *window, const void *memory)
 {
     const enum op op = (enum op)step->op;
-    const double scale = scale_of(evaluation, window);
+    const double scale = scale_of(evaluation, looked, window);
     if (is_blind(evaluation, looked, window)) {
         return UNKNOWN_VALUE;
     }
@@ -146,7 +148,7 @@ static struct value one_count(struct evaluation *evaluation, const struct code_s
     (void)step;
     if (window->at == LOOK_AT_SIGNALS) {
         now_ms = local_now(evaluation->program, evaluation->state,
-            evaluation->program->signals[window->owner].device, evaluation->moment->hub_ms);
+            evaluation->program->signals[looked->owner].device, evaluation->moment->hub_ms);
     }
     struct summary summary = window_summary(window, memory, &looked->look->span, now_ms);
     note_moving_on(evaluation, window, now_ms);
@@ -169,7 +171,7 @@ static struct value one_percentile(struct evaluation *evaluation, const struct c
     const struct sketch *sketch = memory;
     (void)step;
     (void)looked;
-    return sketch->has_learnt ? known(sketch->learnt * scale_of(evaluation, window))
+    return sketch->has_learnt ? known(sketch->learnt * scale_of(evaluation, looked, window))
                               : UNKNOWN_VALUE;
 }
 
@@ -186,8 +188,8 @@ static struct value one_learnt(struct evaluation *evaluation, const struct code_
     if (!baseline_stands(baseline, window->span.width_ms)) {
         return UNKNOWN_VALUE;
     }
-    return known(
-        histogram_at(&baseline->histogram, looked->look->number) * scale_of(evaluation, window));
+    return known(histogram_at(&baseline->histogram, looked->look->number) *
+                 scale_of(evaluation, looked, window));
 }
 
 struct value learnt_value(struct evaluation *evaluation, const struct code_step *step)
@@ -207,9 +209,11 @@ struct value learnt_column(
     if (evaluation->state == NULL || looked.windows == NULL) {
         return UNKNOWN_VALUE;
     }
-    const uint32_t index = looked.windows[element];
-    struct value value = one_learnt(evaluation, step, &looked, &evaluation->program->windows[index],
-        window_of(evaluation->program, evaluation->state, index));
+    const uint32_t pane = looked.windows[element];
+    looked.owner = evaluation->program->panes[pane].owner;
+    struct value value =
+        one_learnt(evaluation, step, &looked, pane_window(evaluation->program, pane),
+            window_of(evaluation->program, evaluation->state, pane));
     return is_known(value) ? value : ABSENT_VALUE;
 }
 
@@ -253,7 +257,7 @@ static struct value one_median(struct evaluation *evaluation, const struct code_
     if (step->op == OP_DEVIATION) {
         middle = middle_distance(values, count, middle);
     }
-    return known(middle * scale_of(evaluation, window));
+    return known(middle * scale_of(evaluation, looked, window));
 }
 
 struct value median_value(struct evaluation *evaluation, const struct code_step *step)

@@ -50,8 +50,8 @@ void detectors_fetch_instances(const struct program *program, uint32_t device)
         const uint32_t window = windows_begin(program, index);
         fetch(&program->bindings[bound->binding_first], inputs * sizeof(struct binding));
         fetch(&program->looks[bound->look_first], sizeof(uint32_t));
-        fetch(&program->windows[window],
-            (windows_end(program, index) - window) * sizeof(struct window));
+        fetch(
+            &program->panes[window], (windows_end(program, index) - window) * sizeof(struct pane));
     }
 }
 
@@ -59,15 +59,15 @@ void detectors_fetch_windows(const struct program *program, void *state, uint32_
 {
     const uint32_t *first = program->device_bounds.first + device;
     const uint32_t *tallies = program->device_tallies.first + device;
-    const struct window *windows = program->windows;
+    const struct pane *panes = program->panes;
     for (uint32_t i = tallies[0]; i < tallies[1]; i++) {
         fetch(tally_of(program, state, program->device_tallies.list[i]), 1);
     }
     for (uint32_t i = first[0]; i < first[1]; i++) {
         const uint32_t begin = windows_begin(program, program->device_bounds.list[i]);
         const uint32_t end = windows_end(program, program->device_bounds.list[i]);
-        if (begin < end && end < program->window_count) {
-            fetch(window_of(program, state, begin), windows[end].offset - windows[begin].offset);
+        if (begin < end && end < program->pane_count) {
+            fetch(window_of(program, state, begin), panes[end].offset - panes[begin].offset);
         }
     }
 }

@@ -134,7 +134,7 @@ static void pass_time(const struct poll *poll, uint32_t device)
 
 static void forget_window(const struct program *program, void *state, uint32_t window)
 {
-    memset(window_of(program, state, window), 0, window_size(&program->windows[window]));
+    memset(window_of(program, state, window), 0, window_size(pane_window(program, window)));
 }
 
 static void forget_windows(const struct program *program, void *state, uint32_t signal)
@@ -220,7 +220,7 @@ void detectors_late(const struct program *program, void *state, const struct mom
 static void copy_window(const struct program *program, void *state, void *from, uint32_t window)
 {
     memcpy(window_of(program, state, window), window_of(program, from, window),
-        window_size(&program->windows[window]));
+        window_size(pane_window(program, window)));
 }
 
 void detectors_late_begin(

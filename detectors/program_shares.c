@@ -6,10 +6,12 @@ static size_t *share_of(const struct program *program, size_t *shares, uint32_t 
     return &shares[device == NONE ? program->registry->device_count : device];
 }
 
-static uint32_t window_device(const struct program *program, const struct window *window)
+static uint32_t pane_device(const struct program *program, uint32_t pane)
 {
-    return window->at == LOOK_AT_SIGNALS ? program->registry->signals[window->owner].device
-                                         : program->bounds[window->owner].clock_device;
+    const uint32_t owner = program->panes[pane].owner;
+    return pane_window(program, pane)->at == LOOK_AT_SIGNALS
+               ? program->registry->signals[owner].device
+               : program->bounds[owner].clock_device;
 }
 
 void program_shares(const struct program *program, size_t *shares)
@@ -37,8 +39,7 @@ void program_shares(const struct program *program, size_t *shares)
             timer + (bound->judged == NONE ? 0 : sizeof(int32_t));
     }
     *share_of(program, shares, NONE) += held_size(program->bound_count);
-    for (uint32_t i = 0; i < program->window_count; i++) {
-        const struct window *window = &program->windows[i];
-        *share_of(program, shares, window_device(program, window)) += window_size(window);
+    for (uint32_t i = 0; i < program->pane_count; i++) {
+        *share_of(program, shares, pane_device(program, i)) += window_size(pane_window(program, i));
     }
 }

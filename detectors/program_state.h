@@ -50,7 +50,7 @@ struct bound {
     uint32_t rule;
     uint32_t binding_first;        /* rule's input_count bindings */
     uint32_t look_first;           /* rule's look_count looks */
-    uint32_t own_first, own_count; /* windows of its lets and states, in the order of the lets */
+    uint32_t own_first, own_count; /* panes of its lets and states, in the order of the lets */
     uint32_t judged;               /* `each`: its place among those that have one; NONE */
     uint32_t clock_device;         /* NONE */
     uint32_t signal;               /* scope signal; NONE */
@@ -80,6 +80,13 @@ struct tally {
     uint32_t offset; /* in the state's tallies */
 };
 
+/* A window of an owner: what it keeps it has in common with those of the same rule elsewhere. */
+struct pane {
+    uint32_t window; /* program->windows */
+    uint32_t owner;  /* the signal, or the bound */
+    size_t offset;   /* in the state's windows */
+};
+
 /* What each look at a signal's value asks of the registry, which has it on a line of the cache a signal. */
 struct signal_facts {
     double scale;    /* of its unit */
@@ -98,14 +105,15 @@ struct program {
     struct estimator *estimators;
     struct binding *bindings;
     uint32_t *elements;
-    struct window *windows;
+    struct window *windows; /* each but once */
+    struct pane *panes;
     uint32_t *looks;        /* of bounds and estimators: where in look_windows; NONE: absent */
-    uint32_t *look_windows; /* of signals one for each element of the binding */
+    uint32_t *look_windows; /* panes; of signals one for each element of the binding */
     struct tally *tallies;
     struct ask *asks;
     struct spell *spells;
-    uint32_t bound_count, estimator_count, binding_count, element_count, window_count, look_count,
-        look_window_count, judged_count, tally_count, ask_count, spell_count;
+    uint32_t bound_count, estimator_count, binding_count, element_count, window_count, pane_count,
+        look_count, look_window_count, judged_count, tally_count, ask_count, spell_count;
 
     /* Of each device: its estimators, then its bounds; of each signal: its windows. */
     struct table estimator_by_fingerprint, bound_by_fingerprint;
@@ -254,9 +262,14 @@ static inline void *program_timers(const struct program *program, void *state)
     return state_at(state, program->timers_at);
 }
 
-static inline void *window_of(const struct program *program, void *state, uint32_t window)
+static inline const struct window *pane_window(const struct program *program, uint32_t pane)
 {
-    return state_at(state, program->windows_at + program->windows[window].offset);
+    return &program->windows[program->panes[pane].window];
+}
+
+static inline void *window_of(const struct program *program, void *state, uint32_t pane)
+{
+    return state_at(state, program->windows_at + program->panes[pane].offset);
 }
 
 /* The newest period that has begun for an instance with `each`, lateness over; 0: none was seen. */

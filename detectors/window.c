@@ -149,7 +149,7 @@ static bool keep_alike(const struct window *a, const struct window *b)
 
 bool window_same(const struct window *a, const struct window *b)
 {
-    return keep_alike(a, b) && a->at == b->at && a->index == b->index && a->owner == b->owner;
+    return keep_alike(a, b) && a->at == b->at && a->index == b->index;
 }
 
 void window_carry(

@@ -66,20 +66,17 @@ struct window {
     uint8_t kind;           /* enum window_kind */
     uint8_t at;             /* LOOK_AT_... */
     uint16_t index;         /* of the input or let */
-    uint32_t owner;         /* the signal, or the bound */
     struct span span;       /* .last is of the question, not of the window */
     int64_t bucket_ms;      /* sliding */
     int64_t interval_ms;    /* of which a value speaks at most */
     int64_t spacing_ms;     /* values come no denser: so many fit into a width */
     int64_t delay_ms;       /* signals: from the event time to the end of what it speaks of */
     double number;          /* a band, a share, a count of values, seconds back */
-    uint32_t before;        /* the same owner's window made before this one; NONE */
     uint32_t capacity;      /* values or buckets */
     uint32_t cells;         /* 1 << enum cell */
     uint16_t tick_ms;       /* buckets */
     uint16_t tick_size;     /* bytes of a number of ticks */
     uint16_t places[CELLS]; /* bytes from the buckets' begin to each kept row of cells */
-    size_t offset;          /* in the state's windows */
 };
 
 struct ring {
