@@ -182,9 +182,9 @@ void bind_panes(struct binder *binder)
         uint32_t number = table_find(&numbers, bytes);
         if (number == TABLE_NONE) {
             number = add_shared(binder, &made->window, &capacity);
-        }
-        if (number < WINDOWS_SHARED) {
-            table_add(&numbers, bytes, number);
+            if (number < WINDOWS_SHARED) {
+                table_add(&numbers, bytes, number);
+            }
         }
         program->panes[i] = (struct pane){.window = number, .owner = made->owner};
     }
