@@ -13,7 +13,7 @@ static void pair_bindings(
         if (binding->kind == BINDING_AGE || binding->kind == BINDING_ASK) {
             pairs_add(pairs, binding->first, to);
         }
-        for (uint32_t k = 0; k < binding->count; k++) {
+        for (uint32_t k = 0; k < binding_elements(binding); k++) {
             uint32_t element = program->elements[binding->first + k];
             pairs_add(pairs,
                 binding->kind == BINDING_ESTIMATORS ? program->estimators[element].clock_device

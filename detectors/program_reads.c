@@ -20,7 +20,7 @@ void program_instance_reads(
     size_t count = program->rules.rules[bound->rule].names.input_count;
     for (size_t i = 0; i < count; i++) {
         const struct binding *binding = &program->bindings[bound->binding_first + i];
-        for (uint32_t k = 0; k < binding->count; k++) {
+        for (uint32_t k = 0; k < binding_elements(binding); k++) {
             uint32_t element = program->elements[binding->first + k];
             if (binding->kind == BINDING_SIGNALS) {
                 each(context, element);

@@ -39,6 +39,14 @@ struct binding {
     double constant; /* base unit; NaN: absent */
 };
 
+/* How many of its `count` are elements, from elements[first] on: spells are none. */
+static inline uint32_t binding_elements(const struct binding *binding)
+{
+    bool has = binding->kind == BINDING_SIGNALS || binding->kind == BINDING_ESTIMATORS ||
+               binding->kind == BINDING_INSIDE;
+    return has ? binding->count : 0;
+}
+
 /* A number that holds for a time, from where the one before ends. */
 struct spell {
     int64_t until_ms; /* event time */

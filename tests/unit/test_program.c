@@ -768,6 +768,48 @@ static void test_program__its_own_device_put_into_service_anew_learns_anew(void 
     bench_free(bench);
 }
 
+/* What a limit by date is made of are no signals: the messages of others do not ask it. */
+static void test_program__a_limit_by_date_is_asked_at_its_own_messages(void **unused)
+{
+    (void)unused;
+    static const char *const DATED[][2] = {
+        {"area.csv", "area\n140581\n"},
+        {"devices.csv", "mn,name,kind,enterprise,outlet,format,pw,interval_s\n"
+                        "D1,one,cems,E1,O1,hj212,123456,10\nD2,two,cems,E1,O2,hj212,123456,10\n"},
+        {"enterprises.csv", "enterprise,name,name_en\nE1,甲厂（虚构）,Works A (fictional)\n"},
+        {"equipment.csv", "equipment,name,enterprise\n"},
+        {"limits.csv", "outlet,factor,averaging,value,unit,standard,tier,from_date,to_date\n"
+                       "O2,a21002,hour,300,mg/m3,old,legal,,2026-09-01\n"
+                       "O2,a21002,hour,100,mg/m3,new,legal,2026-09-02,\n"},
+        {"linkages.csv", "linkage,name,enterprise,outlet,role,equipment,mode\n"},
+        {"outlets.csv", "outlet,name,enterprise\nO1,烟囱一,E1\nO2,烟囱二,E1\n"},
+        {"signals.csv", "mn,factor,field,cn,equipment,quantity,unit,rated\n"
+                        "D1,a21002,Avg,2061,,nox,mg/m3,\nD1,a21003,Avg,2061,,nox,mg/m3,\n"
+                        "D2,a21002,Avg,2061,,nox,mg/m3,\n"},
+    };
+    static const char RULES[] =
+        "- {quantity: nox, unit: mg/m3}\n"
+        "- rule: high\n  title: {zh: 一, en: one}\n  scope: signal\n"
+        "  of: {quantity: [nox], period: hour}\n  when: value > 50 mg/m3\n  severity: S3\n"
+        "  text: {zh: '{enterprise}', en: '{enterprise}'}\n  source: {cite: c, sure: s}\n"
+        "- rule: too-high\n  title: {zh: 二, en: two}\n  scope: signal\n"
+        "  of: {quantity: [nox], period: hour}\n  when: value > limit\n  severity: S2\n"
+        "  text: {zh: '{enterprise}', en: '{enterprise}'}\n  source: {cite: c, sure: s}\n";
+    struct bench *bench = calloc(1, sizeof *bench);
+    assert_int_equal(STATUS_OK, registry_parse(joined(DATED, sizeof DATED / sizeof DATED[0]),
+                                    &bench->registry, &bench->report));
+    assert_int_equal(STATUS_OK, compile(bench, RULES));
+    bench->state = calloc(1, program_state_size(bench->program));
+    bench->moment =
+        (struct moment){.hub_ms = 1000000, .listening_ms = 5000, .listening = LISTENING_YES};
+    assert_int_equal(4, program_instance_count(bench->program));
+    tell(bench, D1, 0, "50", true);
+    assert_int_equal(2, bench->votes); /* of its own two signals */
+    tell(bench, D2, 2, "50", true);
+    assert_int_equal(4, bench->votes);
+    bench_free(bench);
+}
+
 /* The same rules against the same registry but for one row of parameters.csv. */
 static uint64_t fingerprint_with(const char *row, int64_t *raise_after_ms)
 {
@@ -1014,6 +1056,7 @@ int main(void)
         cmocka_unit_test(test_program__messages_are_counted_until_a_part_is_full),
         cmocka_unit_test(test_program__messages_of_few_seconds_are_forgotten_by_the_second),
         cmocka_unit_test(test_program__clearing_is_asked_of_what_has_held),
+        cmocka_unit_test(test_program__a_limit_by_date_is_asked_at_its_own_messages),
         cmocka_unit_test(test_program__a_parameter_of_the_registry_makes_another_instance),
         cmocka_unit_test(test_program__a_baseline_is_learnt_once_and_again_in_another_service),
         cmocka_unit_test(test_program__its_own_device_put_into_service_anew_learns_anew),
