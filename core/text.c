@@ -38,11 +38,6 @@ void text_add_slice(struct text *text, struct slice bytes)
     }
 }
 
-void text_add(struct text *text, const char *words)
-{
-    text_add_slice(text, slice_of(words));
-}
-
 void text_add_byte(struct text *text, char byte)
 {
     assert(text->size <= text->capacity);
@@ -242,12 +237,11 @@ void text_add_json(struct text *text, struct slice bytes)
     text_add_byte(text, '"');
 }
 
-void text_add_key(struct text *text, const char *name)
+void text_add_key_slice(struct text *text, struct slice name)
 {
     const char last = text->size == 0 ? '{' : text->at[text->size - 1];
     const bool begins = last == '{' || last == '[';
-    const struct slice key = slice_of(name);
-    if (key.size + (begins ? 3 : 4) > text->capacity - text->size) {
+    if (name.size + (begins ? 3 : 4) > text->capacity - text->size) {
         text->truncated = true;
         return;
     }
@@ -256,29 +250,9 @@ void text_add_key(struct text *text, const char *name)
         *at++ = ',';
     }
     *at++ = '"';
-    memcpy(at, key.ptr, key.size);
-    at += key.size;
+    memcpy(at, name.ptr, name.size);
+    at += name.size;
     *at++ = '"';
     *at++ = ':';
     text->size = (size_t)(at - text->at);
-}
-
-void text_add_field(struct text *text, const char *name, struct slice value)
-{
-    text_add_key(text, name);
-    text_add_json(text, value);
-}
-
-void text_add_field_int(struct text *text, const char *name, int64_t value)
-{
-    text_add_key(text, name);
-    text_add_int(text, value);
-}
-
-void text_add_field_time(struct text *text, const char *name, struct event_time time)
-{
-    text_add_key(text, name);
-    text_add_byte(text, '"');
-    text_add_time(text, time);
-    text_add_byte(text, '"');
 }

@@ -22,7 +22,6 @@ struct text text_in(char *buffer, size_t capacity);
 struct slice text_slice(const struct text *text);
 void text_reset(struct text *text);
 
-void text_add(struct text *text, const char *words);
 void text_add_slice(struct text *text, struct slice bytes);
 void text_add_byte(struct text *text, char byte);
 void text_add_int(struct text *text, int64_t value);
@@ -44,9 +43,38 @@ void text_add_time(struct text *text, struct event_time time); /* RFC 3339, +08:
 void text_add_json(struct text *text, struct slice bytes);
 
 /* `"name":` with a comma before it unless it is the first of its object. */
-void text_add_key(struct text *text, const char *name);
-void text_add_field(struct text *text, const char *name, struct slice value);
-void text_add_field_int(struct text *text, const char *name, int64_t value);
-void text_add_field_time(struct text *text, const char *name, struct event_time time);
+void text_add_key_slice(struct text *text, struct slice name);
+
+/* Of words that are written in the program the compiler knows the size. */
+
+static inline void text_add(struct text *text, const char *words)
+{
+    text_add_slice(text, slice_of(words));
+}
+
+static inline void text_add_key(struct text *text, const char *name)
+{
+    text_add_key_slice(text, slice_of(name));
+}
+
+static inline void text_add_field(struct text *text, const char *name, struct slice value)
+{
+    text_add_key(text, name);
+    text_add_json(text, value);
+}
+
+static inline void text_add_field_int(struct text *text, const char *name, int64_t value)
+{
+    text_add_key(text, name);
+    text_add_int(text, value);
+}
+
+static inline void text_add_field_time(struct text *text, const char *name, struct event_time time)
+{
+    text_add_key(text, name);
+    text_add_byte(text, '"');
+    text_add_time(text, time);
+    text_add_byte(text, '"');
+}
 
 #endif
