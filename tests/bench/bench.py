@@ -39,7 +39,7 @@ SPIKE_RULE = """
 """
 PARTS = ("frame", "cost", "broker", "direct", "latency")
 COUNTIES = (1000, 10000, 100000)  # devices, in one process
-STATE_GOAL = 4096  # bytes a device, what tells duplicates apart
+STATE_GOAL = 4096  # bytes of rules and alarms a device
 
 
 def cpu_ns(pid):
