@@ -121,24 +121,6 @@ static bool remembers(const struct slot *slot)
     return slot->born_ms != 0 || slot->onset_ms != 0 || slot->raised != 0 || slot->changed_ms != 0;
 }
 
-void slot_return(const struct alarm_table *table, void *state, uint32_t instance)
-{
-    struct seat *seat = seat_of(table, state, instance);
-    struct slot *slot = slot_numbered(table, state, seat->slot);
-    assert(seat->slot != 0);
-    seat->when = slot->when;
-    seat->clear = slot->clear;
-    seat->covered = slot->covered;
-    seat->voted |= slot->voted;
-    if (slot_rests(slot) && !remembers(slot)) {
-        struct lending *lending = state;
-        memset(slot, 0, sizeof *slot);
-        slot->number = lending->given_back;
-        lending->given_back = seat->slot;
-        seat->slot = 0;
-    }
-}
-
 struct alarm_job job_of(const struct alarm_table *table, void *state, uint32_t instance,
     transition_sink *emit, void *context)
 {
@@ -153,5 +135,17 @@ struct alarm_job job_beside(const struct alarm_job *job, uint32_t instance)
 
 void job_end(const struct alarm_job *job)
 {
-    slot_return(job->table, job->state, job->instance);
+    struct seat *seat = seat_of(job->table, job->state, job->instance);
+    struct slot *slot = job->slot;
+    seat->when = slot->when;
+    seat->clear = slot->clear;
+    seat->covered = slot->covered;
+    seat->voted |= slot->voted;
+    if (slot_rests(slot) && !remembers(slot)) {
+        struct lending *lending = job->state;
+        memset(slot, 0, sizeof *slot);
+        slot->number = lending->given_back;
+        lending->given_back = seat->slot;
+        seat->slot = 0;
+    }
 }

@@ -5,8 +5,9 @@
  * Shape    zero is normal. Nearly all instances rest: of one that rests there is its seat, of 8 bytes. It is lent a slot
  *          when its condition holds or an officer asks for it, and keeps it while there is an alarm or one to
  *          remember (lend.c). There is a slot for each instance, so that none is ever refused; those in use lie
- *          together, and the pages of the others are not touched. A run is one stretch in which the condition holds: it begins at a yes, goes on
- *          through unknown, and ends at a no; what is held excludes the unknown, what lasts does not.
+ *          together, and the pages of the others are not touched. A run is one stretch in which the condition
+ *          holds: it begins at a yes, goes on through unknown, and ends at a no; what is held excludes the
+ *          unknown, what lasts does not.
  *          slot.c changes it, settle.c finds what is due, terms.c keeps deadlines,
  *          chatter.c what comes and goes too often, family.c parents.
  * Units    ms; hub_ms and local_ms say how far the slot has been brought on both clocks; *_due_ms are
@@ -105,9 +106,6 @@ void *slot_timers(const struct alarm_table *table, void *state);
 
 /* What is lent to it, from now on if nothing was. */
 struct slot *slot_lent(const struct alarm_table *table, void *state, uint32_t instance);
-
-/* Ends a slot of which nothing is left to tell or to remember. */
-void slot_return(const struct alarm_table *table, void *state, uint32_t instance);
 
 /* A job has a slot; when it is done the slot is given back, if nothing is left in it. */
 struct alarm_job job_of(const struct alarm_table *table, void *state, uint32_t instance,

@@ -79,11 +79,11 @@ static enum status compile(struct bench *bench, const char *rules)
     return program_compile(joined(files, 1), &bench->registry, &bench->program, &bench->report);
 }
 
-static struct bench *bench_new(const char *rules)
+static struct bench *bench_of(const char *const (*tables)[2], size_t count, const char *rules)
 {
     struct bench *bench = calloc(1, sizeof *bench);
-    assert_int_equal(STATUS_OK, registry_parse(joined(TABLES, sizeof TABLES / sizeof TABLES[0]),
-                                    &bench->registry, &bench->report));
+    assert_int_equal(
+        STATUS_OK, registry_parse(joined(tables, count), &bench->registry, &bench->report));
     if (compile(bench, rules) != STATUS_OK) {
         const struct finding *finding = &bench->report.findings[0];
         fail_msg("%u:%u %.*s", finding->line, finding->column, (int)finding->words.size,
@@ -93,6 +93,11 @@ static struct bench *bench_new(const char *rules)
     bench->moment =
         (struct moment){.hub_ms = 1000000, .listening_ms = 5000, .listening = LISTENING_YES};
     return bench;
+}
+
+static struct bench *bench_new(const char *rules)
+{
+    return bench_of(TABLES, sizeof TABLES / sizeof TABLES[0], rules);
 }
 
 static void bench_free(struct bench *bench)
@@ -795,13 +800,7 @@ static void test_program__a_limit_by_date_is_asked_at_its_own_messages(void **un
         "- rule: too-high\n  title: {zh: 二, en: two}\n  scope: signal\n"
         "  of: {quantity: [nox], period: hour}\n  when: value > limit\n  severity: S2\n"
         "  text: {zh: '{enterprise}', en: '{enterprise}'}\n  source: {cite: c, sure: s}\n";
-    struct bench *bench = calloc(1, sizeof *bench);
-    assert_int_equal(STATUS_OK, registry_parse(joined(DATED, sizeof DATED / sizeof DATED[0]),
-                                    &bench->registry, &bench->report));
-    assert_int_equal(STATUS_OK, compile(bench, RULES));
-    bench->state = calloc(1, program_state_size(bench->program));
-    bench->moment =
-        (struct moment){.hub_ms = 1000000, .listening_ms = 5000, .listening = LISTENING_YES};
+    struct bench *bench = bench_of(DATED, sizeof DATED / sizeof DATED[0], RULES);
     assert_int_equal(4, program_instance_count(bench->program));
     tell(bench, D1, 0, "50", true);
     assert_int_equal(2, bench->votes); /* of its own two signals */
